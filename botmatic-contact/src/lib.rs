@@ -1,0 +1,1 @@
+//! Keep contacts in step between Botmatic and any external service.
