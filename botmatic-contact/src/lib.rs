@@ -7,6 +7,7 @@ pub mod __private;
 mod api;
 mod auth;
 mod botmatic;
+mod builder;
 mod call;
 mod clock;
 mod consumer;
@@ -25,6 +26,8 @@ pub mod prelude;
 mod reply;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 mod sync;
 mod table;
 mod token;
@@ -34,6 +37,7 @@ mod wire;
 pub use crate::api::BotmaticApi;
 pub use crate::auth::{Auth, Authorizer, HasClient};
 pub use crate::botmatic::Botmatic;
+pub use crate::builder::{Builder, InstalledTokens, NoKeyStore, OwnAuthorizer, builder};
 pub use crate::call::{Action, Call, Pattern};
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE, Page};
@@ -41,9 +45,7 @@ pub use crate::contact::{Contact, Properties, Property, PropertyKind, Value};
 pub use crate::error::{Error, Result};
 pub use crate::extract::{AboutContact, Captures, FromCall, Message, Params, Rejection, State, Synced};
 pub use crate::id::{BotId, ContactId, ExternalId, IdValue};
-pub use crate::integration::{
-    Answer, Builder, InstalledTokens, Integration, NoKeyStore, OwnAuthorizer, Service, builder,
-};
+pub use crate::integration::{Answer, Integration, Service};
 pub use crate::key_store::KeyStore;
 pub use crate::mapping::{Change, ContactMapping, ContactPatch, MappingError, PropertyValue, ValueError};
 pub use crate::outcome::{Effect, Outcome};

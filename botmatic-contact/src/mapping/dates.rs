@@ -42,12 +42,8 @@ mod tests {
     #[test]
     fn a_date_is_read_from_a_date_and_from_a_moment() {
         let expected = civil::date(1958, 10, 13);
-        for text in [
-            "1958-10-13",
-            "1958-10-13T00:00:00",
-            "1958-10-13T23:59:59Z",
-            "1958-10-14T00:30:00+01:00",
-        ] {
+        for text in ["1958-10-13", "1958-10-13T00:00:00", "1958-10-13T23:59:59Z", "1958-10-14T00:30:00+01:00"]
+        {
             assert_eq!(date(text).unwrap(), expected, "{text}");
         }
     }
@@ -55,11 +51,7 @@ mod tests {
     #[test]
     fn a_moment_without_an_offset_is_utc() {
         let expected: Timestamp = "2021-03-04T05:06:07Z".parse().unwrap();
-        for text in [
-            "2021-03-04T05:06:07.000Z",
-            "2021-03-04T06:06:07+01:00",
-            "2021-03-04 05:06:07",
-        ] {
+        for text in ["2021-03-04T05:06:07.000Z", "2021-03-04T06:06:07+01:00", "2021-03-04 05:06:07"] {
             assert_eq!(timestamp(text).unwrap(), expected, "{text}");
         }
     }
