@@ -225,22 +225,26 @@ impl<I: Integration> Inner<I> {
         let Some(token) = self.confirmed(token).await else {
             return Answer::NotConfirmed;
         };
-        let context = &self.context;
-        let prepared = async {
-            context.key_store.save_installation(&token, context.clock.now()).await?;
-            if let Some(sync) = self.sync.as_ref().filter(|sync| !sync.properties.is_empty()) {
-                context.platform.create_properties(&token, sync.properties).await?;
-            }
-            Result::Ok(())
-        };
         let installation = token.installation();
-        if let Err(error) = prepared.await {
+        if let Err(error) = self.prepare(&token).await {
             tracing::warn!(%installation, error = %error.outline(), "install failed");
             return reply(&failed(&error));
         }
         tracing::info!(%installation, "installed");
         let request = self.about_installation(event::install.name(), token, body).await;
         self.then_handler(&request, Reply::done()).await
+    }
+
+    /// What has to be there before the first contact event of an installation.
+    async fn prepare(&self, token: &Token) -> Result<()> {
+        let context = &self.context;
+        context.key_store.save_installation(token, context.clock.now()).await?;
+        match &self.sync {
+            Some(sync) if !sync.properties.is_empty() => {
+                context.platform.create_properties(token, sync.properties).await
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn uninstall(&self, token: Option<Token>, body: wire::Body) -> Answer {
