@@ -6,6 +6,7 @@
 
 mod crate_path;
 mod emit;
+mod integration;
 mod mapping;
 mod marker;
 mod options;
@@ -21,6 +22,12 @@ use crate::marker::Marker;
 #[proc_macro_derive(ContactMapping, attributes(contact))]
 pub fn contact_mapping(input: TokenStream) -> TokenStream {
     mapping::derive(input.into()).into()
+}
+
+/// See `botmatic_contact::botmatic::integration`.
+#[proc_macro_attribute]
+pub fn integration(args: TokenStream, item: TokenStream) -> TokenStream {
+    integration::integration(args.into(), item.into()).into()
 }
 
 /// See `botmatic_contact::botmatic::action`.
