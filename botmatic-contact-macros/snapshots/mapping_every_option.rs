@@ -46,9 +46,10 @@ const _: () = {
     struct __With_signed_up;
     #[automatically_derived]
     impl ::botmatic_contact::__private::Codec<jiff::Timestamp> for __With_signed_up {
-        const KIND: ::botmatic_contact::__private::PropertyKind = ::botmatic_contact::__private::kind_of(
-            legacy::datetime::to_botmatic,
-        );
+        const KIND: ::botmatic_contact::__private::PropertyKind = {
+            let to_botmatic: fn(&jiff::Timestamp) -> _ = legacy::datetime::to_botmatic;
+            ::botmatic_contact::__private::kind_of(to_botmatic)
+        };
         fn encode(
             value: &jiff::Timestamp,
         ) -> ::botmatic_contact::__private::Result<

@@ -47,9 +47,10 @@ const _: () = {
     where
         V: Clone,
     {
-        const KIND: crate::reexport::__private::PropertyKind = crate::reexport::__private::kind_of(
-            name::to_botmatic,
-        );
+        const KIND: crate::reexport::__private::PropertyKind = {
+            let to_botmatic: fn(&&'a str) -> _ = name::to_botmatic;
+            crate::reexport::__private::kind_of(to_botmatic)
+        };
         fn encode(
             value: &&'a str,
         ) -> crate::reexport::__private::Result<

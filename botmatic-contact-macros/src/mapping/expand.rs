@@ -226,7 +226,10 @@ fn with_codec(target: &Target<'_>, property: &Property<'_>) -> TokenStream {
 
         #[automatically_derived]
         impl #impl_generics #p::Codec<#value> for #helper #ty_generics #where_clause {
-            const KIND: #p::PropertyKind = #p::kind_of(#to);
+            const KIND: #p::PropertyKind = {
+                let to_botmatic: fn(&#value) -> _ = #to;
+                #p::kind_of(to_botmatic)
+            };
 
             fn encode(value: &#value) -> #p::Result<#p::Value, #p::ValueError> {
                 #p::encode_with(value, #to)
