@@ -1,0 +1,260 @@
+//! What a contact is on Botmatic: an id, and properties by name.
+//!
+//! Values are kept as they came; what they mean to a Rust type is the business of [`mapping`](crate::mapping).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+pub use serde_json::Value;
+
+use crate::id::ContactId;
+
+/// A contact as Botmatic tells of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contact {
+    /// Botmatic's id.
+    pub id: ContactId,
+    /// Everything else that was said of the contact.
+    pub properties: Properties,
+}
+
+/// Properties of a contact by name, in the order in which they were added; each name occurs once.
+///
+/// Where properties say what is to be written, the three cases stay apart: a name that does not occur is *absent* and
+/// is left alone, [`Value::Null`] is *cleared*, anything else is *set*.
+///
+/// `Debug` prints the names and never the values: those are personal data.
+///
+/// ```
+/// # use botmatic_contact::Properties;
+/// let mut properties = Properties::from_iter([("firstname", "Ada"), ("phone", "0612345678")]);
+/// properties.set("phone", serde_json::Value::Null);
+/// assert_eq!(serde_json::to_string(&properties)?, r#"{"firstname":"Ada","phone":null}"#);
+/// assert_eq!(format!("{properties:?}"), "{firstname, phone}");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Properties(Vec<(Cow<'static, str>, Value)>);
+
+impl Properties {
+    /// No properties yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// No properties yet, with room for `capacity`.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+
+    /// The value of a property, if it occurs.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.position(name, 0).map(|position| &self.0[position].1)
+    }
+
+    /// Sets a property: in its old place if the name occurs already, else at the end.
+    pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
+        let name = name.into();
+        match self.position(&name, 0) {
+            Some(position) => self.0[position].1 = value.into(),
+            None => self.0.push((name, value.into())),
+        }
+    }
+
+    /// Takes a property out, so that it is absent.
+    pub fn remove(&mut self, name: &str) -> Option<Value> {
+        self.position(name, 0).map(|position| self.0.remove(position).1)
+    }
+
+    /// Names and values, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), value))
+    }
+
+    /// How many names occur.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether no name occurs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a name that is known not to occur yet.
+    pub(crate) fn push(&mut self, name: &'static str, value: Value) {
+        self.0.push((Cow::Borrowed(name), value));
+    }
+
+    /// The place of a name, looked for from `start` on and then from the beginning: who reads the names in the order
+    /// in which they were written finds each at once.
+    pub(crate) fn position(&self, name: &str, start: usize) -> Option<usize> {
+        let found = |(candidate, _): &(Cow<'static, str>, Value)| candidate == name;
+        let start = start.min(self.0.len());
+        self.0[start..]
+            .iter()
+            .position(found)
+            .map(|offset| start + offset)
+            .or_else(|| self.0[..start].iter().position(found))
+    }
+
+    /// The value at a place that [`position`](Self::position) gave.
+    pub(crate) fn value_at(&self, position: usize) -> &Value {
+        &self.0[position].1
+    }
+}
+
+/// Equal when the same names have the same values, whatever the order.
+impl PartialEq for Properties {
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.iter().all(|(name, value)| other.get(name) == Some(value))
+    }
+}
+
+impl<N: Into<Cow<'static, str>>, V: Into<Value>> FromIterator<(N, V)> for Properties {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(entries: I) -> Self {
+        let mut properties = Self::new();
+        properties.extend(entries);
+        properties
+    }
+}
+
+impl<N: Into<Cow<'static, str>>, V: Into<Value>> Extend<(N, V)> for Properties {
+    fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, entries: I) {
+        for (name, value) in entries {
+            self.set(name, value);
+        }
+    }
+}
+
+impl IntoIterator for Properties {
+    type Item = (Cow<'static, str>, Value);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl fmt::Debug for Properties {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|(name, _)| format_args_display(name));
+        formatter.debug_set().entries(names).finish()
+    }
+}
+
+/// A name that debug-prints without quotes.
+fn format_args_display(name: &str) -> impl fmt::Debug {
+    struct Bare<'a>(&'a str);
+    impl fmt::Debug for Bare<'_> {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str(self.0)
+        }
+    }
+    Bare(name)
+}
+
+impl Serialize for Properties {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.len()))?;
+        for (name, value) in self.iter() {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Properties {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PropertiesVisitor;
+
+        impl<'de> Visitor<'de> for PropertiesVisitor {
+            type Value = Properties;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object of properties by name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
+                let mut properties = Properties::with_capacity(map.size_hint().unwrap_or(16));
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    properties.set(name, value);
+                }
+                Ok(properties)
+            }
+        }
+
+        deserializer.deserialize_map(PropertiesVisitor)
+    }
+}
+
+/// A property as Botmatic lists it: the name under which contacts hold a value, and the kind of that value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Property {
+    /// The name, unique in a workspace.
+    pub name: Cow<'static, str>,
+    /// What its values are.
+    pub kind: PropertyKind,
+}
+
+impl Property {
+    /// A property with a name and a kind.
+    #[must_use]
+    pub const fn new(name: &'static str, kind: PropertyKind) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            kind,
+        }
+    }
+}
+
+/// The kinds of property that Botmatic knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PropertyKind {
+    /// Any text; also what has no kind of its own: booleans, and structured values as JSON text.
+    Text,
+    /// A number.
+    Number,
+    /// A date or a moment, as text in ISO 8601.
+    Date,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_occurs_once_and_the_last_value_counts() {
+        let properties: Properties = serde_json::from_str(r#"{"a":1,"b":2,"a":3}"#).unwrap();
+        assert_eq!(serde_json::to_string(&properties).unwrap(), r#"{"a":3,"b":2}"#);
+    }
+
+    #[test]
+    fn equality_looks_at_names_and_not_at_order() {
+        let one = Properties::from_iter([("a", 1), ("b", 2)]);
+        let two = Properties::from_iter([("b", 2), ("a", 1)]);
+        assert_eq!(one, two);
+        assert_ne!(one, Properties::from_iter([("a", 1)]));
+        assert_ne!(
+            one,
+            Properties::from_iter([("a", Value::from(1)), ("b", Value::Null)])
+        );
+    }
+
+    #[test]
+    fn absent_cleared_and_set_stay_apart_on_the_wire() {
+        let properties: Properties = serde_json::from_str(r#"{"cleared":null,"set":"","zero":0}"#).unwrap();
+        assert_eq!(properties.get("absent"), None);
+        assert_eq!(properties.get("cleared"), Some(&Value::Null));
+        assert_eq!(properties.get("set"), Some(&Value::from("")));
+        assert_eq!(properties.get("zero"), Some(&Value::from(0)));
+    }
+}

@@ -1,0 +1,27 @@
+//! What a call is answered with: the integration, and the ports it was built with.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::key_store::KeyStore;
+use crate::platform::Platform;
+
+/// The integration and its ports, shared by all calls.
+pub(crate) struct Context<I> {
+    pub(crate) integration: I,
+    pub(crate) key_store: Arc<dyn KeyStore>,
+    pub(crate) platform: Arc<dyn Platform>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Whether contacts are kept in step: whether the builder was given a key store.
+    pub(crate) syncs: bool,
+}
+
+impl<I> fmt::Debug for Context<I> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Context")
+            .field("syncs", &self.syncs)
+            .finish_non_exhaustive()
+    }
+}

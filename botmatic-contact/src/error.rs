@@ -1,0 +1,216 @@
+//! The one error type of the framework.
+
+use std::fmt;
+
+/// The result of everything that can fail here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Any error, as the libraries below hand it over.
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What went wrong.
+///
+/// The message says what, where, and what to do; [`source`](std::error::Error::source) leads to the cause. Neither
+/// holds a token. Ask with the `is_…` methods what kind of failure it was.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    message: String,
+    status: Option<u16>,
+    source: Option<BoxError>,
+}
+
+/// What an error is about; private, so that kinds can be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The integration was put together wrongly.
+    Configuration,
+    /// The token is not one that is served, or Botmatic refused it.
+    Unauthorized,
+    /// There is no such contact, here or on the other side.
+    NotFound,
+    /// A contact that is one half of another pair already.
+    Conflict,
+    /// Somebody else works on the same contact for too long.
+    Busy,
+    /// A value does not fit the field it is mapped to.
+    Mapping,
+    /// The external service, or the consumer that speaks to it, failed.
+    Consumer,
+    /// The key store failed.
+    KeyStore,
+    /// Botmatic's API failed or refused.
+    Platform,
+    /// A call that says something else than its handler expects.
+    Call,
+    /// Reading, writing, listening.
+    Io,
+}
+
+impl Error {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            status: None,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// There is no such contact, here or on the other side; worded as Botmatic's integrations always did.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(Kind::NotFound, "resource not found")
+    }
+
+    /// A key store failed; for those who implement [`KeyStore`](crate::KeyStore).
+    pub fn key_store(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(
+            Kind::KeyStore,
+            "the key store failed; nothing of this call was saved",
+        )
+        .with_source(source)
+    }
+
+    /// Botmatic failed or refused; for those who implement [`Platform`](crate::Platform). `status` is that of HTTP,
+    /// where there was an answer.
+    pub fn platform(status: Option<u16>, message: impl Into<String>) -> Self {
+        let kind = if status == Some(404) {
+            Kind::NotFound
+        } else {
+            Kind::Platform
+        };
+        let mut error = Self::new(kind, message);
+        error.0.status = status;
+        error
+    }
+
+    pub(crate) fn no_key_store() -> Self {
+        Self::new(
+            Kind::Configuration,
+            "contacts need a key store: call `.key_store(…)` on the builder",
+        )
+    }
+
+    pub(crate) fn no_client() -> Self {
+        Self::new(
+            Kind::Configuration,
+            "the authorizer knows no client for this call: call `.authorize_with(…)` on the builder",
+        )
+    }
+
+    /// Whether the other side has said no, so that certainly nothing was done there.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.0.kind == Kind::Unauthorized
+            || self
+                .status()
+                .is_some_and(|status| (400..500).contains(&status) && status != 408)
+    }
+
+    /// The same error once more, without its cause.
+    pub(crate) fn clone_message(&self) -> Self {
+        let Inner {
+            kind,
+            message,
+            status,
+            source: _,
+        } = &*self.0;
+        Self(Box::new(Inner {
+            kind: *kind,
+            message: message.clone(),
+            status: *status,
+            source: None,
+        }))
+    }
+
+    /// The HTTP status of Botmatic's answer, if the error is one.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The integration was put together wrongly: nothing was served.
+    #[must_use]
+    pub fn is_configuration(&self) -> bool {
+        self.0.kind == Kind::Configuration
+    }
+
+    /// The token is not one that is served here, or Botmatic refused it.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.0.kind == Kind::Unauthorized
+    }
+
+    /// There is no such contact, here or on the other side.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == Kind::NotFound
+    }
+
+    /// The contact is one half of another pair already.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.0.kind == Kind::Conflict
+    }
+
+    /// Somebody else was working on the same contact for too long; nothing was written, try again.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.0.kind == Kind::Busy
+    }
+
+    /// A value does not fit the field it is mapped to.
+    #[must_use]
+    pub fn is_mapping(&self) -> bool {
+        self.0.kind == Kind::Mapping
+    }
+
+    /// The external service, or the consumer that speaks to it, failed.
+    #[must_use]
+    pub fn is_consumer(&self) -> bool {
+        self.0.kind == Kind::Consumer
+    }
+
+    /// The key store failed.
+    #[must_use]
+    pub fn is_key_store(&self) -> bool {
+        self.0.kind == Kind::KeyStore
+    }
+
+    /// Botmatic's API failed or refused.
+    #[must_use]
+    pub fn is_platform(&self) -> bool {
+        self.0.kind == Kind::Platform
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Error");
+        shown
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message);
+        if let Some(source) = &self.0.source {
+            shown.field("source", source);
+        }
+        shown.finish()
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}

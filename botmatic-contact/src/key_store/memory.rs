@@ -1,0 +1,187 @@
+//! A key store that is gone with the process: for tests, and for integrations whose pairs can be made anew.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::{Claim, Installation, Intent, KeyStore, Known, LocalClaims, Pair, Subject, Write};
+use crate::contact::Properties;
+use crate::error::Result;
+use crate::id::{ContactId, ExternalId};
+use crate::token::{InstallationId, Token};
+
+/// Pairs in memory.
+#[derive(Debug, Default)]
+pub struct MemoryKeyStore {
+    installations: Mutex<HashMap<InstallationId, Installation>>,
+    kept: Mutex<HashMap<InstallationId, Kept>>,
+    claims: LocalClaims,
+}
+
+/// What is kept of one installation.
+#[derive(Debug, Default)]
+struct Kept {
+    pairs: BTreeMap<ContactId, Pair>,
+    contact_of: HashMap<ExternalId, ContactId>,
+    deleted_contacts: HashMap<ContactId, Timestamp>,
+    deleted_externals: HashMap<ExternalId, Timestamp>,
+    intents: BTreeMap<Subject, Properties>,
+}
+
+impl MemoryKeyStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn installations(&self) -> MutexGuard<'_, HashMap<InstallationId, Installation>> {
+        self.installations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept<T>(&self, installation: InstallationId, look: impl FnOnce(&mut Kept) -> T) -> T {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        look(kept.entry(installation).or_default())
+    }
+}
+
+impl Kept {
+    fn write(&mut self, write: Write) {
+        match write {
+            Write::Pair(pair) => {
+                self.unpair(&pair.contact, &pair.external);
+                self.deleted_contacts.remove(&pair.contact);
+                self.deleted_externals.remove(&pair.external);
+                self.intents.remove(&Subject::Contact(pair.contact.clone()));
+                self.intents.remove(&Subject::External(pair.external.clone()));
+                self.contact_of
+                    .insert(pair.external.clone(), pair.contact.clone());
+                self.pairs.insert(pair.contact.clone(), pair);
+            }
+            Write::Deleted {
+                contact,
+                external,
+                at,
+            } => {
+                self.unpair(&contact, &external);
+                self.deleted_contacts.insert(contact, at);
+                self.deleted_externals.insert(external, at);
+            }
+            Write::Intent(intent) => {
+                self.intents.insert(intent.subject, intent.properties);
+            }
+            Write::Withdraw(subject) => {
+                self.intents.remove(&subject);
+            }
+        }
+    }
+
+    /// Takes apart whatever pairs the two ids belong to.
+    fn unpair(&mut self, contact: &ContactId, external: &ExternalId) {
+        if let Some(pair) = self.pairs.remove(contact) {
+            self.contact_of.remove(&pair.external);
+        }
+        if let Some(contact) = self.contact_of.remove(external) {
+            self.pairs.remove(&contact);
+        }
+    }
+}
+
+#[async_trait]
+impl KeyStore for MemoryKeyStore {
+    async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
+        Ok(self.installations().get(&id).cloned())
+    }
+
+    async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation> {
+        let mut installations = self.installations();
+        let generation = installations
+            .get(&token.installation())
+            .map_or(0, |known| known.generation)
+            + 1;
+        let installation = Installation {
+            token: token.clone(),
+            generation,
+            installed_at: now,
+        };
+        installations.insert(token.installation(), installation.clone());
+        Ok(installation)
+    }
+
+    async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
+        let id = installation.token.installation();
+        let mut installations = self.installations();
+        let current = installations
+            .get(&id)
+            .is_some_and(|known| known.generation == installation.generation);
+        if current {
+            installations.remove(&id);
+            self.kept(id, |kept| *kept = Kept::default());
+        }
+        Ok(current)
+    }
+
+    async fn by_contact(&self, installation: InstallationId, id: &ContactId) -> Result<Known> {
+        Ok(self.kept(installation, |kept| {
+            let paired = kept.pairs.get(id).cloned().map(Known::Paired);
+            paired
+                .or_else(|| kept.deleted_contacts.get(id).copied().map(Known::Deleted))
+                .unwrap_or(Known::No)
+        }))
+    }
+
+    async fn by_external(&self, installation: InstallationId, id: &ExternalId) -> Result<Known> {
+        Ok(self.kept(installation, |kept| {
+            let paired = kept
+                .contact_of
+                .get(id)
+                .and_then(|contact| kept.pairs.get(contact));
+            paired
+                .cloned()
+                .map(Known::Paired)
+                .or_else(|| kept.deleted_externals.get(id).copied().map(Known::Deleted))
+                .unwrap_or(Known::No)
+        }))
+    }
+
+    async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
+        Ok(self.kept(installation, |kept| {
+            let intents = kept.intents.iter();
+            intents
+                .map(|(subject, properties)| Intent {
+                    subject: subject.clone(),
+                    properties: properties.clone(),
+                })
+                .collect()
+        }))
+    }
+
+    async fn pairs(
+        &self,
+        installation: InstallationId,
+        after: Option<&ContactId>,
+        limit: usize,
+    ) -> Result<Vec<Pair>> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        Ok(self.kept(installation, |kept| {
+            let pairs = kept.pairs.range::<ContactId, _>((start, Bound::Unbounded));
+            pairs.take(limit).map(|(_, pair)| pair.clone()).collect()
+        }))
+    }
+
+    async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
+        Ok(self.claims.claim(installation, subjects).await)
+    }
+
+    async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
+        self.kept(claim.installation(), |kept| {
+            for write in writes {
+                kept.write(write);
+            }
+        });
+        Ok(())
+    }
+}

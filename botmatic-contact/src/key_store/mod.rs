@@ -1,0 +1,200 @@
+//! Where pairs live, with all that the engine has to remember about them.
+//!
+//! The port is small on purpose: look up, claim, commit. Everything that belongs together is committed together, under
+//! a [`Claim`] on the contacts it is about, so that two deliveries of one event, in one process or in several, come
+//! one after the other.
+
+mod claims;
+mod memory;
+#[cfg(feature = "redb")]
+mod record;
+#[cfg(feature = "redb")]
+mod redb;
+
+use std::any::Any;
+use std::fmt;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+pub use self::claims::LocalClaims;
+pub use self::memory::MemoryKeyStore;
+#[cfg(feature = "redb")]
+pub use self::redb::RedbKeyStore;
+use crate::contact::Properties;
+use crate::error::Result;
+use crate::id::{ContactId, ExternalId};
+use crate::token::{InstallationId, Token};
+
+/// A store of pairs and of installations.
+///
+/// Implementations live beside this trait; your own needs no more than a transaction, or a script that runs as one.
+/// Report failures with [`Error::key_store`](crate::Error::key_store).
+#[async_trait]
+pub trait KeyStore: Send + Sync + 'static {
+    /// The installation of that name, if it was installed and not uninstalled since.
+    async fn installation(&self, id: InstallationId) -> Result<Option<Installation>>;
+
+    /// Remembers an installation. One that is known already counts as installed anew: its generation goes up by one,
+    /// its pairs stay.
+    async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation>;
+
+    /// Forgets an installation with all its pairs, tombstones and intents, unless it was installed anew since
+    /// `installation` was read. Returns whether it was forgotten.
+    async fn remove_installation(&self, installation: &Installation) -> Result<bool>;
+
+    /// What is known of a contact of Botmatic's.
+    async fn by_contact(&self, installation: InstallationId, id: &ContactId) -> Result<Known>;
+
+    /// What is known of a contact of the external service's.
+    async fn by_external(&self, installation: InstallationId, id: &ExternalId) -> Result<Known>;
+
+    /// The creates that were begun and not finished. Usually none, or those under way.
+    async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>>;
+
+    /// Pairs in the order of their contact ids, after the one given: for walking through all of them.
+    async fn pairs(
+        &self,
+        installation: InstallationId,
+        after: Option<&ContactId>,
+        limit: usize,
+    ) -> Result<Vec<Pair>>;
+
+    /// Waits until nobody else, in this process or another that shares the store, works on any of the subjects, and
+    /// keeps others away until the claim is dropped. Subjects come sorted and without repetition; taking them in that
+    /// order keeps two claims from waiting for each other.
+    async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim>;
+
+    /// Makes all of these changes or none; when it returns, they are on stable storage.
+    async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()>;
+}
+
+/// An installation that was validated with Botmatic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    /// Its token.
+    pub token: Token,
+    /// How often it was installed: tells a late uninstall from a timely one.
+    pub generation: u64,
+    /// When it was installed last.
+    pub installed_at: Timestamp,
+}
+
+/// Two ids that are one person, and what both sides last agreed on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// The person on Botmatic.
+    pub contact: ContactId,
+    /// The person on the external service.
+    pub external: ExternalId,
+    /// The agreed snapshot: mapped properties in canonical form; what both sides do not have is absent.
+    pub snapshot: Properties,
+}
+
+/// What a store knows of an id.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Known {
+    /// Nothing.
+    No,
+    /// It is one half of this pair.
+    Paired(Pair),
+    /// It was one half of a pair that was deleted then: a tombstone.
+    Deleted(Timestamp),
+}
+
+/// Somebody whose counterpart is about to be created on the other side. Written before the create is sent and removed
+/// with the commit that saves the pair, so that a create whose answer was lost can be recognised afterwards.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intent {
+    /// Who gets a counterpart.
+    pub subject: Subject,
+    /// What the counterpart was created with, in canonical form.
+    pub properties: Properties,
+}
+
+/// Something that one claims.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A contact of Botmatic's.
+    Contact(ContactId),
+    /// A contact of the external service's.
+    External(ExternalId),
+    /// Whoever has this e-mail address.
+    Email(String),
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contact(id) => id.fmt(formatter),
+            Self::External(id) => id.fmt(formatter),
+            Self::Email(_) => formatter.write_str("Email(…)"),
+        }
+    }
+}
+
+/// One change to a store.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// Saves a pair in place of any other pair, tombstone or intent that one of its ids has.
+    Pair(Pair),
+    /// Removes a pair and leaves a tombstone for both ids.
+    Deleted {
+        /// The person on Botmatic.
+        contact: ContactId,
+        /// The person on the external service.
+        external: ExternalId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Writes down that a counterpart is about to be created.
+    Intent(Intent),
+    /// The counterpart was not created after all.
+    Withdraw(Subject),
+}
+
+/// The right to write about some subjects, until it is dropped.
+pub struct Claim {
+    installation: InstallationId,
+    subjects: Vec<Subject>,
+    guard: Box<dyn Any + Send + Sync>,
+}
+
+impl Claim {
+    /// A claim on these subjects that ends when `guard` is dropped.
+    pub fn new(installation: InstallationId, subjects: &[Subject], guard: impl Any + Send + Sync) -> Self {
+        Self {
+            installation,
+            subjects: subjects.to_vec(),
+            guard: Box::new(guard),
+        }
+    }
+
+    /// What is claimed.
+    #[must_use]
+    pub fn subjects(&self) -> &[Subject] {
+        &self.subjects
+    }
+
+    /// The installation that the subjects belong to.
+    #[must_use]
+    pub fn installation(&self) -> InstallationId {
+        self.installation
+    }
+
+    /// What the store gave to [`new`](Self::new), to be looked into at commit.
+    #[must_use]
+    pub fn guard(&self) -> &(dyn Any + Send + Sync) {
+        &*self.guard
+    }
+}
+
+impl fmt::Debug for Claim {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Claim")
+            .field("installation", &self.installation)
+            .field("subjects", &self.subjects)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,116 @@
+//! How pairs, intents and installations are written down by the stores that keep bytes. Changing a record's members is
+//! changing the format of every store on disk: add members with a default, never rename.
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{Installation, Intent, Pair, Subject};
+use crate::contact::Properties;
+use crate::error::{Error, Result};
+use crate::id::{ContactId, ExternalId};
+use crate::token::Token;
+
+#[derive(Serialize, Deserialize)]
+struct PairRecord {
+    contact: ContactId,
+    external: ExternalId,
+    snapshot: Properties,
+}
+
+#[derive(Serialize, Deserialize)]
+struct IntentRecord {
+    subject: SubjectRecord,
+    properties: Properties,
+}
+
+#[derive(Serialize, Deserialize)]
+enum SubjectRecord {
+    Contact(ContactId),
+    External(ExternalId),
+    Email(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct InstallationRecord {
+    token: String,
+    generation: u64,
+    installed_at: Timestamp,
+}
+
+pub(super) fn pair_to_bytes(pair: &Pair) -> Result<Vec<u8>> {
+    let Pair {
+        contact,
+        external,
+        snapshot,
+    } = pair.clone();
+    to_bytes(&PairRecord {
+        contact,
+        external,
+        snapshot,
+    })
+}
+
+pub(super) fn pair_from_bytes(bytes: &[u8]) -> Result<Pair> {
+    let PairRecord {
+        contact,
+        external,
+        snapshot,
+    } = from_bytes(bytes)?;
+    Ok(Pair {
+        contact,
+        external,
+        snapshot,
+    })
+}
+
+pub(super) fn intent_to_bytes(intent: &Intent) -> Result<Vec<u8>> {
+    let subject = match intent.subject.clone() {
+        Subject::Contact(id) => SubjectRecord::Contact(id),
+        Subject::External(id) => SubjectRecord::External(id),
+        Subject::Email(email) => SubjectRecord::Email(email),
+    };
+    to_bytes(&IntentRecord {
+        subject,
+        properties: intent.properties.clone(),
+    })
+}
+
+pub(super) fn intent_from_bytes(bytes: &[u8]) -> Result<Intent> {
+    let IntentRecord { subject, properties } = from_bytes(bytes)?;
+    let subject = match subject {
+        SubjectRecord::Contact(id) => Subject::Contact(id),
+        SubjectRecord::External(id) => Subject::External(id),
+        SubjectRecord::Email(email) => Subject::Email(email),
+    };
+    Ok(Intent { subject, properties })
+}
+
+pub(super) fn installation_to_bytes(installation: &Installation) -> Result<Vec<u8>> {
+    to_bytes(&InstallationRecord {
+        token: installation.token.expose().to_owned(),
+        generation: installation.generation,
+        installed_at: installation.installed_at,
+    })
+}
+
+pub(super) fn installation_from_bytes(bytes: &[u8]) -> Result<Installation> {
+    let InstallationRecord {
+        token,
+        generation,
+        installed_at,
+    } = from_bytes(bytes)?;
+    Ok(Installation {
+        token: Token::new(token),
+        generation,
+        installed_at,
+    })
+}
+
+fn to_bytes(record: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(record).map_err(Error::key_store)
+}
+
+fn from_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(Error::key_store)
+}

@@ -1,0 +1,376 @@
+//! A key store in one file, without a server: `redb`.
+
+use std::fmt;
+use std::ops::{Bound, RangeBounds};
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use redb::{
+    Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
+};
+
+use super::{Claim, Installation, Intent, KeyStore, Known, LocalClaims, Pair, Subject, Write, record};
+use crate::error::{BoxError, Error, Kind, Result};
+use crate::id::{ContactId, ExternalId};
+use crate::token::{InstallationId, Token};
+
+/// Installation → its record.
+const INSTALLATIONS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("installations");
+/// Installation and contact id → the record of the pair.
+const PAIRS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("pairs");
+/// Installation and external id → contact id.
+const CONTACT_OF: TableDefinition<'_, (u128, &str), &str> = TableDefinition::new("contact_of");
+/// Installation and contact id → when it was deleted, in milliseconds.
+const DELETED_CONTACTS: TableDefinition<'_, (u128, &str), i64> = TableDefinition::new("deleted_contacts");
+/// Installation and external id → when it was deleted, in milliseconds.
+const DELETED_EXTERNALS: TableDefinition<'_, (u128, &str), i64> = TableDefinition::new("deleted_externals");
+/// Installation and subject → the record of the intent.
+const INTENTS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("intents");
+
+/// Pairs in one file. Only one process has it open at a time; a commit is on the disk when it returns, and a process
+/// that is killed leaves the file as it was after the last commit.
+pub struct RedbKeyStore {
+    database: Arc<Database>,
+    claims: LocalClaims,
+}
+
+impl RedbKeyStore {
+    /// Opens the file, or makes it.
+    ///
+    /// # Errors
+    /// When the file cannot be made, is not a redb database, or is open in another process.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let opened = || -> Result<Database, BoxError> {
+            let database = Database::create(path)?;
+            let transaction = database.begin_write()?;
+            transaction.open_table(INSTALLATIONS)?;
+            transaction.open_table(PAIRS)?;
+            transaction.open_table(CONTACT_OF)?;
+            transaction.open_table(DELETED_CONTACTS)?;
+            transaction.open_table(DELETED_EXTERNALS)?;
+            transaction.open_table(INTENTS)?;
+            transaction.commit()?;
+            Ok(database)
+        };
+        let database = opened().map_err(|source| {
+            let message = format!(
+                "cannot open the key store `{}`: is it a redb file that no other process has open?",
+                path.display()
+            );
+            Error::new(Kind::KeyStore, message).with_source(source)
+        })?;
+        Ok(Self {
+            database: Arc::new(database),
+            claims: LocalClaims::default(),
+        })
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&ReadTransaction) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T> {
+        let database = Arc::clone(&self.database);
+        run(move || look(&database.begin_read()?)).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&WriteTransaction) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T> {
+        let database = Arc::clone(&self.database);
+        run(move || {
+            let transaction = database.begin_write()?;
+            let result = change(&transaction)?;
+            transaction.commit()?;
+            Ok(result)
+        })
+        .await
+    }
+}
+
+impl fmt::Debug for RedbKeyStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("RedbKeyStore").finish_non_exhaustive()
+    }
+}
+
+/// Either a failure of the database or one of ours, on its way out of a closure.
+struct Failure(Error);
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+macro_rules! failures {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self(Error::key_store(error))
+            }
+        }
+    )*};
+}
+
+failures!(
+    TableError,
+    redb::StorageError,
+    redb::TransactionError,
+    redb::CommitError
+);
+
+/// Runs what may wait for the disk where waiting is allowed.
+async fn run<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(|Failure(error)| error),
+        Err(stopped) => Err(Error::key_store(stopped)),
+    }
+}
+
+fn key(installation: InstallationId) -> u128 {
+    u128::from_be_bytes(*installation.as_bytes())
+}
+
+/// All keys of an installation.
+fn all_of(installation: u128) -> impl RangeBounds<(u128, &'static str)> {
+    let end = installation
+        .checked_add(1)
+        .map_or(Bound::Unbounded, |next| Bound::Excluded((next, "")));
+    (Bound::Included((installation, "")), end)
+}
+
+fn intent_key(subject: &Subject) -> String {
+    match subject {
+        Subject::Contact(id) => format!("c{id}"),
+        Subject::External(id) => format!("e{id}"),
+        Subject::Email(email) => format!("m{email}"),
+    }
+}
+
+/// The moment of a tombstone. One outside jiff's range was not written by us; the tombstone counts all the same.
+fn deleted(milliseconds: i64) -> Known {
+    Known::Deleted(Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Result<(), Failure> {
+    let mut pairs = transaction.open_table(PAIRS)?;
+    let mut contact_of = transaction.open_table(CONTACT_OF)?;
+    let mut deleted_contacts = transaction.open_table(DELETED_CONTACTS)?;
+    let mut deleted_externals = transaction.open_table(DELETED_EXTERNALS)?;
+    let mut intents = transaction.open_table(INTENTS)?;
+
+    if let Write::Pair(Pair {
+        contact, external, ..
+    })
+    | Write::Deleted {
+        contact, external, ..
+    } = &write
+    {
+        // Take apart whatever pairs the two ids belong to.
+        let old = pairs.remove((installation, contact.as_str()))?;
+        if let Some(old) = old
+            .map(|bytes| record::pair_from_bytes(bytes.value()))
+            .transpose()?
+        {
+            contact_of.remove((installation, old.external.as_str()))?;
+        }
+        let old = contact_of
+            .remove((installation, external.as_str()))?
+            .map(|contact| contact.value().to_owned());
+        if let Some(contact) = old {
+            pairs.remove((installation, contact.as_str()))?;
+        }
+    }
+    match write {
+        Write::Pair(pair) => {
+            let (contact, external) = (pair.contact.as_str(), pair.external.as_str());
+            deleted_contacts.remove((installation, contact))?;
+            deleted_externals.remove((installation, external))?;
+            for subject in [
+                Subject::Contact(pair.contact.clone()),
+                Subject::External(pair.external.clone()),
+            ] {
+                intents.remove((installation, intent_key(&subject).as_str()))?;
+            }
+            contact_of.insert((installation, external), contact)?;
+            pairs.insert((installation, contact), record::pair_to_bytes(&pair)?.as_slice())?;
+        }
+        Write::Deleted {
+            contact,
+            external,
+            at,
+        } => {
+            deleted_contacts.insert((installation, contact.as_str()), at.as_millisecond())?;
+            deleted_externals.insert((installation, external.as_str()), at.as_millisecond())?;
+        }
+        Write::Intent(intent) => {
+            let bytes = record::intent_to_bytes(&intent)?;
+            intents.insert(
+                (installation, intent_key(&intent.subject).as_str()),
+                bytes.as_slice(),
+            )?;
+        }
+        Write::Withdraw(subject) => {
+            intents.remove((installation, intent_key(&subject).as_str()))?;
+        }
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl KeyStore for RedbKeyStore {
+    async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
+        self.read(move |transaction| {
+            let found = transaction.open_table(INSTALLATIONS)?.get(key(id))?;
+            Ok(found
+                .map(|bytes| record::installation_from_bytes(bytes.value()))
+                .transpose()?)
+        })
+        .await
+    }
+
+    async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation> {
+        let token = token.clone();
+        self.write(move |transaction| {
+            let mut installations = transaction.open_table(INSTALLATIONS)?;
+            let id = key(token.installation());
+            let known = installations.get(id)?;
+            let known = known
+                .map(|bytes| record::installation_from_bytes(bytes.value()))
+                .transpose()?;
+            let generation = known.map_or(0, |known| known.generation) + 1;
+            let installation = Installation {
+                token,
+                generation,
+                installed_at: now,
+            };
+            installations.insert(id, record::installation_to_bytes(&installation)?.as_slice())?;
+            Ok(installation)
+        })
+        .await
+    }
+
+    async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
+        let (id, generation) = (key(installation.token.installation()), installation.generation);
+        self.write(move |transaction| {
+            let mut installations = transaction.open_table(INSTALLATIONS)?;
+            let known = installations.get(id)?;
+            let known = known
+                .map(|bytes| record::installation_from_bytes(bytes.value()))
+                .transpose()?;
+            if known.is_none_or(|known| known.generation != generation) {
+                return Ok(false);
+            }
+            installations.remove(id)?;
+            transaction
+                .open_table(PAIRS)?
+                .retain_in(all_of(id), |_, _| false)?;
+            transaction
+                .open_table(CONTACT_OF)?
+                .retain_in(all_of(id), |_, _| false)?;
+            transaction
+                .open_table(DELETED_CONTACTS)?
+                .retain_in(all_of(id), |_, _| false)?;
+            transaction
+                .open_table(DELETED_EXTERNALS)?
+                .retain_in(all_of(id), |_, _| false)?;
+            transaction
+                .open_table(INTENTS)?
+                .retain_in(all_of(id), |_, _| false)?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn by_contact(&self, installation: InstallationId, id: &ContactId) -> Result<Known> {
+        let id = id.clone();
+        self.read(move |transaction| {
+            let key = (key(installation), id.as_str());
+            if let Some(bytes) = transaction.open_table(PAIRS)?.get(key)? {
+                return Ok(Known::Paired(record::pair_from_bytes(bytes.value())?));
+            }
+            let tombstone = transaction.open_table(DELETED_CONTACTS)?.get(key)?;
+            Ok(tombstone.map_or(Known::No, |at| deleted(at.value())))
+        })
+        .await
+    }
+
+    async fn by_external(&self, installation: InstallationId, id: &ExternalId) -> Result<Known> {
+        let id = id.clone();
+        self.read(move |transaction| {
+            let installation = key(installation);
+            if let Some(contact) = transaction
+                .open_table(CONTACT_OF)?
+                .get((installation, id.as_str()))?
+            {
+                let pairs = transaction.open_table(PAIRS)?;
+                if let Some(bytes) = pairs.get((installation, contact.value()))? {
+                    return Ok(Known::Paired(record::pair_from_bytes(bytes.value())?));
+                }
+            }
+            let tombstone = transaction
+                .open_table(DELETED_EXTERNALS)?
+                .get((installation, id.as_str()))?;
+            Ok(tombstone.map_or(Known::No, |at| deleted(at.value())))
+        })
+        .await
+    }
+
+    async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
+        self.read(move |transaction| {
+            let intents = transaction.open_table(INTENTS)?;
+            let mut found = Vec::new();
+            for entry in intents.range(all_of(key(installation)))? {
+                found.push(record::intent_from_bytes(entry?.1.value())?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn pairs(
+        &self,
+        installation: InstallationId,
+        after: Option<&ContactId>,
+        limit: usize,
+    ) -> Result<Vec<Pair>> {
+        let after = after.cloned();
+        self.read(move |transaction| {
+            let installation = key(installation);
+            let pairs = transaction.open_table(PAIRS)?;
+            let start = after
+                .as_ref()
+                .map_or(Bound::Included((installation, "")), |after| {
+                    Bound::Excluded((installation, after.as_str()))
+                });
+            let mut found = Vec::new();
+            for entry in pairs.range((start, Bound::Unbounded))?.take(limit) {
+                let (key, bytes) = entry?;
+                if key.value().0 != installation {
+                    break;
+                }
+                found.push(record::pair_from_bytes(bytes.value())?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
+        Ok(self.claims.claim(installation, subjects).await)
+    }
+
+    async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
+        let installation = key(claim.installation());
+        self.write(move |transaction| {
+            writes
+                .into_iter()
+                .try_for_each(|write| apply(transaction, installation, write))
+        })
+        .await
+    }
+}

@@ -1,0 +1,75 @@
+//! Dates and moments in ISO 8601, read a little more leniently than they are written: platforms add a time of day to
+//! a date, and leave it out of a moment.
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
+
+use super::value::ValueError;
+
+/// A date; of a moment, its date in UTC.
+pub(super) fn date(text: &str) -> Result<civil::Date, ValueError> {
+    text.parse()
+        .or_else(|error| utc(text).map(civil::DateTime::date).ok_or(error))
+        .map_err(|error| ValueError::expected("a date as in `2024-02-29`").because(error))
+}
+
+/// A date and time; of a moment, its date and time in UTC; of a date, its midnight.
+pub(super) fn date_time(text: &str) -> Result<civil::DateTime, ValueError> {
+    text.parse()
+        .or_else(|error| utc(text).ok_or(error))
+        .map_err(|error| ValueError::expected("a date and time as in `2024-02-29T12:30:00`").because(error))
+}
+
+/// A moment; a date and time without an offset is taken as UTC.
+pub(super) fn timestamp(text: &str) -> Result<Timestamp, ValueError> {
+    text.parse()
+        .or_else(|error: jiff::Error| {
+            let civil: civil::DateTime = text.parse().map_err(|_| error)?;
+            civil.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp())
+        })
+        .map_err(|error| ValueError::expected("a moment as in `2024-02-29T12:30:00Z`").because(error))
+}
+
+fn utc(text: &str) -> Option<civil::DateTime> {
+    let moment: Timestamp = text.parse().ok()?;
+    Some(TimeZone::UTC.to_datetime(moment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_read_from_a_date_and_from_a_moment() {
+        let expected = civil::date(1958, 10, 13);
+        for text in [
+            "1958-10-13",
+            "1958-10-13T00:00:00",
+            "1958-10-13T23:59:59Z",
+            "1958-10-14T00:30:00+01:00",
+        ] {
+            assert_eq!(date(text).unwrap(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_without_an_offset_is_utc() {
+        let expected: Timestamp = "2021-03-04T05:06:07Z".parse().unwrap();
+        for text in [
+            "2021-03-04T05:06:07.000Z",
+            "2021-03-04T06:06:07+01:00",
+            "2021-03-04 05:06:07",
+        ] {
+            assert_eq!(timestamp(text).unwrap(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused_without_being_repeated() {
+        for text in ["", "tomorrow", "2021-02-30", "13/10/1958", "12"] {
+            let error = date(text).unwrap_err().to_string();
+            assert_eq!(error, "expected a date as in `2024-02-29`");
+            assert!(date_time(text).is_err() && timestamp(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! From a domain struct to Botmatic's properties and back: what `derive(ContactMapping)` implements.
+//!
+//! Property *names* are the business of the mapping, property *values* that of [`PropertyValue`] and [`Codec`]. The
+//! generated code consists of calls to [`Reader`], [`Writer`] and [`Change`]; whatever can go wrong goes wrong there.
+
+mod codec;
+mod dates;
+mod error;
+mod fields;
+mod patch;
+mod value;
+
+pub use codec::{Codec, Json, Plain, decode_with, encode_with, kind_of};
+pub use error::MappingError;
+pub use fields::{Presence, Reader, Writer, serialize_change, serialize_change_with};
+pub use patch::{Change, ContactPatch};
+pub use value::{PropertyValue, ValueError};
+
+use crate::contact::{Properties, Property, Value};
+use crate::id::ExternalId;
+
+/// How a struct of the external service's terms is a contact on Botmatic. Made by `#[derive(ContactMapping)]`.
+///
+/// Both directions come from one declaration, so `from_properties` undoes `to_properties` without changing the value
+/// or the type of anything that is mapped.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not mapped to a contact",
+    label = "no `ContactMapping` for this type",
+    note = "add `#[derive(ContactMapping)]` to `{Self}` and mark its id with `#[contact(id)]`"
+)]
+pub trait ContactMapping: Sized + Send + Sync + 'static {
+    /// A change to this contact, field by field. The derive names it after the struct: `Candidate` → `CandidatePatch`.
+    type Patch: ContactPatch<Contact = Self>;
+
+    /// The mapped properties, in the order of the fields. They are created on Botmatic at installation.
+    const PROPERTIES: &'static [Property];
+
+    /// The property by which an existing contact is found: the field marked `email`.
+    const EMAIL: Option<&'static str>;
+
+    /// The id on the external service, or `None` for a contact that has none yet.
+    fn external_id(&self) -> Option<ExternalId>;
+
+    /// The contact as Botmatic's properties, in their one canonical form. What the contact does not have is absent.
+    ///
+    /// # Errors
+    /// When a value cannot be written, for example a number that is not a number.
+    fn to_properties(&self) -> Result<Properties, MappingError>;
+
+    /// The contact that these properties describe. Properties that are not mapped are passed over.
+    ///
+    /// # Errors
+    /// When a property that is needed is absent, or its value does not fit the field.
+    fn from_properties(properties: &Properties) -> Result<Self, MappingError>;
+}
+
+/// What these properties say of the mapped fields, each value in its one canonical form, so that it can be compared
+/// with an agreed snapshot. What is not mapped is left out.
+pub(crate) fn canonical<M: ContactMapping>(properties: &Properties) -> Result<Properties, MappingError> {
+    M::Patch::from_properties(properties)?.to_properties()
+}
+
+/// What a whole contact says of every mapped property: what it does not have is cleared, not absent.
+pub(crate) fn whole<M: ContactMapping>(contact: &M) -> Result<Properties, MappingError> {
+    let mut properties = contact.to_properties()?;
+    for property in M::PROPERTIES {
+        if properties.get(&property.name).is_none() {
+            properties.set(property.name.clone(), Value::Null);
+        }
+    }
+    Ok(properties)
+}

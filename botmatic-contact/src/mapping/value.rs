@@ -1,0 +1,263 @@
+//! Rust types that are a property by themselves, and how each is written on Botmatic.
+
+use std::fmt;
+
+use jiff::{Timestamp, civil};
+
+use super::dates;
+use crate::contact::{PropertyKind, Value};
+use crate::error::BoxError;
+
+/// A Rust type whose values are values of a property.
+///
+/// Reading undoes writing: no value changes on the way there and back. Reading is also lenient where Botmatic is
+/// known to be: a number may arrive as text, since that is how its contacts often hold it.
+///
+/// | Rust | kind | written as |
+/// |---|---|---|
+/// | `String`, `char` | text | text |
+/// | `bool` | text | `true`, `false` |
+/// | integers | number | a number; text of digits beyond ±(2⁵³ − 1), which JavaScript could not hold |
+/// | `f32`, `f64` | number | a number; not-a-number and infinities are refused |
+/// | `jiff::civil::Date` | date | `2024-02-29` |
+/// | `jiff::civil::DateTime` | date | `2024-02-29T12:30:00` |
+/// | `jiff::Timestamp` | date | `2024-02-29T12:30:00Z` |
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the value of a property",
+    label = "not a text, a number or a date",
+    note = "for a structured value write `#[contact(\"name\", json)]`",
+    note = "for a conversion of your own write `#[contact(\"name\", with = module)]`",
+    note = "for an optional field spell the type `Option<…>`; a field that stays here is `#[contact(skip)]`"
+)]
+pub trait PropertyValue: Sized {
+    /// The kind of property that holds such values.
+    const KIND: PropertyKind;
+
+    /// The value in its one canonical form.
+    ///
+    /// # Errors
+    /// When Botmatic has no way to hold it.
+    fn to_value(&self) -> Result<Value, ValueError>;
+
+    /// The value that was written. Never called with [`Value::Null`]: that is a cleared property.
+    ///
+    /// # Errors
+    /// When it is not a value of this type.
+    fn from_value(value: &Value) -> Result<Self, ValueError>;
+}
+
+/// A value that is not of the type it should be, or that cannot be written. Says what was expected, never the value.
+#[derive(Debug)]
+pub struct ValueError {
+    expected: &'static str,
+    source: Option<BoxError>,
+}
+
+impl ValueError {
+    /// An error that says what was expected, as in "expected a date".
+    #[must_use]
+    pub fn expected(what: &'static str) -> Self {
+        Self {
+            expected: what,
+            source: None,
+        }
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn because(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "expected {}", self.expected)
+    }
+}
+
+impl std::error::Error for ValueError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl PropertyValue for String {
+    const KIND: PropertyKind = PropertyKind::Text;
+
+    fn to_value(&self) -> Result<Value, ValueError> {
+        Ok(Value::String(self.clone()))
+    }
+
+    /// A number or a boolean is taken as its text: a platform that tidies `"75001"` into a number loses us nothing.
+    fn from_value(value: &Value) -> Result<Self, ValueError> {
+        match value {
+            Value::String(text) => Ok(text.clone()),
+            Value::Number(number) => Ok(number.to_string()),
+            Value::Bool(truth) => Ok(truth.to_string()),
+            Value::Null | Value::Array(_) | Value::Object(_) => Err(ValueError::expected("a text")),
+        }
+    }
+}
+
+impl PropertyValue for char {
+    const KIND: PropertyKind = PropertyKind::Text;
+
+    fn to_value(&self) -> Result<Value, ValueError> {
+        Ok(Value::String(self.to_string()))
+    }
+
+    fn from_value(value: &Value) -> Result<Self, ValueError> {
+        parsed(value, "a single character")
+    }
+}
+
+impl PropertyValue for bool {
+    const KIND: PropertyKind = PropertyKind::Text;
+
+    fn to_value(&self) -> Result<Value, ValueError> {
+        Ok(Value::Bool(*self))
+    }
+
+    fn from_value(value: &Value) -> Result<Self, ValueError> {
+        match value {
+            Value::Bool(truth) => Ok(*truth),
+            other => parsed(other, "`true` or `false`"),
+        }
+    }
+}
+
+/// The largest whole number up to which all whole numbers are exact where JavaScript reads them: 2⁵³ − 1.
+const EXACT: i128 = (1 << 53) - 1;
+
+macro_rules! integers {
+    ($($integer:ty: $expected:literal),* $(,)?) => {$(
+        impl PropertyValue for $integer {
+            const KIND: PropertyKind = PropertyKind::Number;
+
+            fn to_value(&self) -> Result<Value, ValueError> {
+                let exact = i64::try_from(*self).ok().filter(|number| i128::from(*number).abs() <= EXACT);
+                Ok(exact.map_or_else(|| Value::String(self.to_string()), Value::from))
+            }
+
+            fn from_value(value: &Value) -> Result<Self, ValueError> {
+                match value {
+                    Value::Number(number) => whole(number)
+                        .and_then(|number| Self::try_from(number).ok())
+                        .ok_or(ValueError::expected($expected)),
+                    other => parsed(other, $expected),
+                }
+            }
+        }
+    )*};
+}
+
+integers! {
+    u8: "a whole number from 0 to 255",
+    u16: "a whole number from 0 to 65535",
+    u32: "a whole number of 32 bits, not negative",
+    u64: "a whole number of 64 bits, not negative",
+    u128: "a whole number of 128 bits, not negative",
+    usize: "a whole number, not negative",
+    i8: "a whole number from -128 to 127",
+    i16: "a whole number from -32768 to 32767",
+    i32: "a whole number of 32 bits",
+    i64: "a whole number of 64 bits",
+    i128: "a whole number of 128 bits",
+    isize: "a whole number",
+}
+
+/// The whole number that a JSON number is; `12.0` is one, `12.5` is not.
+fn whole(number: &serde_json::Number) -> Option<i128> {
+    if let Some(number) = number.as_u64() {
+        return Some(number.into());
+    }
+    if let Some(number) = number.as_i64() {
+        return Some(number.into());
+    }
+    let float = number.as_f64()?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "in range: checked on the line before"
+    )]
+    let in_range = (float.fract() == 0.0 && float.abs() <= EXACT as f64).then_some(float as i128);
+    in_range
+}
+
+macro_rules! floats {
+    ($($float:ty),*) => {$(
+        impl PropertyValue for $float {
+            const KIND: PropertyKind = PropertyKind::Number;
+
+            fn to_value(&self) -> Result<Value, ValueError> {
+                serde_json::Number::from_f64(f64::from(*self))
+                    .map(Value::Number)
+                    .ok_or(ValueError::expected("a finite number: Botmatic cannot hold others"))
+            }
+
+            fn from_value(value: &Value) -> Result<Self, ValueError> {
+                let float: Self = match value {
+                    #[expect(clippy::allow_attributes, reason = "the cast is needless for one of the two types")]
+                    #[allow(clippy::cast_possible_truncation, reason = "f32 → f64 → f32 is exact")]
+                    Value::Number(number) => number.as_f64().map(|float| float as Self),
+                    other => Some(parsed(other, "a number")?),
+                }
+                .ok_or(ValueError::expected("a number"))?;
+                if float.is_finite() { Ok(float) } else { Err(ValueError::expected("a finite number")) }
+            }
+        }
+    )*};
+}
+
+floats!(f32, f64);
+
+impl PropertyValue for civil::Date {
+    const KIND: PropertyKind = PropertyKind::Date;
+
+    fn to_value(&self) -> Result<Value, ValueError> {
+        Ok(Value::String(self.to_string()))
+    }
+
+    fn from_value(value: &Value) -> Result<Self, ValueError> {
+        dates::date(text(value, "a date as in `2024-02-29`")?)
+    }
+}
+
+impl PropertyValue for civil::DateTime {
+    const KIND: PropertyKind = PropertyKind::Date;
+
+    fn to_value(&self) -> Result<Value, ValueError> {
+        Ok(Value::String(self.to_string()))
+    }
+
+    fn from_value(value: &Value) -> Result<Self, ValueError> {
+        dates::date_time(text(value, "a date and time as in `2024-02-29T12:30:00`")?)
+    }
+}
+
+impl PropertyValue for Timestamp {
+    const KIND: PropertyKind = PropertyKind::Date;
+
+    fn to_value(&self) -> Result<Value, ValueError> {
+        Ok(Value::String(self.to_string()))
+    }
+
+    fn from_value(value: &Value) -> Result<Self, ValueError> {
+        dates::timestamp(text(value, "a moment as in `2024-02-29T12:30:00Z`")?)
+    }
+}
+
+fn text<'a>(value: &'a Value, expected: &'static str) -> Result<&'a str, ValueError> {
+    value.as_str().ok_or(ValueError::expected(expected))
+}
+
+fn parsed<T>(value: &Value, expected: &'static str) -> Result<T, ValueError>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    text(value, expected)?
+        .trim()
+        .parse()
+        .map_err(|error| ValueError::expected(expected).because(error))
+}

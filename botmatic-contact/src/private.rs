@@ -1,0 +1,83 @@
+//! What generated code may name. Outside semver: nobody else may.
+
+pub use std::boxed::Box;
+pub use std::default::Default;
+pub use std::fmt::{self, Debug};
+pub use std::option::Option::{self, None, Some};
+pub use std::result::Result::{self, Err, Ok};
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+pub use serde::ser::{Serialize, SerializeMap, Serializer};
+
+pub use crate::call::Call;
+pub use crate::contact::{Properties, Property, PropertyKind, Value};
+pub use crate::event;
+pub use crate::id::{ExternalId, IdValue};
+pub use crate::integration::Integration;
+pub use crate::mapping::{
+    Change, Codec, ContactMapping, ContactPatch, Json, MappingError, Plain, Presence, PropertyValue, Reader,
+    ValueError, Writer, decode_with, encode_with, kind_of, serialize_change, serialize_change_with,
+};
+pub use crate::table::Table;
+
+use crate::consumer::ExternalApiConsumer;
+use crate::error::BoxError;
+use crate::extract::{FromCall, Rejection};
+use crate::reply::{Fallible, IntoReply, Reply};
+
+/// Takes one parameter from a call.
+pub async fn extract<T: FromCall<I, K>, I, K>(call: Call<'_, I, K>) -> Result<T, Rejection> {
+    T::from_call(call).await
+}
+
+/// The answer of a handler whose return type is spelt `Result`.
+pub fn from_result<T, E, M>(result: Result<T, E>) -> Result<Reply, Rejection>
+where
+    T: IntoReply<M>,
+    E: Into<BoxError>,
+{
+    Ok(IntoReply::<Fallible<M>>::into_reply(result))
+}
+
+/// The answer of any other handler.
+pub fn from_value<T: IntoReply<M>, M>(value: T) -> Result<Reply, Rejection> {
+    Ok(value.into_reply())
+}
+
+/// Asks for the future of a handler to be `Send`, where that can be said clearly.
+pub fn assert_send<F: Future + Send>(future: F) -> F {
+    future
+}
+
+/// Boxes what a handler does.
+pub fn boxed<'a, T>(
+    future: impl Future<Output = T> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = T> + Send + 'a>> {
+    Box::pin(future)
+}
+
+/// Stands for the bodies of a derive that has reported an error.
+pub fn unreachable_after_error() -> ! {
+    unreachable!("this code does not compile")
+}
+
+/// Finds out whether a type is a consumer: the constant of [`NoConsumer`] is what remains when the inherent one is not
+/// there.
+#[derive(Debug)]
+pub struct Probe<T>(PhantomData<T>);
+
+impl<T: ExternalApiConsumer> Probe<T> {
+    /// It is one.
+    pub const HAS_CONSUMER: bool = true;
+}
+
+/// See [`Probe`].
+pub trait NoConsumer {
+    /// It is none, as far as is known.
+    const HAS_CONSUMER: bool = false;
+}
+
+impl<T> NoConsumer for Probe<T> {}

@@ -1,0 +1,157 @@
+//! What a handler answers.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::error::BoxError;
+use crate::wire::webhook as wire;
+
+/// An answer to Botmatic. `Debug` does not print the data.
+#[derive(Clone)]
+pub struct Reply {
+    pub(crate) success: bool,
+    pub(crate) kind: Cow<'static, str>,
+    pub(crate) data: Box<RawValue>,
+    /// Whether the handler had nothing to say, so that somebody else may speak.
+    pub(crate) is_default: bool,
+}
+
+impl Reply {
+    /// The answer of a handler that has done its work and has nothing to tell.
+    #[must_use]
+    pub fn done() -> Self {
+        Self {
+            success: true,
+            kind: Cow::Borrowed(wire::KIND_DATA),
+            data: wire::data_of_success(None),
+            is_default: true,
+        }
+    }
+
+    /// An answer that carries data.
+    ///
+    /// # Errors
+    /// When the data cannot be JSON, for example a map whose keys are not text.
+    pub fn data(data: &impl Serialize) -> Result<Self, serde_json::Error> {
+        let data = serde_json::value::to_raw_value(data)?;
+        Ok(Self {
+            success: true,
+            kind: Cow::Borrowed(wire::KIND_DATA),
+            data,
+            is_default: false,
+        })
+    }
+
+    /// An answer that says what went wrong.
+    pub fn failure(message: &str) -> Self {
+        Self {
+            success: false,
+            kind: Cow::Borrowed(wire::KIND_DATA),
+            data: wire::data_of_error(message),
+            is_default: false,
+        }
+    }
+
+    /// The same answer with another `type` than `data`.
+    #[must_use]
+    pub fn with_type(mut self, kind: impl Into<Cow<'static, str>>) -> Self {
+        self.kind = kind.into();
+        self
+    }
+
+    /// Whether it tells of success.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.success
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Reply")
+            .field("success", &self.success)
+            .field("type", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a handler can return: nothing, anything that serde can write, a [`Reply`], or a `Result` of one of these whose
+/// error is a message or an error type. `M` is for the compiler to tell the cases apart.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the answer of a handler",
+    label = "serde cannot write this",
+    note = "return `()`, a type that implements `Serialize`, `Reply`, or `Result` of one of these with an error that \
+            turns into `Box<dyn Error + Send + Sync>`"
+)]
+pub trait IntoReply<M> {
+    /// The answer.
+    fn into_reply(self) -> Reply;
+}
+
+/// Marks answers that serde writes.
+#[derive(Debug)]
+pub enum ByValue {}
+
+/// Marks answers that are replies already.
+#[derive(Debug)]
+pub enum AsReply {}
+
+/// Marks answers that may be failures.
+#[derive(Debug)]
+pub struct Fallible<M>(M);
+
+impl<T: Serialize> IntoReply<ByValue> for T {
+    fn into_reply(self) -> Reply {
+        // A type without content, `()` above all, has nothing to say.
+        if size_of::<T>() == 0 {
+            return Reply::done();
+        }
+        Reply::data(&self).unwrap_or_else(|error| {
+            Reply::failure(&format!("the answer of the handler cannot be JSON: {error}"))
+        })
+    }
+}
+
+impl IntoReply<AsReply> for Reply {
+    fn into_reply(self) -> Reply {
+        self
+    }
+}
+
+impl<T: IntoReply<M>, E: Into<BoxError>, M> IntoReply<Fallible<M>> for Result<T, E> {
+    fn into_reply(self) -> Reply {
+        match self {
+            Ok(answer) => answer.into_reply(),
+            Err(error) => Reply::failure(&error.into().to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_the_default_answer_and_none_is_null() {
+        assert_eq!(().into_reply().data.get(), r#"{"success":true}"#);
+        assert_eq!(None::<u8>.into_reply().data.get(), "null");
+        assert!(().into_reply().is_default && !None::<u8>.into_reply().is_default);
+    }
+
+    #[test]
+    fn an_error_is_a_failure_with_its_message() {
+        let reply = IntoReply::<Fallible<ByValue>>::into_reply(Err::<u8, _>("no stock"));
+        assert_eq!(reply.data.get(), r#"{"error":"no stock"}"#);
+        assert!(!reply.is_success());
+    }
+
+    #[test]
+    fn what_json_cannot_hold_is_a_failure_and_no_panic() {
+        let keyed_by_list = std::collections::BTreeMap::from([(vec![1], 2)]);
+        assert!(!keyed_by_list.into_reply().is_success());
+    }
+}

@@ -1,0 +1,69 @@
+//! Ending without cutting anybody off, and without waiting for ever.
+
+use std::future::{Future, IntoFuture};
+use std::io;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// Serves until `end`; then takes no new connection, answers what is in flight, and gives up on it after `grace`.
+pub(super) async fn serve(
+    listener: TcpListener,
+    app: Router,
+    end: impl Future<Output = ()> + Send + 'static,
+    grace: Duration,
+) -> io::Result<()> {
+    let (ending, ended) = oneshot::channel();
+    let end = async move {
+        end.await;
+        let _ = ending.send(());
+    };
+    let patience = async {
+        match ended.await {
+            Ok(()) => tokio::time::sleep(grace).await,
+            // The server came to an end by itself and says so.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        served = axum::serve(listener, app).with_graceful_shutdown(end).into_future() => served,
+        () = patience => {
+            tracing::warn!(?grace, "some calls were not answered in time");
+            Ok(())
+        }
+    }
+}
+
+/// Returns when the process is asked to end: by SIGTERM, or by Ctrl-C.
+pub(super) async fn asked_to_end() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!(%error, "cannot listen for Ctrl-C");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminated = async {
+            match signal(SignalKind::terminate()) {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "cannot listen for SIGTERM");
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        tokio::select! {
+            () = interrupted => {}
+            () = terminated => {}
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+    tracing::info!("asked to end");
+}

@@ -1,0 +1,145 @@
+//! A contact was created on Botmatic, or is met for the first time: find it on the external service, or create it there.
+
+use super::{Engine, diff, email};
+use crate::consumer::ExternalApiConsumer;
+use crate::contact::{Contact, Properties};
+use crate::error::{Error, Kind, Result};
+use crate::id::ContactId;
+use crate::key_store::{Claim, Intent, Known, Pair, Subject, Write};
+use crate::mapping::{ContactMapping, ContactPatch, canonical};
+use crate::outcome::{Effect, Outcome};
+
+impl<I: ExternalApiConsumer> Engine<'_, I> {
+    /// `contact_created`.
+    pub(crate) async fn contact_created(&self, contact: &Contact) -> Result<Outcome> {
+        let claim = self.claim_contact(contact).await?;
+        match self.known_contact(&contact.id).await? {
+            Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
+            Known::Deleted(_) => Err(Error::not_found()),
+            Known::No => self.pair_contact(&claim, contact).await,
+        }
+    }
+
+    /// Claims a contact of Botmatic's, and the e-mail address that it might share with one of the external service's.
+    pub(super) async fn claim_contact(&self, contact: &Contact) -> Result<Claim> {
+        let email = email::<I::Contact>(&contact.properties).map(|email| Subject::Email(email.to_owned()));
+        self.claim(
+            [Subject::Contact(contact.id.clone())]
+                .into_iter()
+                .chain(email)
+                .collect(),
+        )
+        .await
+    }
+
+    pub(super) async fn known_contact(&self, id: &ContactId) -> Result<Known> {
+        Ok(self.still(self.context.key_store.by_contact(self.installation, id).await?))
+    }
+
+    /// Gives a contact that has no pair a counterpart.
+    pub(super) async fn pair_contact(&self, claim: &Claim, contact: &Contact) -> Result<Outcome> {
+        let stated = diff::set_only(canonical::<I::Contact>(&contact.properties)?);
+        if let Some(outcome) = self.adopt_contact(claim, &contact.id, &stated).await? {
+            return Ok(outcome);
+        }
+        if let Some(email) = email::<I::Contact>(&stated) {
+            match self.consumer().get_contact_by_email(self.auth, email).await {
+                Ok(Some(found)) => return self.link(claim, &contact.id, stated, &found).await,
+                Ok(None) => {}
+                Err(error) if error.is_unsupported() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.create_external(claim, contact).await
+    }
+
+    async fn create_external(&self, claim: &Claim, contact: &Contact) -> Result<Outcome> {
+        let subject = Subject::Contact(contact.id.clone());
+        let created = I::Contact::from_properties(&contact.properties)?;
+        let snapshot = created.to_properties()?;
+        let intent = Intent {
+            subject: subject.clone(),
+            properties: snapshot.clone(),
+        };
+        self.commit(claim, vec![Write::Intent(intent)]).await?;
+
+        match self.consumer().create_contact(self.auth, created).await {
+            Ok(external) => {
+                let pair = Pair {
+                    contact: contact.id.clone(),
+                    external,
+                    snapshot,
+                };
+                let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
+                self.commit(claim, vec![Write::Pair(pair)]).await?;
+                Ok(outcome)
+            }
+            Err(error) => {
+                // After a failure in between, the contact may exist: the intent stays to recognise it by.
+                if error.is_refusal() {
+                    self.commit(claim, vec![Write::Withdraw(subject)]).await?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Makes two contacts that exist already one pair. Where both have a value the external one counts; what only one
+    /// has, the other gets; nothing is cleared.
+    async fn link(
+        &self,
+        claim: &Claim,
+        contact: &ContactId,
+        stated: Properties,
+        found: &I::Contact,
+    ) -> Result<Outcome> {
+        let external = super::external_id(found)?;
+        if let Known::Paired(pair) = self
+            .context
+            .key_store
+            .by_external(self.installation, &external)
+            .await?
+        {
+            return Err(Error::new(
+                Kind::Conflict,
+                format!(
+                    "the external contact {external} with this e-mail address is already paired with contact {}; \
+                     merge or delete one of the two on Botmatic",
+                    pair.contact
+                ),
+            ));
+        }
+        let theirs = found.to_properties()?;
+        let to_botmatic = diff::difference(&stated, &theirs);
+        let to_external: Properties = {
+            let missing = stated.iter().filter(|(name, _)| theirs.get(name).is_none());
+            missing
+                .map(|(name, value)| (name.to_owned(), value.clone()))
+                .collect()
+        };
+        if !to_botmatic.is_empty() {
+            self.context
+                .platform
+                .update_contact(self.auth.token(), contact, &to_botmatic)
+                .await?;
+        }
+        if !to_external.is_empty() {
+            let patch = <I::Contact as ContactMapping>::Patch::from_properties(&to_external)?;
+            self.consumer()
+                .update_contact(self.auth, &external, patch)
+                .await?;
+        }
+        let outcome = Outcome::new(Effect::Linked, contact, &external);
+        let snapshot = diff::agreed(theirs, to_external);
+        self.commit(
+            claim,
+            vec![Write::Pair(Pair {
+                contact: contact.clone(),
+                external,
+                snapshot,
+            })],
+        )
+        .await?;
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,343 @@
+//! Many contacts of the external service at once: page by page, each page in one request to Botmatic.
+//!
+//! A contact that has a pair is written only if it differs, so an import can be run again at any time; one that was
+//! cut short goes on where it stopped.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::pin::pin;
+
+use futures_util::stream::{Stream, StreamExt};
+
+use super::{Engine, diff, email, external_id};
+use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE};
+use crate::contact::Properties;
+use crate::error::{Error, Result};
+use crate::id::{ContactId, ExternalId};
+use crate::key_store::{Claim, Intent, Known, Pair, Subject, Write};
+use crate::mapping::{ContactMapping, whole};
+
+/// After so many batches in a row that failed as a whole, Botmatic is taken to be out of reach.
+const FAILED_BATCHES: u32 = 3;
+
+/// What became of an import.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct ImportReport {
+    /// How many contacts were created on Botmatic.
+    pub created: u64,
+    /// How many were there already and were brought up to date.
+    pub updated: u64,
+    /// How many were there already, as they should be.
+    pub unchanged: u64,
+    /// Those that did not go through, with the reason; the others did.
+    pub failures: Vec<ImportFailure>,
+    /// Why the import ended before the last contact, if it did. Run it again to go on.
+    pub interrupted: Option<Error>,
+}
+
+impl ImportReport {
+    /// Whether every contact went through.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.failures.is_empty() && self.interrupted.is_none()
+    }
+}
+
+/// One contact that was not imported.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ImportFailure {
+    /// Which one; `None` if it had no id.
+    pub external_id: Option<ExternalId>,
+    /// Why.
+    pub error: Error,
+}
+
+/// How far an import is, after a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImportProgress {
+    /// How many contacts are done, in whatever way.
+    pub done: u64,
+    /// How many of them failed.
+    pub failed: u64,
+}
+
+/// An import about to run. `await` it for the report.
+#[must_use = "an import does nothing until it is awaited"]
+pub struct Import<'a> {
+    pub(crate) run: Box<dyn FnOnce(OnProgress<'a>) -> Running<'a> + Send + 'a>,
+    pub(crate) on_progress: OnProgress<'a>,
+}
+
+pub(crate) type OnProgress<'a> = Box<dyn FnMut(ImportProgress) + Send + 'a>;
+pub(crate) type Running<'a> = futures_util::future::BoxFuture<'a, Result<ImportReport>>;
+
+impl<'a> Import<'a> {
+    /// Calls back after each page.
+    pub fn on_progress(mut self, callback: impl FnMut(ImportProgress) + Send + 'a) -> Self {
+        self.on_progress = Box::new(callback);
+        self
+    }
+}
+
+impl<'a> IntoFuture for Import<'a> {
+    type Output = Result<ImportReport>;
+    type IntoFuture = Running<'a>;
+
+    fn into_future(self) -> Running<'a> {
+        (self.run)(self.on_progress)
+    }
+}
+
+impl fmt::Debug for Import<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Import").finish_non_exhaustive()
+    }
+}
+
+/// A contact on its way into Botmatic.
+struct Item<'a, M> {
+    contact: &'a M,
+    id: ExternalId,
+    /// What it holds.
+    properties: Properties,
+    /// What it says of every mapped property.
+    whole: Properties,
+}
+
+impl<I: ExternalApiConsumer> Engine<'_, I> {
+    /// Imports pages as they come.
+    pub(crate) async fn import(
+        &self,
+        pages: impl Stream<Item = Result<Vec<I::Contact>, ConsumerError>> + Send,
+        mut on_progress: OnProgress<'_>,
+    ) -> Result<ImportReport> {
+        let mut report = ImportReport::default();
+        let mut failed_batches = 0;
+        let mut pages = pin!(pages);
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Ok(page) => page,
+                Err(error) => {
+                    report.interrupted = Some(error.into());
+                    break;
+                }
+            };
+            for batch in page.chunks(PAGE_SIZE as usize) {
+                match self.import_batch(batch, &mut report).await {
+                    Ok(()) => failed_batches = 0,
+                    Err(error) if error.is_key_store() || failed_batches + 1 == FAILED_BATCHES => {
+                        report.interrupted = Some(error);
+                        return Ok(report);
+                    }
+                    Err(_) => failed_batches += 1,
+                }
+            }
+            on_progress(report.progress());
+        }
+        Ok(report)
+    }
+
+    /// Imports as many contacts as one request takes. What is wrong with one of them is reported; an error concerns all
+    /// of them, and has been reported for each.
+    pub(crate) async fn import_batch(&self, batch: &[I::Contact], report: &mut ImportReport) -> Result<()> {
+        let items = readable(batch, report);
+        let (claim, claimed) = self.claim_items(&items).await?;
+        let mut news = Vec::new();
+        let mut changes = Vec::new();
+        let mut late = Vec::new();
+        for item in items {
+            match self.known_external(&item.id).await? {
+                Known::Deleted(_) => report.failed(Some(item.id), Error::not_found()),
+                Known::No => match self.adopt_external(&claim, &item.id, &item.properties).await? {
+                    Some(_) => report.unchanged += 1,
+                    None => news.push(item),
+                },
+                Known::Paired(pair) => {
+                    let changed = diff::difference(&pair.snapshot, &item.whole);
+                    if changed.is_empty() {
+                        report.unchanged += 1;
+                    } else if claimed.contains(&pair.contact) {
+                        changes.push((pair, changed));
+                    } else {
+                        // Paired while we waited: its counterpart is not ours to write yet.
+                        late.push(item);
+                    }
+                }
+            }
+        }
+        let created = self.create_batch(&claim, news, report).await;
+        let updated = self.update_batch(&claim, changes, report).await;
+        drop(claim);
+        for item in late {
+            match self.external_updated(item.contact).await {
+                Ok(_) => report.updated += 1,
+                Err(error) => report.failed(Some(item.id), error),
+            }
+        }
+        updated.and(created)
+    }
+
+    /// Claims all contacts of a batch: with their counterparts, which are returned too, or with the e-mail addresses by
+    /// which they may get one.
+    async fn claim_items(&self, items: &[Item<'_, I::Contact>]) -> Result<(Claim, HashSet<ContactId>)> {
+        let mut subjects = Vec::with_capacity(2 * items.len());
+        let mut claimed = HashSet::new();
+        for item in items {
+            subjects.push(Subject::External(item.id.clone()));
+            match self.known_external(&item.id).await? {
+                Known::Paired(pair) => {
+                    subjects.push(Subject::Contact(pair.contact.clone()));
+                    claimed.insert(pair.contact);
+                }
+                Known::No | Known::Deleted(_) => {
+                    let email = email::<I::Contact>(&item.properties);
+                    subjects.extend(email.map(|email| Subject::Email(email.to_owned())));
+                }
+            }
+        }
+        Ok((self.claim(subjects).await?, claimed))
+    }
+
+    async fn create_batch(
+        &self,
+        claim: &Claim,
+        news: Vec<Item<'_, I::Contact>>,
+        report: &mut ImportReport,
+    ) -> Result<()> {
+        if news.is_empty() {
+            return Ok(());
+        }
+        let intent = |item: &Item<'_, I::Contact>| {
+            let subject = Subject::External(item.id.clone());
+            Write::Intent(Intent {
+                subject,
+                properties: item.properties.clone(),
+            })
+        };
+        self.commit(claim, news.iter().map(intent).collect()).await?;
+        let (ids, contacts): (Vec<_>, Vec<_>) =
+            news.into_iter().map(|item| (item.id, item.properties)).unzip();
+
+        let results = match self
+            .context
+            .platform
+            .create_contacts(self.auth.token(), &contacts)
+            .await
+        {
+            Ok(results) => results,
+            Err(error) => {
+                if error.is_refusal() {
+                    let withdraw = |id: &ExternalId| Write::Withdraw(Subject::External(id.clone()));
+                    self.commit(claim, ids.iter().map(withdraw).collect()).await?;
+                }
+                ids.into_iter()
+                    .for_each(|id| report.failed(Some(id), error.clone_message()));
+                return Err(error);
+            }
+        };
+        let mut writes = Vec::with_capacity(results.len());
+        for ((external, snapshot), result) in ids.into_iter().zip(contacts).zip(results) {
+            match result {
+                Ok(contact) => {
+                    report.created += 1;
+                    // Its own event may have come back before the answer, and may have been followed by others.
+                    if !self.is_paired(&contact, &external).await? {
+                        writes.push(Write::Pair(Pair {
+                            contact,
+                            external,
+                            snapshot,
+                        }));
+                    }
+                }
+                Err(error) => {
+                    writes.push(Write::Withdraw(Subject::External(external.clone())));
+                    report.failed(Some(external), error);
+                }
+            }
+        }
+        self.commit(claim, writes).await
+    }
+
+    async fn is_paired(&self, contact: &ContactId, external: &ExternalId) -> Result<bool> {
+        let known = self.known_contact(contact).await?;
+        Ok(matches!(known, Known::Paired(pair) if pair.external == *external))
+    }
+
+    async fn update_batch(
+        &self,
+        claim: &Claim,
+        changes: Vec<(Pair, Properties)>,
+        report: &mut ImportReport,
+    ) -> Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let request: Vec<_> = changes
+            .iter()
+            .map(|(pair, changed)| (pair.contact.clone(), changed.clone()))
+            .collect();
+        if let Err(error) = self
+            .context
+            .platform
+            .update_contacts(self.auth.token(), &request)
+            .await
+        {
+            for (pair, _) in changes {
+                report.failed(Some(pair.external), error.clone_message());
+            }
+            return Err(error);
+        }
+        report.updated += changes.len() as u64;
+        let writes = changes.into_iter().map(|(pair, changed)| {
+            let snapshot = diff::agreed(pair.snapshot, changed);
+            Write::Pair(Pair { snapshot, ..pair })
+        });
+        self.commit(claim, writes.collect()).await
+    }
+}
+
+/// The contacts that can be read; of those with the same id the first.
+fn readable<'a, M: ContactMapping>(batch: &'a [M], report: &mut ImportReport) -> Vec<Item<'a, M>> {
+    let mut seen = HashSet::new();
+    let mut items = Vec::with_capacity(batch.len());
+    for contact in batch {
+        let id = match external_id(contact) {
+            Ok(id) => id,
+            Err(error) => {
+                report.failed(None, error);
+                continue;
+            }
+        };
+        match contact
+            .to_properties()
+            .and_then(|properties| Ok((properties, whole(contact)?)))
+        {
+            Err(error) => report.failed(Some(id), error.into()),
+            Ok(_) if !seen.insert(id.clone()) => report.unchanged += 1,
+            Ok((properties, whole)) => items.push(Item {
+                contact,
+                id,
+                properties,
+                whole,
+            }),
+        }
+    }
+    items
+}
+
+impl ImportReport {
+    fn failed(&mut self, external_id: Option<ExternalId>, error: Error) {
+        self.failures.push(ImportFailure { external_id, error });
+    }
+
+    fn progress(&self) -> ImportProgress {
+        let failed = self.failures.len() as u64;
+        ImportProgress {
+            done: self.created + self.updated + self.unchanged + failed,
+            failed,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Somebody unknown turns up. It may be the counterpart that we are creating right now and whose id we have not been
+//! told yet, or one whose creation was cut short by a crash: the open intents know.
+
+use super::Engine;
+use crate::consumer::ExternalApiConsumer;
+use crate::contact::Properties;
+use crate::error::Result;
+use crate::id::{ContactId, ExternalId};
+use crate::key_store::{Claim, Intent, Known, Pair, Subject, Write};
+use crate::outcome::{Effect, Outcome};
+
+impl<I: ExternalApiConsumer> Engine<'_, I> {
+    /// Recognises a contact of Botmatic's that an intent of the external side is about.
+    pub(super) async fn adopt_contact(
+        &self,
+        claim: &Claim,
+        id: &ContactId,
+        stated: &Properties,
+    ) -> Result<Option<Outcome>> {
+        let intents = self.context.key_store.intents(self.installation).await?;
+        let may_wait = may_wait(claim, &intents);
+        for intent in intents {
+            let Intent { subject, properties } = intent;
+            let Subject::External(external) = &subject else {
+                continue;
+            };
+            if properties == *stated {
+                return self.adopt(claim, id, external, properties).await.map(Some);
+            }
+            if !may_wait {
+                continue;
+            }
+            // The other side may have changed what we sent. Whoever is at it will know the id in a moment.
+            self.claim(vec![subject]).await?;
+            if let Known::Paired(pair) = self.known_contact(id).await? {
+                return Ok(Some(Outcome::new(
+                    Effect::Unchanged,
+                    &pair.contact,
+                    &pair.external,
+                )));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Recognises a contact of the external service's that an intent of Botmatic's side is about.
+    pub(super) async fn adopt_external(
+        &self,
+        claim: &Claim,
+        id: &ExternalId,
+        stated: &Properties,
+    ) -> Result<Option<Outcome>> {
+        let intents = self.context.key_store.intents(self.installation).await?;
+        let may_wait = may_wait(claim, &intents);
+        for intent in intents {
+            let Intent { subject, properties } = intent;
+            let Subject::Contact(contact) = &subject else {
+                continue;
+            };
+            if properties == *stated {
+                return self.adopt(claim, contact, id, properties).await.map(Some);
+            }
+            if !may_wait {
+                continue;
+            }
+            self.claim(vec![subject]).await?;
+            if let Known::Paired(pair) = self.known_external(id).await? {
+                return Ok(Some(Outcome::new(
+                    Effect::Unchanged,
+                    &pair.contact,
+                    &pair.external,
+                )));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn adopt(
+        &self,
+        claim: &Claim,
+        contact: &ContactId,
+        external: &ExternalId,
+        snapshot: Properties,
+    ) -> Result<Outcome> {
+        let pair = Pair {
+            contact: contact.clone(),
+            external: external.clone(),
+            snapshot,
+        };
+        self.commit(claim, vec![Write::Pair(pair)]).await?;
+        Ok(Outcome::new(Effect::Linked, contact, external))
+    }
+}
+
+/// Who holds an open intent waits for nobody; it may be one that an earlier failure left behind.
+fn may_wait(claim: &Claim, intents: &[Intent]) -> bool {
+    !intents
+        .iter()
+        .any(|intent| claim.subjects().contains(&intent.subject))
+}

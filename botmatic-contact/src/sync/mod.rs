@@ -1,0 +1,109 @@
+//! The sync engine: what is done about one contact, and in which order.
+//!
+//! One file per decision. Everything goes through ports, so the engine runs as well under virtual time, in memory, as
+//! it does in production. Three rules hold throughout:
+//!
+//! - A contact is worked on under a claim, and its pair and snapshot are saved in the commit that ends the work.
+//! - Before anybody is created on the other side an *intent* is saved. Whoever meets an unknown contact looks at the
+//!   open intents first: it may be the one that was just created, or whose creation a crash interrupted.
+//! - Who holds an open intent waits for nobody. That is why claims cannot wait for each other in a circle.
+
+mod created;
+mod deleted;
+mod diff;
+mod events;
+mod import;
+mod intents;
+mod outbound;
+mod updated;
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use jiff::SignedDuration;
+
+pub(crate) use self::events::ContactSync;
+pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport};
+use crate::auth::Auth;
+use crate::consumer::ExternalApiConsumer;
+use crate::contact::Properties;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::id::ExternalId;
+use crate::key_store::{Claim, Known, Subject, Write};
+use crate::mapping::ContactMapping;
+use crate::token::InstallationId;
+
+/// How long one waits for others who work on the same contact.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a deletion is remembered, so that what was said before it and arrives after it changes nothing.
+const TOMBSTONE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// The engine, at work for one installation.
+pub(crate) struct Engine<'a, I: ExternalApiConsumer> {
+    context: &'a Context<I>,
+    auth: &'a Auth<I::Client>,
+    installation: InstallationId,
+}
+
+impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
+    pub(crate) fn new(context: &'a Context<I>, auth: &'a Auth<I::Client>) -> Self {
+        Self {
+            context,
+            auth,
+            installation: auth.installation(),
+        }
+    }
+
+    fn consumer(&self) -> &'a I {
+        &self.context.integration
+    }
+
+    /// Waits for one's turn with these subjects.
+    async fn claim(&self, mut subjects: Vec<Subject>) -> Result<Claim> {
+        subjects.sort_unstable();
+        subjects.dedup();
+        let claim = pin!(self.context.key_store.claim(self.installation, &subjects));
+        let patience = pin!(self.context.clock.sleep(PATIENCE));
+        match select(claim, patience).await {
+            Either::Left((claim, _)) => claim,
+            Either::Right(((), _)) => Err(Error::new(
+                Kind::Busy,
+                format!(
+                    "somebody has been working on the same contact for {} s; nothing was written, try again",
+                    PATIENCE.as_secs()
+                ),
+            )),
+        }
+    }
+
+    async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
+        self.context.key_store.commit(claim, writes).await
+    }
+
+    /// What is known, with deletions that are long past forgotten.
+    fn still(&self, known: Known) -> Known {
+        match known {
+            Known::Deleted(at) if self.context.clock.now().duration_since(at) > TOMBSTONE => Known::No,
+            known => known,
+        }
+    }
+}
+
+/// The e-mail address by which an existing contact is found, if there is one.
+fn email<M: ContactMapping>(properties: &Properties) -> Option<&str> {
+    let email = properties.get(M::EMAIL?)?.as_str()?.trim();
+    (!email.is_empty()).then_some(email)
+}
+
+/// The external id of a contact that must have one.
+fn external_id<M: ContactMapping>(contact: &M) -> Result<ExternalId> {
+    contact.external_id().ok_or_else(|| {
+        Error::new(
+            Kind::Mapping,
+            "the contact has no external id: fill the field marked `#[contact(id)]` before handing it over",
+        )
+    })
+}

@@ -1,0 +1,34 @@
+//! A contact was changed on Botmatic: write what differs from the agreed snapshot, and nothing else.
+
+use super::{Engine, diff};
+use crate::consumer::ExternalApiConsumer;
+use crate::contact::Contact;
+use crate::error::{Error, Result};
+use crate::key_store::{Known, Pair, Write};
+use crate::mapping::{ContactMapping, ContactPatch, canonical};
+use crate::outcome::{Effect, Outcome};
+
+impl<I: ExternalApiConsumer> Engine<'_, I> {
+    /// `contact_updated`.
+    pub(crate) async fn contact_updated(&self, contact: &Contact) -> Result<Outcome> {
+        let claim = self.claim_contact(contact).await?;
+        let pair = match self.known_contact(&contact.id).await? {
+            Known::Paired(pair) => pair,
+            Known::Deleted(_) => return Err(Error::not_found()),
+            Known::No => return self.pair_contact(&claim, contact).await,
+        };
+        let changes = diff::difference(&pair.snapshot, &canonical::<I::Contact>(&contact.properties)?);
+        if changes.is_empty() {
+            return Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external));
+        }
+        let patch = <I::Contact as ContactMapping>::Patch::from_properties(&changes)?;
+        self.consumer()
+            .update_contact(self.auth, &pair.external, patch)
+            .await?;
+        let outcome = Outcome::new(Effect::Updated, &pair.contact, &pair.external);
+        let snapshot = diff::agreed(pair.snapshot, changes);
+        self.commit(&claim, vec![Write::Pair(Pair { snapshot, ..pair })])
+            .await?;
+        Ok(outcome)
+    }
+}

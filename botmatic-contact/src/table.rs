@@ -1,0 +1,227 @@
+//! From the name of an action or event to the handler that answers it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use regex::Regex;
+
+use crate::call::{Action, Call, Pattern, Request};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::event::{ContactEvent, Event};
+use crate::extract::Rejection;
+use crate::reply::Reply;
+
+/// What a handler returns: the answer, or why the call did not fit.
+pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<Reply, Rejection>> + Send + 'a>>;
+
+type Handler<I> = Box<dyn for<'a> Fn(&'a Arc<Context<I>>, &'a Request) -> HandlerFuture<'a> + Send + Sync>;
+
+/// The handlers of an integration by name. `#[botmatic::integration]` makes one; it can also be made by hand:
+///
+/// ```
+/// use botmatic_contact::prelude::*;
+/// use botmatic_contact::{Integration, Reply, Table, event};
+///
+/// struct Greeter;
+///
+/// impl Integration for Greeter {
+///     fn table() -> Table<Self> {
+///         Table::new()
+///             .action("greet", |call| Box::pin(async move {
+///                 let Params(name) = Params::<String>::from_call(call).await?;
+///                 Ok(Reply::data(&format!("Hello, {name}")).unwrap_or_else(|error| Reply::failure(&error.to_string())))
+///             }))
+///             .on(event::bot_reply, |_call| Box::pin(async { Ok(Reply::done()) }))
+///     }
+/// }
+/// # use botmatic_contact::FromCall;
+/// ```
+pub struct Table<I> {
+    actions: HashMap<String, Handler<I>>,
+    patterns: Vec<(String, Handler<I>)>,
+    events: HashMap<String, Entry<I>>,
+    repeated: Vec<String>,
+}
+
+pub(crate) struct Entry<I> {
+    pub(crate) handler: Handler<I>,
+    /// Whether it takes the place of the sync.
+    pub(crate) replaces: bool,
+}
+
+fn erased<I, K>(
+    handler: impl for<'a> Fn(Call<'a, I, K>) -> HandlerFuture<'a> + Send + Sync + 'static,
+) -> Handler<I>
+where
+    I: 'static,
+    K: 'static,
+{
+    Box::new(move |context, request| handler(Call::new(context, request)))
+}
+
+impl<I: 'static> Table<I> {
+    /// An empty table.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            actions: HashMap::new(),
+            patterns: Vec::new(),
+            events: HashMap::new(),
+            repeated: Vec::new(),
+        }
+    }
+
+    /// Adds the handler of an action.
+    #[must_use]
+    pub fn action(
+        mut self,
+        name: impl Into<String>,
+        handler: impl for<'a> Fn(Call<'a, I, Action>) -> HandlerFuture<'a> + Send + Sync + 'static,
+    ) -> Self {
+        let name = name.into();
+        if self.actions.insert(name.clone(), erased(handler)).is_some() {
+            self.repeated.push(format!("the action `{name}`"));
+        }
+        self
+    }
+
+    /// Adds the handler of all actions whose whole name matches a pattern. An action with exactly that name comes
+    /// first; of several patterns that match, the one added last.
+    #[must_use]
+    pub fn pattern(
+        mut self,
+        pattern: impl Into<String>,
+        handler: impl for<'a> Fn(Call<'a, I, Pattern>) -> HandlerFuture<'a> + Send + Sync + 'static,
+    ) -> Self {
+        self.patterns.push((pattern.into(), erased(handler)));
+        self
+    }
+
+    /// Adds the handler of an event. That of a contact event runs after the sync.
+    #[must_use]
+    pub fn on<P: 'static>(
+        self,
+        event: Event<P>,
+        handler: impl for<'a> Fn(Call<'a, I, P>) -> HandlerFuture<'a> + Send + Sync + 'static,
+    ) -> Self {
+        self.event(
+            event.name(),
+            Entry {
+                handler: erased(handler),
+                replaces: false,
+            },
+        )
+    }
+
+    /// Adds the handler of a contact event that takes the place of the sync.
+    #[must_use]
+    pub fn replace<P: ContactEvent + 'static>(
+        self,
+        event: Event<P>,
+        handler: impl for<'a> Fn(Call<'a, I, P>) -> HandlerFuture<'a> + Send + Sync + 'static,
+    ) -> Self {
+        self.event(
+            event.name(),
+            Entry {
+                handler: erased(handler),
+                replaces: true,
+            },
+        )
+    }
+
+    fn event(mut self, name: &str, entry: Entry<I>) -> Self {
+        if self.events.insert(name.to_owned(), entry).is_some() {
+            self.repeated.push(format!("the event `{name}`"));
+        }
+        self
+    }
+
+    /// Adds all handlers of another table.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        for (name, handler) in other.actions {
+            if self.actions.insert(name.clone(), handler).is_some() {
+                self.repeated.push(format!("the action `{name}`"));
+            }
+        }
+        for (name, entry) in other.events {
+            self = self.event(&name, entry);
+        }
+        self.patterns.extend(other.patterns);
+        self.repeated.extend(other.repeated);
+        self
+    }
+
+    /// Makes the patterns ready and looks for what cannot be meant.
+    pub(crate) fn check(self) -> Result<Handlers<I>> {
+        if !self.repeated.is_empty() {
+            let message = format!("{} has two handlers: keep one", self.repeated.join(", "));
+            return Err(Error::new(Kind::Configuration, message));
+        }
+        let mut patterns = Vec::with_capacity(self.patterns.len());
+        for (pattern, handler) in self.patterns.into_iter().rev() {
+            let regex = Regex::new(&format!("^(?:{pattern})$")).map_err(|error| {
+                let message = format!("the action pattern `{pattern}` is not a regular expression");
+                Error::new(Kind::Configuration, message).with_source(error)
+            })?;
+            patterns.push((regex, handler));
+        }
+        Ok(Handlers {
+            actions: self.actions,
+            patterns,
+            events: self.events,
+        })
+    }
+}
+
+impl<I: 'static> Default for Table<I> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<I> fmt::Debug for Table<I> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let patterns: Vec<_> = self.patterns.iter().map(|(pattern, _)| pattern).collect();
+        formatter
+            .debug_struct("Table")
+            .field("actions", &self.actions.keys())
+            .field("patterns", &patterns)
+            .field("events", &self.events.keys())
+            .finish()
+    }
+}
+
+/// A table that was checked.
+pub(crate) struct Handlers<I> {
+    actions: HashMap<String, Handler<I>>,
+    /// The last one added comes first.
+    patterns: Vec<(Regex, Handler<I>)>,
+    events: HashMap<String, Entry<I>>,
+}
+
+impl<I> Handlers<I> {
+    /// The handler of an action, with the named groups if a pattern found it.
+    pub(crate) fn action(&self, name: &str) -> Option<(&Handler<I>, Vec<(String, String)>)> {
+        if let Some(handler) = self.actions.get(name) {
+            return Some((handler, Vec::new()));
+        }
+        self.patterns.iter().find_map(|(regex, handler)| {
+            let captures = regex.captures(name)?;
+            let named = regex
+                .capture_names()
+                .flatten()
+                .filter_map(|group| Some((group.to_owned(), captures.name(group)?.as_str().to_owned())));
+            Some((handler, named.collect()))
+        })
+    }
+
+    /// The handler of an event.
+    pub(crate) fn event(&self, name: &str) -> Option<&Entry<I>> {
+        self.events.get(name)
+    }
+}
