@@ -1,1 +1,43 @@
 //! The macros of `botmatic-contact`; their documentation stands on the re-exports of that crate.
+//!
+//! Every macro has the same three stages, in files of the same name: `attr` reads what is written, `model` holds
+//! what it means together with all rules, `expand` turns a valid model into tokens. This file only connects the
+//! stages to the compiler's entry points, so that everything below it can be tested as ordinary functions.
+
+mod crate_path;
+mod emit;
+mod integration;
+mod mapping;
+mod marker;
+mod options;
+#[cfg(test)]
+mod snapshot;
+mod span;
+
+use proc_macro::TokenStream;
+
+use crate::marker::Marker;
+
+/// See `botmatic_contact::ContactMapping`.
+#[proc_macro_derive(ContactMapping, attributes(contact))]
+pub fn contact_mapping(input: TokenStream) -> TokenStream {
+    mapping::derive(input.into()).into()
+}
+
+/// See `botmatic_contact::botmatic::integration`.
+#[proc_macro_attribute]
+pub fn integration(args: TokenStream, item: TokenStream) -> TokenStream {
+    integration::integration(args.into(), item.into()).into()
+}
+
+/// See `botmatic_contact::botmatic::action`.
+#[proc_macro_attribute]
+pub fn action(_args: TokenStream, item: TokenStream) -> TokenStream {
+    marker::misplaced(Marker::Action, item.into()).into()
+}
+
+/// See `botmatic_contact::botmatic::on`.
+#[proc_macro_attribute]
+pub fn on(_args: TokenStream, item: TokenStream) -> TokenStream {
+    marker::misplaced(Marker::On, item.into()).into()
+}

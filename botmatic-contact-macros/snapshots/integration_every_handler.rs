@@ -1,0 +1,180 @@
+#[cfg(feature = "recruiting")]
+#[allow(clippy::unused_self)]
+impl<S: Store, const N: usize> Recruiting<S, N>
+where
+    S::Key: Clone,
+{
+    const LIMIT: Limit = Limit { jobs: 3 };
+    pub fn new() -> Self {
+        todo!()
+    }
+    async fn installed(&self, install: Install) -> Result<(), AppError> {
+        Ok(())
+    }
+    async fn seat_taken(&self) {}
+    /// Takes the sync over.
+    async fn created(
+        &self,
+        mut contact: ContactCreated,
+        #[cfg(audit)]
+        log: Log,
+    ) -> anyhow::Result<Reply> {
+        self.create(contact).await
+    }
+    #[cfg(feature = "jobs")]
+    #[tracing::instrument(skip_all)]
+    pub(crate) async fn find_jobs(&self, Params(query): Params<JobQuery>) -> Jobs {
+        self.jobs(query).await
+    }
+    async fn set(
+        &self,
+        Captures(c): Captures<Set>,
+        who: ContactId,
+        botmatic: Botmatic<Self>,
+    ) -> Result<(), AppError> {
+        Ok(())
+    }
+    generated! {
+        more methods
+    }
+}
+#[cfg(feature = "recruiting")]
+#[allow(
+    deprecated,
+    unused_imports,
+    unused_qualifications,
+    clippy::absolute_paths,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::large_futures,
+    clippy::shadow_unrelated
+)]
+#[automatically_derived]
+impl<S: Store, const N: usize> ::botmatic_contact::__private::Integration
+for Recruiting<S, N>
+where
+    S::Key: Clone,
+{
+    const HAS_CONSUMER: bool = {
+        use ::botmatic_contact::__private::NoConsumer as _;
+        ::botmatic_contact::__private::Probe::<Self>::HAS_CONSUMER
+    };
+    fn table() -> ::botmatic_contact::__private::Table<Self> {
+        let table = ::botmatic_contact::__private::Table::new();
+        let table = ::botmatic_contact::__private::Table::on(
+            table,
+            ::botmatic_contact::__private::event::install,
+            |call| ::botmatic_contact::__private::boxed(async move {
+                let __p0 = ::botmatic_contact::__private::extract::<Install, _, _>(call)
+                    .await?;
+                ::botmatic_contact::__private::from_result(
+                    ::botmatic_contact::__private::assert_send(
+                            Self::installed(
+                                ::botmatic_contact::__private::Call::integration(call),
+                                __p0,
+                            ),
+                        )
+                        .await,
+                )
+            }),
+        );
+        let table = ::botmatic_contact::__private::Table::on(
+            table,
+            ::botmatic_contact::__private::event::custom("seat_taken"),
+            |call| ::botmatic_contact::__private::boxed(async move {
+                ::botmatic_contact::__private::from_value(
+                    ::botmatic_contact::__private::assert_send(
+                            Self::seat_taken(
+                                ::botmatic_contact::__private::Call::integration(call),
+                            ),
+                        )
+                        .await,
+                )
+            }),
+        );
+        let table = ::botmatic_contact::__private::Table::replace(
+            table,
+            ::botmatic_contact::__private::event::contact_created,
+            |call| ::botmatic_contact::__private::boxed(async move {
+                let __p0 = ::botmatic_contact::__private::extract::<
+                    ContactCreated,
+                    _,
+                    _,
+                >(call)
+                    .await?;
+                #[cfg(audit)]
+                let __p1 = ::botmatic_contact::__private::extract::<Log, _, _>(call)
+                    .await?;
+                ::botmatic_contact::__private::from_result(
+                    ::botmatic_contact::__private::assert_send(
+                            Self::created(
+                                ::botmatic_contact::__private::Call::integration(call),
+                                __p0,
+                                #[cfg(audit)]
+                                __p1,
+                            ),
+                        )
+                        .await,
+                )
+            }),
+        );
+        #[cfg(feature = "jobs")]
+        let table = ::botmatic_contact::__private::Table::action(
+            table,
+            "find_jobs",
+            |call| ::botmatic_contact::__private::boxed(async move {
+                let __p0 = ::botmatic_contact::__private::extract::<
+                    Params<JobQuery>,
+                    _,
+                    _,
+                >(call)
+                    .await?;
+                ::botmatic_contact::__private::from_value(
+                    ::botmatic_contact::__private::assert_send(
+                            Self::find_jobs(
+                                ::botmatic_contact::__private::Call::integration(call),
+                                __p0,
+                            ),
+                        )
+                        .await,
+                )
+            }),
+        );
+        let table = ::botmatic_contact::__private::Table::pattern(
+            table,
+            r"set_(?<property>\w+)_(?<value>.+)",
+            |call| ::botmatic_contact::__private::boxed(async move {
+                let __p0 = ::botmatic_contact::__private::extract::<
+                    Captures<Set>,
+                    _,
+                    _,
+                >(call)
+                    .await?;
+                let __p1 = ::botmatic_contact::__private::extract::<
+                    ContactId,
+                    _,
+                    _,
+                >(call)
+                    .await?;
+                let __p2 = ::botmatic_contact::__private::extract::<
+                    Botmatic<Self>,
+                    _,
+                    _,
+                >(call)
+                    .await?;
+                ::botmatic_contact::__private::from_result(
+                    ::botmatic_contact::__private::assert_send(
+                            Self::set(
+                                ::botmatic_contact::__private::Call::integration(call),
+                                __p0,
+                                __p1,
+                                __p2,
+                            ),
+                        )
+                        .await,
+                )
+            }),
+        );
+        table
+    }
+}

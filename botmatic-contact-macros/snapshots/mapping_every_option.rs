@@ -1,0 +1,486 @@
+///A change to a [`Candidate`]: each field is left alone, cleared or set.
+#[allow(
+    dead_code,
+    missing_copy_implementations,
+    non_snake_case,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::absolute_paths,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::exhaustive_structs,
+    clippy::module_name_repetitions,
+    clippy::partial_pub_fields,
+    clippy::struct_field_names
+)]
+pub(crate) struct CandidatePatch {
+    /// What happens to `first_name`.
+    pub first_name: ::botmatic_contact::__private::Change<String>,
+    /// What happens to `email_address`.
+    email_address: ::botmatic_contact::__private::Change<String>,
+    /// What happens to `signed_up`.
+    signed_up: ::botmatic_contact::__private::Change<jiff::Timestamp>,
+    /// What happens to `validation`.
+    validation: ::botmatic_contact::__private::Change<u8>,
+    /// What happens to `school`.
+    school: ::botmatic_contact::__private::Change<School>,
+    /// What happens to `birth_date`.
+    birth_date: ::botmatic_contact::__private::Change<Date>,
+    /// What happens to `type`.
+    r#type: ::botmatic_contact::__private::Change<u8>,
+}
+#[allow(
+    deprecated,
+    non_camel_case_types,
+    trivial_bounds,
+    unused_mut,
+    unused_qualifications,
+    unused_variables,
+    clippy::absolute_paths,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::used_underscore_binding
+)]
+const _: () = {
+    #[allow(dead_code)]
+    struct __With_signed_up;
+    #[automatically_derived]
+    impl ::botmatic_contact::__private::Codec<jiff::Timestamp> for __With_signed_up {
+        const KIND: ::botmatic_contact::__private::PropertyKind = {
+            let to_botmatic: fn(&jiff::Timestamp) -> _ = legacy::datetime::to_botmatic;
+            ::botmatic_contact::__private::kind_of(to_botmatic)
+        };
+        fn encode(
+            value: &jiff::Timestamp,
+        ) -> ::botmatic_contact::__private::Result<
+            ::botmatic_contact::__private::Value,
+            ::botmatic_contact::__private::ValueError,
+        > {
+            ::botmatic_contact::__private::encode_with(
+                value,
+                legacy::datetime::to_botmatic,
+            )
+        }
+        fn decode(
+            value: &::botmatic_contact::__private::Value,
+        ) -> ::botmatic_contact::__private::Result<
+            jiff::Timestamp,
+            ::botmatic_contact::__private::ValueError,
+        > {
+            ::botmatic_contact::__private::decode_with(
+                value,
+                legacy::datetime::from_botmatic,
+            )
+        }
+    }
+    #[automatically_derived]
+    impl ::botmatic_contact::__private::Default for CandidatePatch {
+        fn default() -> Self {
+            Self {
+                first_name: ::botmatic_contact::__private::Change::Keep,
+                email_address: ::botmatic_contact::__private::Change::Keep,
+                signed_up: ::botmatic_contact::__private::Change::Keep,
+                validation: ::botmatic_contact::__private::Change::Keep,
+                school: ::botmatic_contact::__private::Change::Keep,
+                birth_date: ::botmatic_contact::__private::Change::Keep,
+                r#type: ::botmatic_contact::__private::Change::Keep,
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::botmatic_contact::__private::fmt::Debug for CandidatePatch {
+        fn fmt(
+            &self,
+            formatter: &mut ::botmatic_contact::__private::fmt::Formatter<'_>,
+        ) -> ::botmatic_contact::__private::fmt::Result {
+            formatter
+                .debug_struct("CandidatePatch")
+                .field(
+                    "first_name",
+                    &::botmatic_contact::__private::Change::state(&self.first_name),
+                )
+                .field(
+                    "email_address",
+                    &::botmatic_contact::__private::Change::state(&self.email_address),
+                )
+                .field(
+                    "signed_up",
+                    &::botmatic_contact::__private::Change::state(&self.signed_up),
+                )
+                .field(
+                    "validation",
+                    &::botmatic_contact::__private::Change::state(&self.validation),
+                )
+                .field(
+                    "school",
+                    &::botmatic_contact::__private::Change::state(&self.school),
+                )
+                .field(
+                    "birth_date",
+                    &::botmatic_contact::__private::Change::state(&self.birth_date),
+                )
+                .field(
+                    "type",
+                    &::botmatic_contact::__private::Change::state(&self.r#type),
+                )
+                .finish()
+        }
+    }
+    #[automatically_derived]
+    impl ::botmatic_contact::__private::ContactPatch for CandidatePatch {
+        type Contact = Candidate;
+        fn from_properties(
+            properties: &::botmatic_contact::__private::Properties,
+        ) -> ::botmatic_contact::__private::Result<
+            Self,
+            ::botmatic_contact::__private::MappingError,
+        > {
+            let mut reader = ::botmatic_contact::__private::Reader::new(properties);
+            ::botmatic_contact::__private::Ok(Self {
+                first_name: reader
+                    .change::<
+                        ::botmatic_contact::__private::Plain,
+                        String,
+                    >("firstname", ::botmatic_contact::__private::Presence::Required)?,
+                email_address: reader
+                    .change::<
+                        ::botmatic_contact::__private::Plain,
+                        String,
+                    >("email", ::botmatic_contact::__private::Presence::Optional)?,
+                signed_up: reader
+                    .change::<
+                        __With_signed_up,
+                        jiff::Timestamp,
+                    >("signup_date", ::botmatic_contact::__private::Presence::Required)?,
+                validation: reader
+                    .change::<
+                        ::botmatic_contact::__private::Plain,
+                        u8,
+                    >("validation", ::botmatic_contact::__private::Presence::Defaulted)?,
+                school: reader
+                    .change::<
+                        ::botmatic_contact::__private::Json,
+                        School,
+                    >("school", ::botmatic_contact::__private::Presence::Optional)?,
+                birth_date: reader
+                    .change::<
+                        ::botmatic_contact::__private::Plain,
+                        Date,
+                    >("birth_date", ::botmatic_contact::__private::Presence::Optional)?,
+                r#type: reader
+                    .change::<
+                        ::botmatic_contact::__private::Plain,
+                        u8,
+                    >("type", ::botmatic_contact::__private::Presence::Required)?,
+            })
+        }
+        fn to_properties(
+            &self,
+        ) -> ::botmatic_contact::__private::Result<
+            ::botmatic_contact::__private::Properties,
+            ::botmatic_contact::__private::MappingError,
+        > {
+            let mut writer = ::botmatic_contact::__private::Writer::with_capacity(
+                7usize,
+            );
+            writer
+                .change::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("firstname", &self.first_name)?;
+            writer
+                .change::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("email", &self.email_address)?;
+            writer
+                .change::<
+                    __With_signed_up,
+                    jiff::Timestamp,
+                >("signup_date", &self.signed_up)?;
+            writer
+                .change::<
+                    ::botmatic_contact::__private::Plain,
+                    u8,
+                >("validation", &self.validation)?;
+            writer
+                .change::<
+                    ::botmatic_contact::__private::Json,
+                    School,
+                >("school", &self.school)?;
+            writer
+                .change::<
+                    ::botmatic_contact::__private::Plain,
+                    Date,
+                >("birth_date", &self.birth_date)?;
+            writer
+                .change::<
+                    ::botmatic_contact::__private::Plain,
+                    u8,
+                >("type", &self.r#type)?;
+            ::botmatic_contact::__private::Ok(writer.finish())
+        }
+        fn is_empty(&self) -> bool {
+            ::botmatic_contact::__private::Change::is_keep(&self.first_name)
+                && ::botmatic_contact::__private::Change::is_keep(&self.email_address)
+                && ::botmatic_contact::__private::Change::is_keep(&self.signed_up)
+                && ::botmatic_contact::__private::Change::is_keep(&self.validation)
+                && ::botmatic_contact::__private::Change::is_keep(&self.school)
+                && ::botmatic_contact::__private::Change::is_keep(&self.birth_date)
+                && ::botmatic_contact::__private::Change::is_keep(&self.r#type)
+        }
+        fn apply(
+            self,
+            contact: &mut Self::Contact,
+        ) -> ::botmatic_contact::__private::Result<
+            (),
+            ::botmatic_contact::__private::MappingError,
+        > {
+            ::botmatic_contact::__private::Change::apply_required(
+                self.first_name,
+                "firstname",
+                &mut contact.first_name,
+            )?;
+            ::botmatic_contact::__private::Change::apply_optional(
+                self.email_address,
+                &mut contact.email_address,
+            );
+            ::botmatic_contact::__private::Change::apply_required(
+                self.signed_up,
+                "signup_date",
+                &mut contact.signed_up,
+            )?;
+            ::botmatic_contact::__private::Change::apply_or_default(
+                self.validation,
+                &mut contact.validation,
+            );
+            ::botmatic_contact::__private::Change::apply_optional(
+                self.school,
+                &mut contact.school,
+            );
+            ::botmatic_contact::__private::Change::apply_optional(
+                self.birth_date,
+                &mut contact.birth_date,
+            );
+            ::botmatic_contact::__private::Change::apply_required(
+                self.r#type,
+                "type",
+                &mut contact.r#type,
+            )?;
+            ::botmatic_contact::__private::Ok(())
+        }
+    }
+    struct __As_birth_date<'__value, __V>(
+        &'__value __V,
+        ::core::marker::PhantomData<fn() -> ()>,
+    );
+    #[automatically_derived]
+    impl<'__value> ::botmatic_contact::__private::Serialize
+    for __As_birth_date<'__value, Date>
+    where
+        for<'__a> Date: ::core::clone::Clone,
+    {
+        fn serialize<__S: ::botmatic_contact::__private::Serializer>(
+            &self,
+            serializer: __S,
+        ) -> ::botmatic_contact::__private::Result<__S::Ok, __S::Error> {
+            days::serialize(
+                &::botmatic_contact::__private::Some(
+                    ::core::clone::Clone::clone(self.0),
+                ),
+                serializer,
+            )
+        }
+    }
+    struct __As_type<'__value, __V>(
+        &'__value __V,
+        ::core::marker::PhantomData<fn() -> ()>,
+    );
+    #[automatically_derived]
+    impl<'__value> ::botmatic_contact::__private::Serialize for __As_type<'__value, u8> {
+        fn serialize<__S: ::botmatic_contact::__private::Serializer>(
+            &self,
+            serializer: __S,
+        ) -> ::botmatic_contact::__private::Result<__S::Ok, __S::Error> {
+            as_text(self.0, serializer)
+        }
+    }
+    #[automatically_derived]
+    impl ::botmatic_contact::__private::Serialize for CandidatePatch
+    where
+        for<'__a> String: ::botmatic_contact::__private::Serialize,
+        for<'__a> jiff::Timestamp: ::botmatic_contact::__private::Serialize,
+        for<'__a> u8: ::botmatic_contact::__private::Serialize,
+        for<'__a> Date: ::core::clone::Clone,
+    {
+        fn serialize<__S: ::botmatic_contact::__private::Serializer>(
+            &self,
+            serializer: __S,
+        ) -> ::botmatic_contact::__private::Result<__S::Ok, __S::Error> {
+            let mut map = ::botmatic_contact::__private::Serializer::serialize_map(
+                serializer,
+                ::botmatic_contact::__private::None,
+            )?;
+            ::botmatic_contact::__private::serialize_change(
+                &mut map,
+                "firstName",
+                &self.first_name,
+            )?;
+            ::botmatic_contact::__private::serialize_change(
+                &mut map,
+                "emailAddress",
+                &self.email_address,
+            )?;
+            ::botmatic_contact::__private::serialize_change(
+                &mut map,
+                "signedUp",
+                &self.signed_up,
+            )?;
+            ::botmatic_contact::__private::serialize_change(
+                &mut map,
+                "valid",
+                &self.validation,
+            )?;
+            ::botmatic_contact::__private::serialize_change_with(
+                &mut map,
+                "birthDate",
+                &self.birth_date,
+                |value| __As_birth_date::<'_, Date>(value, ::core::marker::PhantomData),
+            )?;
+            ::botmatic_contact::__private::serialize_change_with(
+                &mut map,
+                "type",
+                &self.r#type,
+                |value| __As_type::<'_, u8>(value, ::core::marker::PhantomData),
+            )?;
+            ::botmatic_contact::__private::SerializeMap::end(map)
+        }
+    }
+    #[automatically_derived]
+    impl ::botmatic_contact::__private::ContactMapping for Candidate {
+        type Patch = CandidatePatch;
+        const PROPERTIES: &'static [::botmatic_contact::__private::Property] = &[
+            ::botmatic_contact::__private::Property::of::<
+                ::botmatic_contact::__private::Plain,
+                String,
+            >("firstname"),
+            ::botmatic_contact::__private::Property::of::<
+                ::botmatic_contact::__private::Plain,
+                String,
+            >("email"),
+            ::botmatic_contact::__private::Property::of::<
+                __With_signed_up,
+                jiff::Timestamp,
+            >("signup_date"),
+            ::botmatic_contact::__private::Property::of::<
+                ::botmatic_contact::__private::Plain,
+                u8,
+            >("validation"),
+            ::botmatic_contact::__private::Property::of::<
+                ::botmatic_contact::__private::Json,
+                School,
+            >("school"),
+            ::botmatic_contact::__private::Property::of::<
+                ::botmatic_contact::__private::Plain,
+                Date,
+            >("birth_date"),
+            ::botmatic_contact::__private::Property::of::<
+                ::botmatic_contact::__private::Plain,
+                u8,
+            >("type"),
+        ];
+        const EMAIL: ::botmatic_contact::__private::Option<&'static str> = ::botmatic_contact::__private::Some(
+            "email",
+        );
+        fn external_id(
+            &self,
+        ) -> ::botmatic_contact::__private::Option<
+            ::botmatic_contact::__private::ExternalId,
+        > {
+            <u64 as ::botmatic_contact::__private::IdValue>::to_external_id(
+                &self.id_candidate,
+            )
+        }
+        fn to_properties(
+            &self,
+        ) -> ::botmatic_contact::__private::Result<
+            ::botmatic_contact::__private::Properties,
+            ::botmatic_contact::__private::MappingError,
+        > {
+            let mut writer = ::botmatic_contact::__private::Writer::with_capacity(
+                7usize,
+            );
+            writer
+                .required::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("firstname", &self.first_name)?;
+            writer
+                .optional::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("email", &self.email_address)?;
+            writer
+                .required::<
+                    __With_signed_up,
+                    jiff::Timestamp,
+                >("signup_date", &self.signed_up)?;
+            writer
+                .required::<
+                    ::botmatic_contact::__private::Plain,
+                    u8,
+                >("validation", &self.validation)?;
+            writer
+                .optional::<
+                    ::botmatic_contact::__private::Json,
+                    School,
+                >("school", &self.school)?;
+            writer
+                .optional::<
+                    ::botmatic_contact::__private::Plain,
+                    Date,
+                >("birth_date", &self.birth_date)?;
+            writer
+                .required::<
+                    ::botmatic_contact::__private::Plain,
+                    u8,
+                >("type", &self.r#type)?;
+            ::botmatic_contact::__private::Ok(writer.finish())
+        }
+        fn from_properties(
+            properties: &::botmatic_contact::__private::Properties,
+        ) -> ::botmatic_contact::__private::Result<
+            Self,
+            ::botmatic_contact::__private::MappingError,
+        > {
+            let mut reader = ::botmatic_contact::__private::Reader::new(properties);
+            ::botmatic_contact::__private::Ok(Self {
+                id_candidate: <u64 as ::botmatic_contact::__private::IdValue>::unassigned(),
+                first_name: reader
+                    .required::<
+                        ::botmatic_contact::__private::Plain,
+                        String,
+                    >("firstname")?,
+                email_address: reader
+                    .optional::<::botmatic_contact::__private::Plain, String>("email")?,
+                signed_up: reader
+                    .required::<__With_signed_up, jiff::Timestamp>("signup_date")?,
+                validation: reader
+                    .or_default::<
+                        ::botmatic_contact::__private::Plain,
+                        u8,
+                    >("validation")?,
+                school: reader
+                    .optional::<::botmatic_contact::__private::Json, School>("school")?,
+                birth_date: reader
+                    .optional::<
+                        ::botmatic_contact::__private::Plain,
+                        Date,
+                    >("birth_date")?,
+                r#type: reader
+                    .required::<::botmatic_contact::__private::Plain, u8>("type")?,
+                password_hash: <String as ::botmatic_contact::__private::Default>::default(),
+            })
+        }
+    }
+};

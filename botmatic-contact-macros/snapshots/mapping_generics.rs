@@ -1,0 +1,284 @@
+///A change to a [`Person`]: each field is left alone, cleared or set.
+#[allow(
+    dead_code,
+    missing_copy_implementations,
+    non_snake_case,
+    unreachable_pub,
+    unused_qualifications,
+    clippy::absolute_paths,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::exhaustive_structs,
+    clippy::module_name_repetitions,
+    clippy::partial_pub_fields,
+    clippy::struct_field_names
+)]
+struct PersonPatch<'a, Id, V: Value = u8, const N: usize = 3>
+where
+    V: Clone,
+{
+    /// What happens to `name`.
+    name: crate::reexport::__private::Change<&'a str>,
+    /// What happens to `values`.
+    values: crate::reexport::__private::Change<[V; N]>,
+    #[doc(hidden)]
+    __generics: ::core::marker::PhantomData<fn() -> (&'a (), *const Id, *const V)>,
+}
+#[allow(
+    deprecated,
+    non_camel_case_types,
+    trivial_bounds,
+    unused_mut,
+    unused_qualifications,
+    unused_variables,
+    clippy::absolute_paths,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    clippy::used_underscore_binding
+)]
+const _: () = {
+    #[allow(dead_code)]
+    struct __With_name<'a, Id, V, const N: usize>(
+        ::core::marker::PhantomData<fn() -> (&'a (), *const Id, *const V)>,
+    );
+    #[automatically_derived]
+    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::Codec<&'a str>
+    for __With_name<'a, Id, V, N>
+    where
+        V: Clone,
+    {
+        const KIND: crate::reexport::__private::PropertyKind = {
+            let to_botmatic: fn(&&'a str) -> _ = name::to_botmatic;
+            crate::reexport::__private::kind_of(to_botmatic)
+        };
+        fn encode(
+            value: &&'a str,
+        ) -> crate::reexport::__private::Result<
+            crate::reexport::__private::Value,
+            crate::reexport::__private::ValueError,
+        > {
+            crate::reexport::__private::encode_with(value, name::to_botmatic)
+        }
+        fn decode(
+            value: &crate::reexport::__private::Value,
+        ) -> crate::reexport::__private::Result<
+            &'a str,
+            crate::reexport::__private::ValueError,
+        > {
+            crate::reexport::__private::decode_with(value, name::from_botmatic)
+        }
+    }
+    #[automatically_derived]
+    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::Default
+    for PersonPatch<'a, Id, V, N>
+    where
+        V: Clone,
+    {
+        fn default() -> Self {
+            Self {
+                name: crate::reexport::__private::Change::Keep,
+                values: crate::reexport::__private::Change::Keep,
+                __generics: ::core::marker::PhantomData,
+            }
+        }
+    }
+    #[automatically_derived]
+    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::fmt::Debug
+    for PersonPatch<'a, Id, V, N>
+    where
+        V: Clone,
+    {
+        fn fmt(
+            &self,
+            formatter: &mut crate::reexport::__private::fmt::Formatter<'_>,
+        ) -> crate::reexport::__private::fmt::Result {
+            formatter
+                .debug_struct("PersonPatch")
+                .field("name", &crate::reexport::__private::Change::state(&self.name))
+                .field(
+                    "values",
+                    &crate::reexport::__private::Change::state(&self.values),
+                )
+                .finish()
+        }
+    }
+    #[automatically_derived]
+    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::ContactPatch
+    for PersonPatch<'a, Id, V, N>
+    where
+        V: Clone,
+    {
+        type Contact = Person<'a, Id, V, N>;
+        fn from_properties(
+            properties: &crate::reexport::__private::Properties,
+        ) -> crate::reexport::__private::Result<
+            Self,
+            crate::reexport::__private::MappingError,
+        > {
+            let mut reader = crate::reexport::__private::Reader::new(properties);
+            crate::reexport::__private::Ok(Self {
+                name: reader
+                    .change::<
+                        __With_name<'a, Id, V, N>,
+                        &'a str,
+                    >("name", crate::reexport::__private::Presence::Required)?,
+                values: reader
+                    .change::<
+                        crate::reexport::__private::Plain,
+                        [V; N],
+                    >("values", crate::reexport::__private::Presence::Required)?,
+                __generics: ::core::marker::PhantomData,
+            })
+        }
+        fn to_properties(
+            &self,
+        ) -> crate::reexport::__private::Result<
+            crate::reexport::__private::Properties,
+            crate::reexport::__private::MappingError,
+        > {
+            let mut writer = crate::reexport::__private::Writer::with_capacity(2usize);
+            writer.change::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name)?;
+            writer
+                .change::<
+                    crate::reexport::__private::Plain,
+                    [V; N],
+                >("values", &self.values)?;
+            crate::reexport::__private::Ok(writer.finish())
+        }
+        fn is_empty(&self) -> bool {
+            crate::reexport::__private::Change::is_keep(&self.name)
+                && crate::reexport::__private::Change::is_keep(&self.values)
+        }
+        fn apply(
+            self,
+            contact: &mut Self::Contact,
+        ) -> crate::reexport::__private::Result<
+            (),
+            crate::reexport::__private::MappingError,
+        > {
+            crate::reexport::__private::Change::apply_required(
+                self.name,
+                "name",
+                &mut contact.name,
+            )?;
+            crate::reexport::__private::Change::apply_required(
+                self.values,
+                "values",
+                &mut contact.values,
+            )?;
+            crate::reexport::__private::Ok(())
+        }
+    }
+    struct __As_name<'__value, 'a, __V, Id, V, const N: usize>(
+        &'__value __V,
+        ::core::marker::PhantomData<fn() -> (&'a (), *const Id, *const V)>,
+    );
+    #[automatically_derived]
+    impl<
+        '__value,
+        'a,
+        Id,
+        V: Value,
+        const N: usize,
+    > crate::reexport::__private::Serialize
+    for __As_name<'__value, 'a, &'a str, Id, V, N>
+    where
+        V: Clone,
+    {
+        fn serialize<__S: crate::reexport::__private::Serializer>(
+            &self,
+            serializer: __S,
+        ) -> crate::reexport::__private::Result<__S::Ok, __S::Error> {
+            short(self.0, serializer)
+        }
+    }
+    #[automatically_derived]
+    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::Serialize
+    for PersonPatch<'a, Id, V, N>
+    where
+        V: Clone,
+        for<'__a> [V; N]: crate::reexport::__private::Serialize,
+    {
+        fn serialize<__S: crate::reexport::__private::Serializer>(
+            &self,
+            serializer: __S,
+        ) -> crate::reexport::__private::Result<__S::Ok, __S::Error> {
+            let mut map = crate::reexport::__private::Serializer::serialize_map(
+                serializer,
+                crate::reexport::__private::None,
+            )?;
+            crate::reexport::__private::serialize_change_with(
+                &mut map,
+                "name",
+                &self.name,
+                |value| __As_name::<
+                    '_,
+                    'a,
+                    &'a str,
+                    Id,
+                    V,
+                    N,
+                >(value, ::core::marker::PhantomData),
+            )?;
+            crate::reexport::__private::serialize_change(
+                &mut map,
+                "values",
+                &self.values,
+            )?;
+            crate::reexport::__private::SerializeMap::end(map)
+        }
+    }
+    #[automatically_derived]
+    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::ContactMapping
+    for Person<'a, Id, V, N>
+    where
+        V: Clone,
+    {
+        type Patch = PersonPatch<'a, Id, V, N>;
+        const PROPERTIES: &'static [crate::reexport::__private::Property] = &[
+            crate::reexport::__private::Property::of::<
+                __With_name<'a, Id, V, N>,
+                &'a str,
+            >("name"),
+            crate::reexport::__private::Property::of::<
+                crate::reexport::__private::Plain,
+                [V; N],
+            >("values"),
+        ];
+        const EMAIL: crate::reexport::__private::Option<&'static str> = crate::reexport::__private::None;
+        fn external_id(
+            &self,
+        ) -> crate::reexport::__private::Option<crate::reexport::__private::ExternalId> {
+            <Id as crate::reexport::__private::IdValue>::to_external_id(&self.id)
+        }
+        fn to_properties(
+            &self,
+        ) -> crate::reexport::__private::Result<
+            crate::reexport::__private::Properties,
+            crate::reexport::__private::MappingError,
+        > {
+            let mut writer = crate::reexport::__private::Writer::with_capacity(2usize);
+            writer.required::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name)?;
+            writer
+                .required::<
+                    crate::reexport::__private::Plain,
+                    [V; N],
+                >("values", &self.values)?;
+            crate::reexport::__private::Ok(writer.finish())
+        }
+        fn from_properties(
+            properties: &crate::reexport::__private::Properties,
+        ) -> crate::reexport::__private::Result<
+            Self,
+            crate::reexport::__private::MappingError,
+        > {
+            let mut reader = crate::reexport::__private::Reader::new(properties);
+            crate::reexport::__private::Ok(Self {
+                id: <Id as crate::reexport::__private::IdValue>::unassigned(),
+                name: reader.required::<__With_name<'a, Id, V, N>, &'a str>("name")?,
+                values: reader
+                    .required::<crate::reexport::__private::Plain, [V; N]>("values")?,
+            })
+        }
+    }
+};

@@ -1,0 +1,198 @@
+//! `#[botmatic::integration(…)]` and the markers on its methods, as written.
+//!
+//! Takes the markers off the members, whatever else is wrong, and reports what cannot be read in them. Whether a
+//! method can do what its marker says is left to `model`.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, LitStr};
+
+use super::block::Block;
+use crate::crate_path::CratePath;
+use crate::emit::Errors;
+use crate::options::{self, Item};
+
+const ACTION_USAGE: &str =
+    "`#[botmatic::action(\"name\")]` or `#[botmatic::action(pattern = r\"name_(?<value>\\w+)\")]`";
+const ON_USAGE: &str = "`#[botmatic::on(install)]` or, for an event of your own, `#[botmatic::on(\"name\")]`";
+
+/// A member and the markers that stood on it.
+pub(super) struct Marked {
+    /// Its position in the block.
+    pub(super) member: usize,
+    pub(super) markers: Vec<Marker>,
+}
+
+pub(super) struct Marker {
+    pub(super) attribute: Attribute,
+    /// What it asks for; nothing if that could not be read.
+    pub(super) request: Option<Request>,
+}
+
+/// When a method is called.
+pub(super) enum Request {
+    /// For the action of this name.
+    Action(LitStr),
+    /// For each action whose name matches.
+    Pattern(LitStr),
+    /// When this happens; `replace` is the word itself, where it is given.
+    Event(Event, Option<Ident>),
+}
+
+pub(super) enum Event {
+    /// One of the runtime's constants; whether it exists is left to the compiler, who knows the spelling.
+    Known(Ident),
+    /// An event of the user's own.
+    Custom(LitStr),
+}
+
+/// The options of `#[botmatic::integration(…)]`.
+pub(super) fn crate_path(args: TokenStream, errors: &mut Errors) -> CratePath {
+    let mut crate_path = None;
+    for item in options::items(args) {
+        match item.name() {
+            Some(name) if name == "crate" => {
+                let path = CratePath::read(&item, name, errors);
+                options::set_once(&mut crate_path, name, path, errors);
+            }
+            Some(name) => errors.at(name, options::unknown(name, &["crate"])),
+            None => errors.at(
+                &item,
+                "expected an option; write `#[botmatic::integration]`, or \
+                 `#[botmatic::integration(crate = ::botmatic_contact)]`",
+            ),
+        }
+    }
+    crate_path.flatten().unwrap_or_default()
+}
+
+/// Removes the markers from the block and reads them.
+pub(super) fn take_markers(block: &mut Block, errors: &mut Errors) -> Vec<Marked> {
+    let mut marked = Vec::new();
+    for (member, place) in block.members.iter_mut().zip(0..) {
+        let mut markers = Vec::new();
+        member
+            .attributes
+            .retain(|attribute| match options::path_text(attribute.path()).as_str() {
+                "botmatic::action" => {
+                    markers.push(Marker {
+                        attribute: attribute.clone(),
+                        request: action(attribute, errors),
+                    });
+                    false
+                }
+                "botmatic::on" => {
+                    markers.push(Marker {
+                        attribute: attribute.clone(),
+                        request: on(attribute, errors),
+                    });
+                    false
+                }
+                _ => true,
+            });
+        if !markers.is_empty() {
+            marked.push(Marked {
+                member: place,
+                markers,
+            });
+        }
+    }
+    marked
+}
+
+fn action(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
+    let before = errors.count();
+    let mut request = None;
+    for item in options::of_attribute(attribute, ACTION_USAGE, errors) {
+        let one = match (&item, item.name()) {
+            (Item::Text(text), _) => Some(Request::Action(text.clone())),
+            (_, Some(name)) if name == "pattern" => {
+                let example = "r\"name_(?<value>\\w+)\"";
+                options::expect_text(&item, name, example, errors).map(Request::Pattern)
+            }
+            (_, Some(name)) => {
+                errors.at(name, unknown_in_action(&item, name));
+                None
+            }
+            (_, None) => {
+                errors.at(
+                    &item,
+                    format_args!("expected the action's name or a pattern; write {ACTION_USAGE}"),
+                );
+                None
+            }
+        };
+        match one {
+            Some(_) if request.is_some() => errors.at(
+                &item,
+                "a marker names one action; keep one name or pattern, and call the same function from two methods",
+            ),
+            Some(one) => request = Some(one),
+            None => {}
+        }
+    }
+    request.filter(|_| errors.count() == before)
+}
+
+fn unknown_in_action(item: &Item, name: &Ident) -> String {
+    match (name.to_string().as_str(), item) {
+        ("replace", _) => {
+            "`replace` takes over the sync of a contact event, and an action has none; leave `replace` out"
+                .to_owned()
+        }
+        ("name", _) => {
+            "unknown option `name`; the action's name has no key, write `#[botmatic::action(\"name\")]`"
+                .to_owned()
+        }
+        (word, Item::Word(_)) if options::closest(word, &["pattern"]).is_none() => {
+            format!("an action's name is written as text; write `#[botmatic::action(\"{word}\")]`")
+        }
+        _ => options::unknown(name, &["pattern"]),
+    }
+}
+
+fn on(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
+    let before = errors.count();
+    let (mut event, mut replace) = (None, None);
+    let items = options::of_attribute(attribute, ON_USAGE, errors);
+    let said_nothing = errors.count() > before;
+    for item in &items {
+        let one = match (item, item.name()) {
+            (Item::Text(text), _) => Event::Custom(text.clone()),
+            (_, Some(name)) if name == "replace" => {
+                options::expect_word(item, name, errors);
+                options::set_once(&mut replace, name, name.clone(), errors);
+                continue;
+            }
+            (Item::Word(name), _) if event.is_none() => Event::Known(name.clone()),
+            (Item::Word(name), _) if options::closest(&name.to_string(), &["replace"]).is_some() => {
+                errors.at(name, options::unknown(name, &["replace"]));
+                continue;
+            }
+            (Item::Word(name), _) => Event::Known(name.clone()),
+            (_, Some(name)) => {
+                errors.at(item, format_args!("`{name}` takes no value; write {ON_USAGE}"));
+                continue;
+            }
+            (_, None) => {
+                errors.at(item, format_args!("expected the event's name; write {ON_USAGE}"));
+                continue;
+            }
+        };
+        if event.is_some() {
+            errors.at(
+                item,
+                "a marker names one event; keep one, and call the same function from two methods",
+            );
+        }
+        event.get_or_insert(one);
+    }
+    match event {
+        None if !said_nothing && errors.count() == before => {
+            errors.at(attribute, format_args!("the event is missing; write {ON_USAGE}"));
+            None
+        }
+        event => event
+            .filter(|_| errors.count() == before)
+            .map(|event| Request::Event(event, replace)),
+    }
+}

@@ -1,0 +1,127 @@
+//! The tokens of an integration: one impl that holds the table of its handlers.
+//!
+//! The methods stay as the user wrote them. Each entry of the table takes the arguments from the call one by one,
+//! reported under their types, and awaits the method, reported at its name.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+
+use super::attr::{Event, Request};
+use super::block::Block;
+use super::model::{Handler, Integration, Param, cfgs};
+use crate::crate_path::CratePath;
+use crate::span::{Range, generated};
+
+/// The impl of a valid block.
+pub(super) fn expand(block: &Block, crate_path: &CratePath, integration: &Integration) -> TokenStream {
+    let p = crate_path.private();
+    let entries = integration
+        .handlers
+        .iter()
+        .map(|handler| entry(handler, crate_path));
+    let body = quote_spanned! {generated()=>
+        let table = #p::Table::new();
+        #(#entries)*
+        table
+    };
+    integration_impl(block, crate_path, &body)
+}
+
+/// The same impl with a body that cannot run, so that code which uses the integration reports nothing of its own.
+pub(super) fn fallback(block: &Block, crate_path: &CratePath) -> TokenStream {
+    if block.header.trait_.is_some() {
+        return TokenStream::new();
+    }
+    let p = crate_path.private();
+    integration_impl(
+        block,
+        crate_path,
+        &quote_spanned!(generated()=> #p::unreachable_after_error()),
+    )
+}
+
+fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -> TokenStream {
+    let (p, self_ty) = (crate_path.private(), &block.header.self_ty);
+    let (impl_generics, _, where_clause) = block.header.generics.split_for_impl();
+    let cfgs = cfgs(&block.header.attrs);
+    quote_spanned! {generated()=>
+        #(#cfgs)*
+        #[allow(
+            deprecated,
+            unused_imports,
+            unused_qualifications,
+            clippy::absolute_paths,
+            clippy::allow_attributes,
+            clippy::allow_attributes_without_reason,
+            clippy::large_futures,
+            clippy::shadow_unrelated
+        )]
+        #[automatically_derived]
+        impl #impl_generics #p::Integration for #self_ty #where_clause {
+            const HAS_CONSUMER: bool = {
+                use #p::NoConsumer as _;
+                #p::Probe::<Self>::HAS_CONSUMER
+            };
+
+            fn table() -> #p::Table<Self> {
+                #body
+            }
+        }
+    }
+}
+
+fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
+    let (p, cfgs, method) = (crate_path.private(), &handler.cfgs, &handler.method);
+    let (add, key) = match &handler.request {
+        Request::Action(name) => ("action", name.to_token_stream()),
+        Request::Pattern(pattern) => ("pattern", pattern.to_token_stream()),
+        Request::Event(event, None) => ("on", event_path(event, &p)),
+        Request::Event(event, Some(_)) => ("replace", event_path(event, &p)),
+    };
+    let add = Ident::new(add, generated());
+    let extractions = handler
+        .params
+        .iter()
+        .zip(0..)
+        .map(|(param, index)| extraction(param, index, crate_path));
+    let arguments = handler.params.iter().zip(0..).map(|(Param { cfgs, .. }, index)| {
+        let argument = argument(index, generated());
+        quote_spanned!(generated()=> , #(#cfgs)* #argument)
+    });
+    let reply = Ident::new(
+        if handler.fallible {
+            "from_result"
+        } else {
+            "from_value"
+        },
+        generated(),
+    );
+    let assert_send = crate_path.private_at("assert_send", Range::of(method));
+    quote_spanned! {generated()=>
+        #(#cfgs)*
+        let table = #p::Table::#add(table, #key, |call| #p::boxed(async move {
+            #(#extractions)*
+            #p::#reply(#assert_send(Self::#method(#p::Call::integration(call) #(#arguments)*)).await)
+        }));
+    }
+}
+
+fn event_path(event: &Event, p: &TokenStream) -> TokenStream {
+    match event {
+        Event::Known(name) => quote_spanned!(generated()=> #p::event::#name),
+        Event::Custom(name) => quote_spanned!(generated()=> #p::event::custom(#name)),
+    }
+}
+
+fn extraction(Param { cfgs, ty }: &Param, index: usize, crate_path: &CratePath) -> TokenStream {
+    let place = Range::of(ty);
+    let (argument, extract) = (
+        argument(index, place.first),
+        crate_path.private_at("extract", place),
+    );
+    quote_spanned!(place.last=> #(#cfgs)* let #argument = #extract::<#ty, _, _>(call).await?;)
+}
+
+fn argument(index: usize, place: Span) -> Ident {
+    format_ident!("__p{index}", span = place)
+}

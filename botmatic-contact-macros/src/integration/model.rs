@@ -1,0 +1,238 @@
+//! What an impl block means as an integration, and every rule about it.
+//!
+//! Holding an [`Integration`] is the permission to generate a table: it only exists when no rule was broken. Whether
+//! an event exists, and whether an argument can be taken from a call, is left to the compiler.
+
+use proc_macro2::Ident;
+use quote::ToTokens;
+use syn::{Attribute, FnArg, LitStr, Signature, Type};
+
+use super::attr::{Event, Marked, Marker, Request};
+use super::block::{Block, Kind, Member};
+use super::signature;
+use crate::emit::Errors;
+
+/// The handlers of a block, in its order.
+pub(super) struct Integration {
+    pub(super) handlers: Vec<Handler>,
+}
+
+/// A method that is called for something.
+pub(super) struct Handler {
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) request: Request,
+    pub(super) method: Ident,
+    pub(super) params: Vec<Param>,
+    /// Whether the method is written to return a `Result`.
+    pub(super) fallible: bool,
+}
+
+/// An argument that is taken from the call.
+pub(super) struct Param {
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) ty: Type,
+}
+
+/// Checks all rules and says what the block means.
+pub(super) fn understand(block: &Block, marked: Vec<Marked>, errors: &mut Errors) -> Option<Integration> {
+    if let Some((path, _)) = &block.header.trait_ {
+        errors.at(
+            path,
+            "an integration's methods are its own, not those of a trait; write them in `impl YourType { … }` and \
+             put `#[botmatic::integration]` there",
+        );
+    }
+    if marked.is_empty() {
+        errors.at(
+            &block.header.self_ty,
+            "no method of this block is called for anything; mark at least one, like \
+             `#[botmatic::action(\"name\")]` or `#[botmatic::on(install)]`",
+        );
+    }
+    let mut handlers = Vec::new();
+    for Marked { member, markers } in marked {
+        if let Some(member) = block.members.get(member) {
+            handlers.extend(understand_member(member, markers, errors));
+        }
+    }
+    each_once(&handlers, errors);
+    errors.is_empty().then_some(Integration { handlers })
+}
+
+fn understand_member(member: &Member, markers: Vec<Marker>, errors: &mut Errors) -> Option<Handler> {
+    let signature = match &member.kind {
+        Kind::Method(signature) => Some(signature),
+        Kind::Unreadable(error) => {
+            errors.unreadable(error.clone());
+            None
+        }
+        Kind::Other => {
+            for marker in &markers {
+                errors.at(
+                    &marker.attribute,
+                    "a marker stands on a method, and this is none; write it above an `async fn`",
+                );
+            }
+            None
+        }
+    };
+    if let Some(signature) = signature {
+        signature::check(signature, errors);
+    }
+    let mut markers = markers.into_iter();
+    let first = markers.next()?;
+    for more in markers {
+        errors.at(
+            &more.attribute,
+            "one marker per method; call the same function from two methods, each with its own marker",
+        );
+    }
+    let request = first.request?;
+    request_makes_sense(&request, errors);
+    Some(handler(member, signature?, request))
+}
+
+fn handler(member: &Member, signature: &Signature, request: Request) -> Handler {
+    let params = signature.inputs.iter().filter_map(|argument| match argument {
+        FnArg::Typed(argument) => Some(Param {
+            cfgs: cfgs(&argument.attrs),
+            ty: (*argument.ty).clone(),
+        }),
+        FnArg::Receiver(_) => None,
+    });
+    Handler {
+        cfgs: cfgs(&member.attributes),
+        request,
+        method: signature.ident.clone(),
+        params: params.collect(),
+        fallible: signature::returns_result(signature),
+    }
+}
+
+/// The attributes that decide whether something is there at all.
+pub(super) fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+        .cloned()
+        .collect()
+}
+
+fn request_makes_sense(request: &Request, errors: &mut Errors) {
+    match request {
+        Request::Action(name) => text_is_a_name(name, "an action", errors),
+        Request::Pattern(pattern) => text_is_a_pattern(pattern, errors),
+        Request::Event(Event::Known(_), _) => {}
+        Request::Event(Event::Custom(name), replace) => {
+            text_is_a_name(name, "an event", errors);
+            if let Some(replace) = replace {
+                errors.at(
+                    replace,
+                    "`replace` takes over the sync of a contact event, and an event of your own has none; leave \
+                     `replace` out",
+                );
+            }
+        }
+    }
+}
+
+fn text_is_a_name(text: &LitStr, whose: &str, errors: &mut Errors) {
+    let name = text.value();
+    if name.is_empty() {
+        errors.at(
+            text,
+            format_args!("{whose} needs a name, and this is empty; write the name Botmatic uses"),
+        );
+    } else if name.trim() != name {
+        errors.at(
+            text,
+            format_args!(
+                "the name of {whose} neither starts nor ends with a space; write {:?}",
+                name.trim()
+            ),
+        );
+    }
+}
+
+fn text_is_a_pattern(text: &LitStr, errors: &mut Errors) {
+    let pattern = text.value();
+    if pattern.is_empty() {
+        errors.at(
+            text,
+            "an empty pattern says nothing about an action's name; write one like `r\"name_(?<value>\\w+)\"`",
+        );
+        return;
+    }
+    let Err(error) = regex_syntax::parse(&pattern) else {
+        return;
+    };
+    let (problem, span) = match &error {
+        regex_syntax::Error::Parse(error) => (error.kind().to_string(), Some(error.span())),
+        regex_syntax::Error::Translate(error) => (error.kind().to_string(), Some(error.span())),
+        error => (error.to_string(), None),
+    };
+    let place = match span {
+        Some(span) => {
+            let from = span.start.column;
+            let part = pattern
+                .get(span.start.offset..span.end.offset)
+                .filter(|part| !part.is_empty());
+            match part {
+                Some(part) => format!(" at character {from}, `{part}`"),
+                None => format!(" at character {from}"),
+            }
+        }
+        None => String::new(),
+    };
+    errors.at(
+        text,
+        format_args!("this pattern is not a regular expression: {problem}{place}"),
+    );
+}
+
+/// Nothing is asked for twice, unless the `cfg`s differ and perhaps never meet.
+fn each_once(handlers: &[Handler], errors: &mut Errors) {
+    for (index, handler) in handlers.iter().enumerate() {
+        let same = |other: &&Handler| {
+            handler.request.describe() == other.request.describe() && conditions(handler) == conditions(other)
+        };
+        if let Some(first) = handlers.iter().take(index).find(same) {
+            let what = handler.request.describe();
+            errors.at(
+                handler.request.place(),
+                format_args!(
+                    "{what} is handled by `{}` already; keep one, or call one method from the other",
+                    first.method
+                ),
+            );
+            errors.at(first.request.place(), format_args!("{what} is handled here"));
+        }
+    }
+}
+
+fn conditions(handler: &Handler) -> Vec<String> {
+    handler
+        .cfgs
+        .iter()
+        .map(|cfg| cfg.to_token_stream().to_string())
+        .collect()
+}
+
+impl Request {
+    /// In the user's words; equal for requests that would meet.
+    fn describe(&self) -> String {
+        match self {
+            Self::Action(name) => format!("the action `{}`", name.value()),
+            Self::Pattern(pattern) => format!("the pattern `{}`", pattern.value()),
+            Self::Event(Event::Known(name), _) => format!("the event `{name}`"),
+            Self::Event(Event::Custom(name), _) => format!("the event `{:?}`", name.value()),
+        }
+    }
+
+    fn place(&self) -> &dyn ToTokens {
+        match self {
+            Self::Action(text) | Self::Pattern(text) | Self::Event(Event::Custom(text), _) => text,
+            Self::Event(Event::Known(name), _) => name,
+        }
+    }
+}

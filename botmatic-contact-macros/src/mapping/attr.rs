@@ -1,0 +1,312 @@
+//! `#[contact(…)]` and `#[serde(…)]` as written.
+//!
+//! Reports what cannot be read: an option that does not exist, one in the wrong form, one given twice. Whether the
+//! options make sense together is left to `model`. Of serde's attributes it takes what decides how a field is
+//! written, and stays silent about mistakes in them, since serde's own derive reports those.
+
+use proc_macro2::{Ident, Span};
+use syn::parse::ParseStream;
+use syn::{Attribute, Data, DeriveInput, ExprPath, Field, Fields, Generics, LitStr, Path, Type, Visibility};
+
+use crate::crate_path::CratePath;
+use crate::emit::Errors;
+use crate::options::{self, Item};
+
+const FIELD_OPTIONS: [&str; 6] = ["id", "email", "json", "with", "default", "skip"];
+const FIELD_USAGE: &str =
+    "`#[contact(\"property_name\")]`, or leave it out to map the field under its own name";
+const STRUCT_USAGE: &str = "`#[contact(crate = ::botmatic_contact)]`, or leave it out";
+
+/// A type with its attributes, before any rule.
+pub(super) struct Written {
+    pub(super) ident: Ident,
+    pub(super) vis: Visibility,
+    pub(super) generics: Generics,
+    pub(super) crate_path: CratePath,
+    /// serde's `rename_all`, as written.
+    pub(super) rename_all: Option<LitStr>,
+    pub(super) shape: Shape,
+}
+
+/// What kind of type it is, with the token that shows it.
+pub(super) enum Shape {
+    Named(Vec<WrittenField>),
+    Tuple(Span),
+    Unit(Span),
+    Enum(Span),
+    Union(Span),
+}
+
+/// A field with its attributes.
+pub(super) struct WrittenField {
+    pub(super) ident: Ident,
+    pub(super) vis: Visibility,
+    pub(super) ty: Type,
+    pub(super) contact: Contact,
+    pub(super) serde: Serde,
+}
+
+/// The options of `#[contact(…)]` on a field; each keeps the word it was written with.
+#[derive(Default)]
+pub(super) struct Contact {
+    pub(super) name: Option<LitStr>,
+    pub(super) id: Option<Ident>,
+    pub(super) email: Option<Ident>,
+    pub(super) json: Option<Ident>,
+    pub(super) with: Option<(Ident, Option<Path>)>,
+    pub(super) default: Option<Ident>,
+    pub(super) skip: Option<Ident>,
+}
+
+/// What serde's attributes say about writing a field.
+#[derive(Default)]
+pub(super) struct Serde {
+    pub(super) rename: Option<LitStr>,
+    pub(super) skip: bool,
+    pub(super) flatten: Option<Ident>,
+    pub(super) serialize: Option<SerializeWith>,
+}
+
+/// A function of the user's that writes a field.
+pub(super) enum SerializeWith {
+    /// `with = "module"`
+    Module(ExprPath),
+    /// `serialize_with = "function"`
+    Function(ExprPath),
+}
+
+impl Written {
+    pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let shape = match &input.data {
+            Data::Struct(data) => match &data.fields {
+                Fields::Named(fields) => Shape::Named(
+                    fields
+                        .named
+                        .iter()
+                        .filter_map(|field| WrittenField::read(field, errors))
+                        .collect(),
+                ),
+                Fields::Unnamed(fields) => Shape::Tuple(fields.paren_token.span.join()),
+                Fields::Unit => Shape::Unit(input.ident.span()),
+            },
+            Data::Enum(data) => Shape::Enum(data.enum_token.span),
+            Data::Union(data) => Shape::Union(data.union_token.span),
+        };
+        Self {
+            ident: input.ident.clone(),
+            vis: input.vis.clone(),
+            generics: input.generics.clone(),
+            crate_path: container(&input.attrs, errors),
+            rename_all: rename_all(&input.attrs),
+            shape,
+        }
+    }
+}
+
+impl WrittenField {
+    fn read(field: &Field, errors: &mut Errors) -> Option<Self> {
+        Some(Self {
+            ident: field.ident.clone()?,
+            vis: field.vis.clone(),
+            ty: field.ty.clone(),
+            contact: Contact::read(&field.attrs, errors),
+            serde: Serde::read(&field.attrs),
+        })
+    }
+}
+
+impl Contact {
+    fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut contact = Self::default();
+        let mut first = true;
+        for attribute in attributes
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("contact"))
+        {
+            for item in options::of_attribute(attribute, FIELD_USAGE, errors) {
+                contact.item(&item, first, errors);
+                first = false;
+            }
+        }
+        contact
+    }
+
+    fn item(&mut self, item: &Item, first: bool, errors: &mut Errors) {
+        let Some(name) = item.name() else {
+            match item {
+                Item::Text(text) => self.property(text, first, errors),
+                _ => errors.at(
+                    item,
+                    format_args!("expected the property's name or an option; write {FIELD_USAGE}"),
+                ),
+            }
+            return;
+        };
+        let word = match name.to_string().as_str() {
+            "id" => &mut self.id,
+            "email" => &mut self.email,
+            "json" => &mut self.json,
+            "default" => &mut self.default,
+            "skip" => &mut self.skip,
+            "with" => {
+                let path = options::expect_path(item, name, "path::to::module", errors);
+                options::set_once(&mut self.with, name, (name.clone(), path), errors);
+                return;
+            }
+            _ => {
+                errors.at(name, unknown(item, name));
+                return;
+            }
+        };
+        options::expect_word(item, name, errors);
+        options::set_once(word, name, name.clone(), errors);
+    }
+
+    fn property(&mut self, text: &LitStr, first: bool, errors: &mut Errors) {
+        if self.name.is_some() {
+            errors.at(text, "a field has one property; keep one name");
+        } else if first {
+            self.name = Some(text.clone());
+        } else {
+            errors.at(
+                text,
+                format_args!(
+                    "the property's name comes first; write `#[contact({:?}, …)]`",
+                    text.value()
+                ),
+            );
+            self.name = Some(text.clone());
+        }
+    }
+}
+
+/// What to say about an option that does not exist, with the natural wrong guesses recognised.
+fn unknown(item: &Item, name: &Ident) -> String {
+    match (name.to_string().as_str(), item) {
+        ("crate", _) => "`crate = …` belongs on the struct; write it above the struct".to_owned(),
+        ("name" | "rename" | "property", _) => format!(
+            "unknown option `{name}`; the property's name has no key, write it first: `#[contact(\"property_name\")]`"
+        ),
+        (word, Item::Word(_)) if options::closest(word, &FIELD_OPTIONS).is_none() => format!(
+            "{}; a property's name is written as text: `#[contact(\"{name}\")]`",
+            options::unknown(name, &FIELD_OPTIONS)
+        ),
+        _ => options::unknown(name, &FIELD_OPTIONS),
+    }
+}
+
+/// The options above the struct.
+fn container(attributes: &[Attribute], errors: &mut Errors) -> CratePath {
+    let mut crate_path = None;
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("contact"))
+    {
+        for item in options::of_attribute(attribute, STRUCT_USAGE, errors) {
+            match item.name() {
+                Some(name) if name == "crate" => {
+                    let path = CratePath::read(&item, name, errors);
+                    options::set_once(&mut crate_path, name, path, errors);
+                }
+                Some(name) if FIELD_OPTIONS.iter().any(|known| name == known) => {
+                    errors.at(
+                        name,
+                        format_args!("`{name}` belongs on a field; write it above that field"),
+                    );
+                }
+                Some(name) => errors.at(name, options::unknown(name, &["crate"])),
+                None => errors.at(&item, format_args!("expected an option; write {STRUCT_USAGE}")),
+            }
+        }
+    }
+    crate_path.flatten().unwrap_or_default()
+}
+
+/// serde's `rename_all`, where it says how to write.
+fn rename_all(attributes: &[Attribute]) -> Option<LitStr> {
+    let mut rule = None;
+    for item in serde_items(attributes) {
+        if item.name().is_some_and(|name| name == "rename_all") {
+            rule = serialized(&item).or(rule);
+        }
+    }
+    rule
+}
+
+impl Serde {
+    fn read(attributes: &[Attribute]) -> Self {
+        let mut serde = Self::default();
+        for item in serde_items(attributes) {
+            let Some(name) = item.name() else { continue };
+            match name.to_string().as_str() {
+                "rename" => serde.rename = serialized(&item).or(serde.rename),
+                "skip" | "skip_serializing" => serde.skip = true,
+                "flatten" => serde.flatten = Some(name.clone()),
+                "with" => serde.serialize = function(&item).map(SerializeWith::Module).or(serde.serialize),
+                "serialize_with" => {
+                    serde.serialize = function(&item).map(SerializeWith::Function).or(serde.serialize);
+                }
+                _ => {}
+            }
+        }
+        serde
+    }
+}
+
+fn serde_items(attributes: &[Attribute]) -> impl Iterator<Item = Item> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+        .filter_map(|attribute| attribute.meta.require_list().ok())
+        .flat_map(|list| options::items(list.tokens.clone()))
+}
+
+/// The text of `option = "text"` or of `option(serialize = "text")`.
+fn serialized(item: &Item) -> Option<LitStr> {
+    match item {
+        Item::Pair(_, value) => syn::parse2(value.clone()).ok(),
+        Item::List(_, list) => {
+            let inside = syn::parse::Parser::parse2(
+                |input: ParseStream<'_>| {
+                    let content;
+                    syn::parenthesized!(content in input);
+                    content.parse()
+                },
+                list.clone(),
+            );
+            options::items(inside.ok()?)
+                .iter()
+                .filter(|item| item.name().is_some_and(|name| name == "serialize"))
+                .find_map(serialized)
+        }
+        _ => None,
+    }
+}
+
+/// The path in `option = "path"`.
+fn function(item: &Item) -> Option<ExprPath> {
+    serialized(item)?.parse().ok()
+}
+
+/// `Option<T>` as written, which is all a macro can know: the `T`.
+pub(super) fn option_of(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Group(group) => option_of(&group.elem),
+        Type::Paren(paren) => option_of(&paren.elem),
+        Type::Path(path) if path.qself.is_none() => {
+            let last = path
+                .path
+                .segments
+                .last()
+                .filter(|segment| segment.ident == "Option")?;
+            let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return None;
+            };
+            match (arguments.args.first(), arguments.args.len()) {
+                (Some(syn::GenericArgument::Type(inner)), 1) => Some(inner),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,333 @@
+//! What a struct means as a mapping, and every rule about it.
+//!
+//! Holding a [`Mapping`] is the permission to generate code: it only exists when no rule was broken. How the code
+//! looks is left to `expand`; whether a type can be a property's value is left to the compiler.
+
+use proc_macro2::Ident;
+use syn::ext::IdentExt;
+use syn::{ExprPath, Generics, LitStr, Path, Type, Visibility};
+
+use super::attr::{Contact, SerializeWith, Shape, Written, WrittenField, option_of};
+use super::rename::Rename;
+use crate::crate_path::CratePath;
+use crate::emit::Errors;
+use crate::span;
+
+/// A struct whose fields are properties of a contact.
+pub(super) struct Mapping {
+    pub(super) ident: Ident,
+    pub(super) vis: Visibility,
+    pub(super) generics: Generics,
+    pub(super) crate_path: CratePath,
+    pub(super) fields: Vec<Field>,
+}
+
+pub(super) struct Field {
+    pub(super) ident: Ident,
+    pub(super) vis: Visibility,
+    pub(super) ty: Type,
+    pub(super) role: Role,
+}
+
+/// What a field is for.
+pub(super) enum Role {
+    /// The external id.
+    Id,
+    /// Never leaves the service.
+    Skipped,
+    /// A property on Botmatic.
+    Mapped(Box<Mapped>),
+}
+
+pub(super) struct Mapped {
+    pub(super) property: LitStr,
+    /// The type of a value that is there: `T` where the field is an `Option<T>`.
+    pub(super) value: Type,
+    pub(super) presence: Presence,
+    pub(super) codec: Codec,
+    pub(super) email: bool,
+    /// How the patch is written as the service's own JSON.
+    pub(super) json: Json,
+}
+
+/// What a contact without the property becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    Required,
+    Optional,
+    Defaulted,
+}
+
+pub(super) enum Codec {
+    Plain,
+    Json,
+    With(Path),
+}
+
+pub(super) enum Json {
+    /// Left out, as in the struct itself.
+    Hidden,
+    Plain(String),
+    /// Written by a function of the user's.
+    With(String, SerializeFn),
+}
+
+pub(super) enum SerializeFn {
+    /// The module's `serialize`.
+    In(ExprPath),
+    Is(ExprPath),
+}
+
+/// Checks all rules and says what the struct means.
+pub(super) fn understand(written: &Written, errors: &mut Errors) -> Option<Mapping> {
+    let fields = named_fields(written, errors)?;
+    one_id(written, fields, errors);
+    one_email(fields, errors);
+    one_field_per_property(fields, errors);
+    let rename = Rename::read(written.rename_all.as_ref());
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|field| understand_field(field, rename, errors))
+        .collect();
+    errors.is_empty().then(|| Mapping {
+        ident: written.ident.clone(),
+        vis: written.vis.clone(),
+        generics: written.generics.clone(),
+        crate_path: written.crate_path.clone(),
+        fields,
+    })
+}
+
+fn named_fields<'a>(written: &'a Written, errors: &mut Errors) -> Option<&'a [WrittenField]> {
+    let name = &written.ident;
+    let (place, problem) = match &written.shape {
+        Shape::Named(fields) => return Some(fields),
+        Shape::Tuple(place) => (
+            *place,
+            "the fields of a tuple struct have no names to map".to_owned(),
+        ),
+        Shape::Unit(place) => (*place, format!("`{name}` has no fields to map")),
+        Shape::Enum(place) => (*place, "an enum cannot be a contact".to_owned()),
+        Shape::Union(place) => (*place, "a union cannot be a contact".to_owned()),
+    };
+    errors.at_span(
+        place,
+        format_args!(
+            "{problem}; `ContactMapping` needs a struct with named fields: write `struct {name} {{ #[contact(id)] id: u64, … }}`"
+        ),
+    );
+    None
+}
+
+fn one_id(written: &Written, fields: &[WrittenField], errors: &mut Errors) {
+    let mut ids = fields
+        .iter()
+        .filter_map(|field| Some((field, field.contact.id.as_ref()?)));
+    let Some((first, place)) = ids.next() else {
+        errors.at(
+            &written.ident,
+            format_args!(
+                "`{}` has no external id; mark the field that holds it with `#[contact(id)]`",
+                written.ident
+            ),
+        );
+        return;
+    };
+    let before = errors.count();
+    for (_, word) in ids {
+        errors.at(
+            word,
+            format_args!(
+                "a contact has one external id, and `{}` is marked already; keep one `id`",
+                first.ident
+            ),
+        );
+    }
+    if errors.count() > before {
+        errors.at(
+            place,
+            format_args!("`{}` is marked as the external id here", first.ident),
+        );
+    }
+}
+
+fn one_email(fields: &[WrittenField], errors: &mut Errors) {
+    let mut emails = fields
+        .iter()
+        .filter_map(|field| Some((field, field.contact.email.as_ref()?)));
+    let Some((first, place)) = emails.next() else {
+        return;
+    };
+    let before = errors.count();
+    for (_, word) in emails {
+        errors.at(
+            word,
+            format_args!(
+                "contacts are found by one property, and `{}` is marked already; keep one `email`",
+                first.ident
+            ),
+        );
+    }
+    if errors.count() > before {
+        errors.at(
+            place,
+            format_args!("`{}` is marked as the `email` here", first.ident),
+        );
+    }
+}
+
+/// Each property belongs to one field; the names themselves are checked here too.
+fn one_field_per_property(fields: &[WrittenField], errors: &mut Errors) {
+    let mut seen: Vec<(String, LitStr)> = Vec::new();
+    for field in fields.iter().filter(|field| field.is_mapped()) {
+        let property = field.property();
+        let text = property.value();
+        if text.is_empty() {
+            errors.at(
+                &property,
+                "a property needs a name; write one, or leave the name out to use the field's own name",
+            );
+        } else if text.trim() != text {
+            errors.at(
+                &property,
+                format_args!(
+                    "a property's name neither starts nor ends with a space; write {:?}",
+                    text.trim()
+                ),
+            );
+        } else if text == "id" {
+            errors.at(
+                &property,
+                "`id` is Botmatic's own contact id and cannot be a property; write another name, or \
+                 `#[contact(id)]` if this field holds the external id",
+            );
+        } else if let Some((_, first)) = seen.iter().find(|(name, _)| *name == text) {
+            errors.at(
+                &property,
+                format_args!("the property `{text}` belongs to another field already; write another name"),
+            );
+            errors.at(first, format_args!("`{text}` is mapped here"));
+        } else {
+            seen.push((text, property));
+        }
+    }
+}
+
+impl WrittenField {
+    fn is_mapped(&self) -> bool {
+        self.contact.id.is_none() && self.contact.skip.is_none()
+    }
+
+    /// The property's name: as written, or the field's own.
+    fn property(&self) -> LitStr {
+        self.contact
+            .name
+            .clone()
+            .unwrap_or_else(|| LitStr::new(&self.ident.unraw().to_string(), span::at(self.ident.span())))
+    }
+}
+
+fn understand_field(field: &WrittenField, rename: Rename, errors: &mut Errors) -> Field {
+    options_agree(&field.contact, &field.ty, errors);
+    let role = if field.contact.id.is_some() {
+        Role::Id
+    } else if field.contact.skip.is_some() {
+        Role::Skipped
+    } else {
+        Role::Mapped(Box::new(mapped(field, rename, errors)))
+    };
+    Field {
+        ident: field.ident.clone(),
+        vis: field.vis.clone(),
+        ty: field.ty.clone(),
+        role,
+    }
+}
+
+/// The rules about options that stand together.
+fn options_agree(contact: &Contact, ty: &Type, errors: &mut Errors) {
+    if let Some(id) = &contact.id {
+        if contact.describes_property() || contact.skip.is_some() {
+            errors.at(
+                id,
+                "the external id is not a property, so `id` stands alone; write `#[contact(id)]`",
+            );
+        }
+        return;
+    }
+    if let Some(skip) = &contact.skip {
+        if contact.describes_property() {
+            errors.at(
+                skip,
+                "a skipped field is not a property, so `skip` stands alone; write `#[contact(skip)]`",
+            );
+        }
+        return;
+    }
+    if let (Some(json), Some(_)) = (&contact.json, &contact.email) {
+        errors.at(
+            json,
+            "the `email` property is plain text, so it cannot be `json`; keep one of the two",
+        );
+    }
+    if let (Some(json), Some(_)) = (&contact.json, &contact.with) {
+        errors.at(
+            json,
+            "`json` and `with` both say how the value is written; keep one of the two",
+        );
+    }
+    if let (Some(default), Some(_)) = (&contact.default, option_of(ty)) {
+        errors.at(
+            default,
+            "an `Option` without its property is `None` already; leave `default` out",
+        );
+    }
+}
+
+impl Contact {
+    /// Whether anything is said that only makes sense for a property.
+    fn describes_property(&self) -> bool {
+        self.name.is_some()
+            || self.email.is_some()
+            || self.json.is_some()
+            || self.with.is_some()
+            || self.default.is_some()
+    }
+}
+
+fn mapped(field: &WrittenField, rename: Rename, errors: &mut Errors) -> Mapped {
+    let contact = &field.contact;
+    let inner = option_of(&field.ty);
+    if let Some(flatten) = &field.serde.flatten {
+        errors.at(
+            flatten,
+            "a patch writes each property under its field's name, and a flattened field has none; leave `flatten` \
+             out, or keep the field out of the mapping with `#[contact(skip)]`",
+        );
+    }
+    let name = match &field.serde.rename {
+        Some(name) => name.value(),
+        None => rename.apply(&field.ident.unraw().to_string()),
+    };
+    Mapped {
+        property: field.property(),
+        value: inner.unwrap_or(&field.ty).clone(),
+        presence: match (inner, &contact.default) {
+            (Some(_), _) => Presence::Optional,
+            (None, Some(_)) => Presence::Defaulted,
+            (None, None) => Presence::Required,
+        },
+        codec: match &contact.with {
+            Some((_, Some(path))) => Codec::With(path.clone()),
+            _ if contact.json.is_some() => Codec::Json,
+            _ => Codec::Plain,
+        },
+        email: contact.email.is_some(),
+        json: match &field.serde.serialize {
+            _ if field.serde.skip => Json::Hidden,
+            None => Json::Plain(name),
+            Some(SerializeWith::Module(path)) => Json::With(name, SerializeFn::In(path.clone())),
+            Some(SerializeWith::Function(path)) => Json::With(name, SerializeFn::Is(path.clone())),
+        },
+    }
+}
