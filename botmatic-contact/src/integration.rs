@@ -6,11 +6,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::auth::{AnyAuthorizer, AnyClient};
-use crate::botmatic::Botmatic;
 use crate::call::Request;
 use crate::context::Context;
 use crate::error::{BoxError, Error, Kind, Result};
 use crate::event;
+use crate::handle::Botmatic;
 use crate::key_store::Installation;
 use crate::outcome::{Effect, Outcome};
 use crate::reply::Reply;

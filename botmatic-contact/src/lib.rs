@@ -6,7 +6,6 @@ pub mod __private;
 #[cfg(feature = "api")]
 mod api;
 mod auth;
-mod botmatic;
 mod builder;
 mod call;
 mod clock;
@@ -16,6 +15,7 @@ mod context;
 mod error;
 pub mod event;
 mod extract;
+mod handle;
 mod id;
 mod integration;
 pub mod key_store;
@@ -36,7 +36,6 @@ mod wire;
 #[cfg(feature = "api")]
 pub use crate::api::BotmaticApi;
 pub use crate::auth::{Auth, Authorizer, HasClient};
-pub use crate::botmatic::Botmatic;
 pub use crate::builder::{Builder, InstalledTokens, NoKeyStore, OwnAuthorizer, builder};
 pub use crate::call::{Action, Call, Pattern};
 pub use crate::clock::{Clock, SystemClock};
@@ -44,6 +43,7 @@ pub use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE, Page};
 pub use crate::contact::{Contact, Properties, Property, PropertyKind, Value};
 pub use crate::error::{Error, Result};
 pub use crate::extract::{AboutContact, Captures, FromCall, Message, Params, Rejection, State, Synced};
+pub use crate::handle::Botmatic;
 pub use crate::id::{BotId, ContactId, ExternalId, IdValue};
 pub use crate::integration::{Answer, Integration, Service};
 pub use crate::key_store::KeyStore;
@@ -54,3 +54,13 @@ pub use crate::reply::{AsReply, ByValue, Fallible, IntoReply, Reply};
 pub use crate::sync::{Import, ImportFailure, ImportProgress, ImportReport};
 pub use crate::table::{HandlerFuture, Table};
 pub use crate::token::{InstallationId, Token};
+
+/// Maps a struct of the external service's terms to a contact on Botmatic.
+pub use botmatic_contact_macros::ContactMapping;
+
+/// The attributes, and what else is written with `botmatic::` before it. The prelude brings it.
+pub mod botmatic {
+    pub use botmatic_contact_macros::{action, integration, on};
+
+    pub use crate::builder::builder;
+}

@@ -15,10 +15,7 @@ use crate::span::{Range, generated};
 /// The impl of a valid block.
 pub(super) fn expand(block: &Block, crate_path: &CratePath, integration: &Integration) -> TokenStream {
     let p = crate_path.private();
-    let entries = integration
-        .handlers
-        .iter()
-        .map(|handler| entry(handler, crate_path));
+    let entries = integration.handlers.iter().map(|handler| entry(handler, crate_path));
     let body = quote_spanned! {generated()=>
         let table = #p::Table::new();
         #(#entries)*
@@ -33,11 +30,7 @@ pub(super) fn fallback(block: &Block, crate_path: &CratePath) -> TokenStream {
         return TokenStream::new();
     }
     let p = crate_path.private();
-    integration_impl(
-        block,
-        crate_path,
-        &quote_spanned!(generated()=> #p::unreachable_after_error()),
-    )
+    integration_impl(block, crate_path, &quote_spanned!(generated()=> #p::unreachable_after_error()))
 }
 
 fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -> TokenStream {
@@ -79,23 +72,13 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
         Request::Event(event, Some(_)) => ("replace", event_path(event, &p)),
     };
     let add = Ident::new(add, generated());
-    let extractions = handler
-        .params
-        .iter()
-        .zip(0..)
-        .map(|(param, index)| extraction(param, index, crate_path));
+    let extractions =
+        handler.params.iter().zip(0..).map(|(param, index)| extraction(param, index, crate_path));
     let arguments = handler.params.iter().zip(0..).map(|(Param { cfgs, .. }, index)| {
         let argument = argument(index, generated());
         quote_spanned!(generated()=> , #(#cfgs)* #argument)
     });
-    let reply = Ident::new(
-        if handler.fallible {
-            "from_result"
-        } else {
-            "from_value"
-        },
-        generated(),
-    );
+    let reply = Ident::new(if handler.fallible { "from_result" } else { "from_value" }, generated());
     let assert_send = crate_path.private_at("assert_send", Range::of(method));
     quote_spanned! {generated()=>
         #(#cfgs)*
@@ -115,10 +98,7 @@ fn event_path(event: &Event, p: &TokenStream) -> TokenStream {
 
 fn extraction(Param { cfgs, ty }: &Param, index: usize, crate_path: &CratePath) -> TokenStream {
     let place = Range::of(ty);
-    let (argument, extract) = (
-        argument(index, place.first),
-        crate_path.private_at("extract", place),
-    );
+    let (argument, extract) = (argument(index, place.first), crate_path.private_at("extract", place));
     quote_spanned!(place.last=> #(#cfgs)* let #argument = #extract::<#ty, _, _>(call).await?;)
 }
 
