@@ -13,6 +13,7 @@ mod redb;
 
 use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -67,6 +68,46 @@ pub trait KeyStore: Send + Sync + 'static {
 
     /// Makes all of these changes or none; when it returns, they are on stable storage.
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()>;
+}
+
+/// A shared store is a store.
+#[async_trait]
+impl<K: KeyStore + ?Sized> KeyStore for Arc<K> {
+    async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
+        (**self).installation(id).await
+    }
+
+    async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation> {
+        (**self).save_installation(token, now).await
+    }
+
+    async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
+        (**self).remove_installation(installation).await
+    }
+
+    async fn by_contact(&self, installation: InstallationId, id: &ContactId) -> Result<Known> {
+        (**self).by_contact(installation, id).await
+    }
+
+    async fn by_external(&self, installation: InstallationId, id: &ExternalId) -> Result<Known> {
+        (**self).by_external(installation, id).await
+    }
+
+    async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
+        (**self).intents(installation).await
+    }
+
+    async fn pairs(&self, installation: InstallationId, after: Option<&ContactId>, limit: usize) -> Result<Vec<Pair>> {
+        (**self).pairs(installation, after, limit).await
+    }
+
+    async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
+        (**self).claim(installation, subjects).await
+    }
+
+    async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
+        (**self).commit(claim, writes).await
+    }
 }
 
 /// An installation that was validated with Botmatic.
