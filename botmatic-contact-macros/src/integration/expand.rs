@@ -3,7 +3,7 @@
 //! The methods stay as the user wrote them. Each entry of the table takes the arguments from the call one by one,
 //! reported under their types, and awaits the method, reported at its name.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::attr::{Event, Request};
@@ -85,23 +85,30 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
         .zip(0..)
         .map(|(param, index)| extraction(param, index, crate_path));
     let arguments = handler.params.iter().zip(0..).map(|(Param { cfgs, .. }, index)| {
-        let argument = argument(index, generated());
+        let argument = argument(index);
         quote_spanned!(generated()=> , #(#cfgs)* #argument)
     });
-    let reply = Ident::new(
+    let place = Range::of(method);
+    let assert_send = crate_path.private_at("assert_send", place);
+    let answer = quote_spanned! {place.first=>
+        let answer = #assert_send(Self::#method(#p::Call::integration(call) #(#arguments)*)).await;
+    };
+    let place = Range::of(&handler.answer);
+    let reply = crate_path.private_at(
         if handler.fallible {
             "from_result"
         } else {
             "from_value"
         },
-        generated(),
+        place,
     );
-    let assert_send = crate_path.private_at("assert_send", Range::of(method));
+    let reply = quote_spanned!(place.first=> #reply(answer));
     quote_spanned! {generated()=>
         #(#cfgs)*
         let table = #p::Table::#add(table, #key, |call| #p::boxed(async move {
             #(#extractions)*
-            #p::#reply(#assert_send(Self::#method(#p::Call::integration(call) #(#arguments)*)).await)
+            #answer
+            #reply
         }));
     }
 }
@@ -115,13 +122,10 @@ fn event_path(event: &Event, p: &TokenStream) -> TokenStream {
 
 fn extraction(Param { cfgs, ty }: &Param, index: usize, crate_path: &CratePath) -> TokenStream {
     let place = Range::of(ty);
-    let (argument, extract) = (
-        argument(index, place.first),
-        crate_path.private_at("extract", place),
-    );
+    let (argument, extract) = (argument(index), crate_path.private_at("extract", place));
     quote_spanned!(place.last=> #(#cfgs)* let #argument = #extract::<#ty, _, _>(call).await?;)
 }
 
-fn argument(index: usize, place: Span) -> Ident {
-    format_ident!("__p{index}", span = place)
+fn argument(index: usize) -> Ident {
+    format_ident!("__p{index}", span = generated())
 }
