@@ -75,8 +75,8 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     let (add, key) = match &handler.request {
         Request::Action(name) => ("action", name.to_token_stream()),
         Request::Pattern(pattern) => ("pattern", pattern.to_token_stream()),
-        Request::Event(event, None) => ("on", event_path(event, &p)),
-        Request::Event(event, Some(_)) => ("replace", event_path(event, &p)),
+        Request::Event(event, None) => ("on", event_path(event, crate_path)),
+        Request::Event(event, Some(_)) => ("replace", event_path(event, crate_path)),
     };
     let add = Ident::new(add, generated());
     let extractions = handler
@@ -113,10 +113,19 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     }
 }
 
-fn event_path(event: &Event, p: &TokenStream) -> TokenStream {
+/// The event's constant, all of it reported at its name.
+fn event_path(event: &Event, crate_path: &CratePath) -> TokenStream {
     match event {
-        Event::Known(name) => quote_spanned!(generated()=> #p::event::#name),
-        Event::Custom(name) => quote_spanned!(generated()=> #p::event::custom(#name)),
+        Event::Known(name) => {
+            let place = Range::of(name);
+            let module = crate_path.private_at("event", place);
+            quote_spanned!(place.first=> #module::#name)
+        }
+        Event::Custom(name) => {
+            let place = Range::of(name);
+            let module = crate_path.private_at("event", place);
+            quote_spanned!(place.first=> #module::custom(#name))
+        }
     }
 }
 
