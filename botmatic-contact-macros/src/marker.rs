@@ -61,13 +61,8 @@ mod tests {
                 async fn find_jobs() {}
             ),
         );
-        assert!(
-            output.to_string().starts_with("async fn find_jobs () { }"),
-            "{output}"
-        );
-        let [message] = &messages(&output)[..] else {
-            panic!("{output}")
-        };
+        assert!(output.to_string().starts_with("async fn find_jobs () { }"), "{output}");
+        let [message] = &messages(&output)[..] else { panic!("{output}") };
         assert!(message.starts_with(
             "`#[botmatic::action]` only works on a method inside `#[botmatic::integration] impl …`"
         ));
@@ -80,9 +75,7 @@ mod tests {
                 const LIMIT: u8 = 3;
             ),
         );
-        let [message] = &messages(&output)[..] else {
-            panic!("{output}")
-        };
+        let [message] = &messages(&output)[..] else { panic!("{output}") };
         assert!(message.starts_with("`#[botmatic::on]` only works"));
         assert!(message.contains("`#[botmatic::on(install)]`"));
     }

@@ -103,10 +103,7 @@ pub(crate) fn of_attribute(attribute: &Attribute, usage: &str, errors: &mut Erro
         Meta::List(list) => {
             let items = items(list.tokens.clone());
             if items.is_empty() {
-                errors.at(
-                    attribute,
-                    format_args!("`#[{name}()]` says nothing; write {usage}"),
-                );
+                errors.at(attribute, format_args!("`#[{name}()]` says nothing; write {usage}"));
             }
             items
         }
@@ -115,10 +112,7 @@ pub(crate) fn of_attribute(attribute: &Attribute, usage: &str, errors: &mut Erro
             Vec::new()
         }
         Meta::NameValue(_) => {
-            errors.at(
-                attribute,
-                format_args!("`#[{name}]` takes its options in parentheses; write {usage}"),
-            );
+            errors.at(attribute, format_args!("`#[{name}]` takes its options in parentheses; write {usage}"));
             Vec::new()
         }
     }
@@ -136,38 +130,26 @@ pub(crate) fn set_once<T>(slot: &mut Option<T>, name: &Ident, value: T, errors: 
 /// Checks that an option stands alone.
 pub(crate) fn expect_word(item: &Item, name: &Ident, errors: &mut Errors) {
     if !matches!(item, Item::Word(_)) {
-        errors.at(
-            item,
-            format_args!("`{name}` takes no value; write `{name}`, or leave it out"),
-        );
+        errors.at(item, format_args!("`{name}` takes no value; write `{name}`, or leave it out"));
     }
 }
 
 /// The path of `name = path`.
 pub(crate) fn expect_path(item: &Item, name: &Ident, example: &str, errors: &mut Errors) -> Option<Path> {
     let Item::Pair(_, value) = item else {
-        errors.at(
-            item,
-            format_args!("`{name}` needs a path; write `{name} = {example}`"),
-        );
+        errors.at(item, format_args!("`{name}` needs a path; write `{name} = {example}`"));
         return None;
     };
     if let Ok(path) = syn::parse::Parser::parse2(Path::parse_mod_style, value.clone()) {
         return Some(path);
     }
     let quoted = syn::parse2::<LitStr>(value.clone()).ok();
-    match quoted
-        .map(|text| text.value())
-        .filter(|text| syn::parse_str::<Path>(text).is_ok())
-    {
+    match quoted.map(|text| text.value()).filter(|text| syn::parse_str::<Path>(text).is_ok()) {
         Some(text) => errors.at(
             value,
             format_args!("`{name}` takes a path, not text; write it without quotes: `{name} = {text}`"),
         ),
-        None => errors.at(
-            item,
-            format_args!("`{name}` takes a path; write `{name} = {example}`"),
-        ),
+        None => errors.at(item, format_args!("`{name}` takes a path; write `{name} = {example}`")),
     }
     None
 }
@@ -179,10 +161,7 @@ pub(crate) fn expect_text(item: &Item, name: &Ident, example: &str, errors: &mut
         _ => None,
     };
     if text.is_none() {
-        errors.at(
-            item,
-            format_args!("`{name}` takes text; write `{name} = {example}`"),
-        );
+        errors.at(item, format_args!("`{name}` takes text; write `{name} = {example}`"));
     }
     text
 }

@@ -7,9 +7,7 @@ use crate::emit::Errors;
 
 /// Tokens that know their place in `source`, so that tests can ask what an error underlines.
 pub(crate) fn tokens(source: &str) -> TokenStream {
-    source
-        .parse()
-        .unwrap_or_else(|error| panic!("the test's source has no tokens: {error}\n{source}"))
+    source.parse().unwrap_or_else(|error| panic!("the test's source has no tokens: {error}\n{source}"))
 }
 
 /// Compares the output with a file under `snapshots/`; `UPDATE_EXPECT=1` writes it.
@@ -40,10 +38,7 @@ pub(crate) fn messages(output: &TokenStream) -> Vec<String> {
 
 /// What is underlined and what is said about it, in the order of the report.
 pub(crate) fn underlined(errors: &Errors) -> Vec<(String, String)> {
-    errors
-        .iter()
-        .map(|error| (error.span().source_text().unwrap_or_default(), error.to_string()))
-        .collect()
+    errors.iter().map(|error| (error.span().source_text().unwrap_or_default(), error.to_string())).collect()
 }
 
 /// Whether the word occurs anywhere in the tokens: as a name, in a text, in a document comment.

@@ -33,10 +33,7 @@ impl Range {
         let mut tokens = tokens.into_token_stream().into_iter().map(|token| token.span());
         let first = tokens.next().unwrap_or_else(Span::call_site);
         let last = tokens.last().unwrap_or(first);
-        Self {
-            first: at(first),
-            last: at(last),
-        }
+        Self { first: at(first), last: at(last) }
     }
 }
 

@@ -42,19 +42,13 @@ impl<C> Auth<C> {
 
 impl<C> Clone for Auth<C> {
     fn clone(&self) -> Self {
-        Self {
-            token: self.token.clone(),
-            client: Arc::clone(&self.client),
-        }
+        Self { token: self.token.clone(), client: Arc::clone(&self.client) }
     }
 }
 
 impl<C> fmt::Debug for Auth<C> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Auth")
-            .field("installation", &self.installation())
-            .finish_non_exhaustive()
+        formatter.debug_struct("Auth").field("installation", &self.installation()).finish_non_exhaustive()
     }
 }
 
@@ -113,9 +107,6 @@ pub(crate) trait AnyAuthorizer: Send + Sync {
 #[async_trait]
 impl<A: Authorizer> AnyAuthorizer for A {
     async fn authorize_any(&self, token: &Token) -> Result<Option<AnyClient>, BoxError> {
-        Ok(self
-            .authorize(token)
-            .await?
-            .map(|client| Arc::new(client) as AnyClient))
+        Ok(self.authorize(token).await?.map(|client| Arc::new(client) as AnyClient))
     }
 }

@@ -48,11 +48,7 @@ pub(crate) struct Request {
 
 impl<'a, I, K> Call<'a, I, K> {
     pub(crate) fn new(context: &'a Arc<Context<I>>, request: &'a Request) -> Self {
-        Self {
-            context,
-            request,
-            kind: PhantomData,
-        }
+        Self { context, request, kind: PhantomData }
     }
 
     pub(crate) fn context(self) -> &'a Arc<Context<I>> {

@@ -111,10 +111,7 @@ impl Page {
     /// The page after this one.
     #[must_use]
     pub const fn next(self) -> Self {
-        Self {
-            number: self.number.saturating_add(1),
-            size: self.size,
-        }
+        Self { number: self.number.saturating_add(1), size: self.size }
     }
 
     /// How many contacts stand before this page.
@@ -156,10 +153,7 @@ enum Reason {
 
 impl ConsumerError {
     fn new(reason: Reason, source: impl Into<BoxError>) -> Self {
-        Self(Box::new(Inner {
-            reason,
-            source: source.into(),
-        }))
+        Self(Box::new(Inner { reason, source: source.into() }))
     }
 
     /// A failure that may be gone the next time.
@@ -192,10 +186,7 @@ impl ConsumerError {
     /// The service has no such operation.
     #[must_use]
     pub fn unsupported(operation: &'static str) -> Self {
-        Self::new(
-            Reason::Unsupported,
-            format!("the external service has no `{operation}`"),
-        )
+        Self::new(Reason::Unsupported, format!("the external service has no `{operation}`"))
     }
 
     /// Whether the contact does not exist.

@@ -208,10 +208,7 @@ impl Property {
     /// A property with a name and a kind.
     #[must_use]
     pub const fn new(name: &'static str, kind: PropertyKind) -> Self {
-        Self {
-            name: Cow::Borrowed(name),
-            kind,
-        }
+        Self { name: Cow::Borrowed(name), kind }
     }
 }
 
@@ -243,10 +240,7 @@ mod tests {
         let two = Properties::from_iter([("b", 2), ("a", 1)]);
         assert_eq!(one, two);
         assert_ne!(one, Properties::from_iter([("a", 1)]));
-        assert_ne!(
-            one,
-            Properties::from_iter([("a", Value::from(1)), ("b", Value::Null)])
-        );
+        assert_ne!(one, Properties::from_iter([("a", Value::from(1)), ("b", Value::Null)]));
     }
 
     #[test]

@@ -19,9 +19,6 @@ pub(crate) struct Context<I> {
 
 impl<I> fmt::Debug for Context<I> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Context")
-            .field("syncs", &self.syncs)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Context").field("syncs", &self.syncs).finish_non_exhaustive()
     }
 }

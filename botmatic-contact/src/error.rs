@@ -50,12 +50,7 @@ pub(crate) enum Kind {
 
 impl Error {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            kind,
-            message: message.into(),
-            status: None,
-            source: None,
-        }))
+        Self(Box::new(Inner { kind, message: message.into(), status: None, source: None }))
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
@@ -71,31 +66,20 @@ impl Error {
 
     /// A key store failed; for those who implement [`KeyStore`](crate::KeyStore).
     pub fn key_store(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::new(
-            Kind::KeyStore,
-            "the key store failed; nothing of this call was saved",
-        )
-        .with_source(source)
+        Self::new(Kind::KeyStore, "the key store failed; nothing of this call was saved").with_source(source)
     }
 
     /// Botmatic failed or refused; for those who implement [`Platform`](crate::Platform). `status` is that of HTTP,
     /// where there was an answer.
     pub fn platform(status: Option<u16>, message: impl Into<String>) -> Self {
-        let kind = if status == Some(404) {
-            Kind::NotFound
-        } else {
-            Kind::Platform
-        };
+        let kind = if status == Some(404) { Kind::NotFound } else { Kind::Platform };
         let mut error = Self::new(kind, message);
         error.0.status = status;
         error
     }
 
     pub(crate) fn no_key_store() -> Self {
-        Self::new(
-            Kind::Configuration,
-            "contacts need a key store: call `.key_store(…)` on the builder",
-        )
+        Self::new(Kind::Configuration, "contacts need a key store: call `.key_store(…)` on the builder")
     }
 
     pub(crate) fn no_client() -> Self {
@@ -108,25 +92,18 @@ impl Error {
     /// Whether the other side has said no, so that certainly nothing was done there.
     pub(crate) fn is_refusal(&self) -> bool {
         self.0.kind == Kind::Unauthorized
-            || self
-                .status()
-                .is_some_and(|status| (400..500).contains(&status) && status != 408)
+            || self.status().is_some_and(|status| (400..500).contains(&status) && status != 408)
+    }
+
+    /// What may stand in a log: what the error is about, without the words of the other side.
+    pub(crate) fn outline(&self) -> Outline {
+        Outline { kind: self.0.kind, status: self.0.status }
     }
 
     /// The same error once more, without its cause.
     pub(crate) fn clone_message(&self) -> Self {
-        let Inner {
-            kind,
-            message,
-            status,
-            source: _,
-        } = &*self.0;
-        Self(Box::new(Inner {
-            kind: *kind,
-            message: message.clone(),
-            status: *status,
-            source: None,
-        }))
+        let Inner { kind, message, status, source: _ } = &*self.0;
+        Self(Box::new(Inner { kind: *kind, message: message.clone(), status: *status, source: None }))
     }
 
     /// The HTTP status of Botmatic's answer, if the error is one.
@@ -190,6 +167,22 @@ impl Error {
     }
 }
 
+/// See [`Error::outline`].
+pub(crate) struct Outline {
+    kind: Kind,
+    status: Option<u16>,
+}
+
+impl fmt::Display for Outline {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?}", self.kind)?;
+        match self.status {
+            Some(status) => write!(formatter, ", status {status}"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0.message)
@@ -199,9 +192,7 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = formatter.debug_struct("Error");
-        shown
-            .field("kind", &self.0.kind)
-            .field("message", &self.0.message);
+        shown.field("kind", &self.0.kind).field("message", &self.0.message);
         if let Some(source) = &self.0.source {
             shown.field("source", source);
         }

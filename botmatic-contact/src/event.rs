@@ -3,10 +3,7 @@
 //! `#[botmatic::on(install)]` names the constant [`install`]; a misspelt one is rustc's to find and to correct.
 //! To add an event: its payload type and its constant here, its JSON in `wire.rs`.
 
-#![expect(
-    non_upper_case_globals,
-    reason = "the constants are named as the events are: `on(user_reply)`"
-)]
+#![expect(non_upper_case_globals, reason = "the constants are named as the events are: `on(user_reply)`")]
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -23,10 +20,7 @@ pub struct Event<P> {
 
 impl<P> Event<P> {
     const fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            payload: PhantomData,
-        }
+        Self { name, payload: PhantomData }
     }
 
     /// The name on the wire.

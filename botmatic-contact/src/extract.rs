@@ -126,11 +126,9 @@ impl<I: HasClient<Client = C> + Send + Sync, K, C: Send + Sync + 'static> FromCa
     async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
         let request = call.request();
         let client = Arc::clone(&request.client).downcast::<C>();
-        client
-            .map(|client| Self::new(request.token.clone(), client))
-            .map_err(|_| {
-                Rejection::new("the integration has no authorizer that gives a client: call `authorize_with`")
-            })
+        client.map(|client| Self::new(request.token.clone(), client)).map_err(|_| {
+            Rejection::new("the integration has no authorizer that gives a client: call `authorize_with`")
+        })
     }
 }
 
@@ -177,10 +175,7 @@ pub struct Message {
 
 impl fmt::Debug for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Message")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Message").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -191,63 +186,45 @@ impl<I: Send + Sync, K> FromCall<I, K> for Message {
         for (name, value) in &request.members {
             members.insert(name.clone(), wire::read(Some(value))?);
         }
-        Ok(Self {
-            name: request.name.clone(),
-            data: wire::read_any(request.data.as_deref())?,
-            members,
-        })
+        Ok(Self { name: request.name.clone(), data: wire::read_any(request.data.as_deref())?, members })
     }
 }
 
 impl<I: Send + Sync> FromCall<I, Self> for Install {
     async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
         let data = wire::read_any(call.request().data.as_deref())?;
-        Ok(Self {
-            token: call.token().clone(),
-            data,
-        })
+        Ok(Self { token: call.token().clone(), data })
     }
 }
 
 impl<I: Send + Sync> FromCall<I, Self> for Uninstall {
     async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
         let data = wire::read_any(call.request().data.as_deref())?;
-        Ok(Self {
-            token: call.token().clone(),
-            data,
-        })
+        Ok(Self { token: call.token().clone(), data })
     }
 }
 
 impl<I: Send + Sync> FromCall<I, Self> for Custom {
     async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        Ok(Self {
-            data: wire::read_any(call.request().data.as_deref())?,
-        })
+        Ok(Self { data: wire::read_any(call.request().data.as_deref())? })
     }
 }
 
 impl<I: Send + Sync> FromCall<I, Self> for ContactCreated {
     async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        Ok(Self {
-            contact: wire::read_contact(call.request().data.as_deref())?,
-        })
+        Ok(Self { contact: wire::read_contact(call.request().data.as_deref())? })
     }
 }
 
 impl<I: Send + Sync> FromCall<I, Self> for ContactUpdated {
     async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        Ok(Self {
-            contact: wire::read_contact(call.request().data.as_deref())?,
-        })
+        Ok(Self { contact: wire::read_contact(call.request().data.as_deref())? })
     }
 }
 
 impl<I: Send + Sync> FromCall<I, Self> for ContactDeleted {
     async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        Ok(Self {
-            contact_id: wire::read_contact_id(call.request().data.as_deref())?,
-        })
+        Ok(Self { contact_id: wire::read_contact_id(call.request().data.as_deref())? })
     }
 }
 
@@ -292,11 +269,7 @@ impl AboutContact for ContactUpdated {
 impl<I: Send + Sync, K: AboutContact> FromCall<I, K> for ContactId {
     async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
         let data = call.request().data.as_deref();
-        let id = if K::IS_THE_CONTACT {
-            wire::read_contact(data)?.id
-        } else {
-            wire::read_contact_id(data)?
-        };
+        let id = if K::IS_THE_CONTACT { wire::read_contact(data)?.id } else { wire::read_contact_id(data)? };
         Ok(id)
     }
 }

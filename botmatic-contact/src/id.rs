@@ -18,17 +18,11 @@ struct Id {
 
 impl Id {
     fn text(text: String) -> Self {
-        Self {
-            text: text.into_boxed_str(),
-            numeric: false,
-        }
+        Self { text: text.into_boxed_str(), numeric: false }
     }
 
     fn number(number: impl ToString) -> Self {
-        Self {
-            text: number.to_string().into_boxed_str(),
-            numeric: true,
-        }
+        Self { text: number.to_string().into_boxed_str(), numeric: true }
     }
 }
 

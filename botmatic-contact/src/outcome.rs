@@ -30,10 +30,6 @@ pub enum Effect {
 
 impl Outcome {
     pub(crate) fn new(effect: Effect, contact: &ContactId, external: &ExternalId) -> Self {
-        Self {
-            effect,
-            contact: contact.clone(),
-            external: external.clone(),
-        }
+        Self { effect, contact: contact.clone(), external: external.clone() }
     }
 }

@@ -37,12 +37,7 @@ impl Reply {
     /// When the data cannot be JSON, for example a map whose keys are not text.
     pub fn data(data: &impl Serialize) -> Result<Self, serde_json::Error> {
         let data = serde_json::value::to_raw_value(data)?;
-        Ok(Self {
-            success: true,
-            kind: Cow::Borrowed(wire::KIND_DATA),
-            data,
-            is_default: false,
-        })
+        Ok(Self { success: true, kind: Cow::Borrowed(wire::KIND_DATA), data, is_default: false })
     }
 
     /// An answer that says what went wrong.

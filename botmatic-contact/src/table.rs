@@ -67,12 +67,7 @@ impl<I: 'static> Table<I> {
     /// An empty table.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            actions: HashMap::new(),
-            patterns: Vec::new(),
-            events: HashMap::new(),
-            repeated: Vec::new(),
-        }
+        Self { actions: HashMap::new(), patterns: Vec::new(), events: HashMap::new(), repeated: Vec::new() }
     }
 
     /// Adds the handler of an action.
@@ -108,13 +103,7 @@ impl<I: 'static> Table<I> {
         event: Event<P>,
         handler: impl for<'a> Fn(Call<'a, I, P>) -> HandlerFuture<'a> + Send + Sync + 'static,
     ) -> Self {
-        self.event(
-            event.name(),
-            Entry {
-                handler: erased(handler),
-                replaces: false,
-            },
-        )
+        self.event(event.name(), Entry { handler: erased(handler), replaces: false })
     }
 
     /// Adds the handler of a contact event that takes the place of the sync.
@@ -124,13 +113,7 @@ impl<I: 'static> Table<I> {
         event: Event<P>,
         handler: impl for<'a> Fn(Call<'a, I, P>) -> HandlerFuture<'a> + Send + Sync + 'static,
     ) -> Self {
-        self.event(
-            event.name(),
-            Entry {
-                handler: erased(handler),
-                replaces: true,
-            },
-        )
+        self.event(event.name(), Entry { handler: erased(handler), replaces: true })
     }
 
     fn event(mut self, name: &str, entry: Entry<I>) -> Self {
@@ -170,11 +153,7 @@ impl<I: 'static> Table<I> {
             })?;
             patterns.push((regex, handler));
         }
-        Ok(Handlers {
-            actions: self.actions,
-            patterns,
-            events: self.events,
-        })
+        Ok(Handlers { actions: self.actions, patterns, events: self.events })
     }
 }
 

@@ -70,30 +70,19 @@ pub(super) fn take_markers(block: &mut Block, errors: &mut Errors) -> Vec<Marked
     let mut marked = Vec::new();
     for (member, place) in block.members.iter_mut().zip(0..) {
         let mut markers = Vec::new();
-        member
-            .attributes
-            .retain(|attribute| match options::path_text(attribute.path()).as_str() {
-                "botmatic::action" => {
-                    markers.push(Marker {
-                        attribute: attribute.clone(),
-                        request: action(attribute, errors),
-                    });
-                    false
-                }
-                "botmatic::on" => {
-                    markers.push(Marker {
-                        attribute: attribute.clone(),
-                        request: on(attribute, errors),
-                    });
-                    false
-                }
-                _ => true,
-            });
+        member.attributes.retain(|attribute| match options::path_text(attribute.path()).as_str() {
+            "botmatic::action" => {
+                markers.push(Marker { attribute: attribute.clone(), request: action(attribute, errors) });
+                false
+            }
+            "botmatic::on" => {
+                markers.push(Marker { attribute: attribute.clone(), request: on(attribute, errors) });
+                false
+            }
+            _ => true,
+        });
         if !markers.is_empty() {
-            marked.push(Marked {
-                member: place,
-                markers,
-            });
+            marked.push(Marked { member: place, markers });
         }
     }
     marked
@@ -114,10 +103,8 @@ fn action(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
                 None
             }
             (_, None) => {
-                errors.at(
-                    &item,
-                    format_args!("expected the action's name or a pattern; write {ACTION_USAGE}"),
-                );
+                errors
+                    .at(&item, format_args!("expected the action's name or a pattern; write {ACTION_USAGE}"));
                 None
             }
         };
@@ -179,10 +166,8 @@ fn on(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
             }
         };
         if event.is_some() {
-            errors.at(
-                item,
-                "a marker names one event; keep one, and call the same function from two methods",
-            );
+            errors
+                .at(item, "a marker names one event; keep one, and call the same function from two methods");
         }
         event.get_or_insert(one);
     }
@@ -191,8 +176,6 @@ fn on(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
             errors.at(attribute, format_args!("the event is missing; write {ON_USAGE}"));
             None
         }
-        event => event
-            .filter(|_| errors.count() == before)
-            .map(|event| Request::Event(event, replace)),
+        event => event.filter(|_| errors.count() == before).map(|event| Request::Event(event, replace)),
     }
 }

@@ -60,13 +60,7 @@ impl Block {
             Ok((inner_attributes, members))
         };
         let (inner_attributes, members) = inside.parse2(braces.stream())?;
-        Ok(Self {
-            header,
-            members,
-            head,
-            braces,
-            inner_attributes,
-        })
+        Ok(Self { header, members, head, braces, inner_attributes })
     }
 }
 
@@ -105,11 +99,7 @@ impl Parse for Member {
         let attributes = attributes(input);
         if !looks_like_a_method(input) {
             let ends_with_semicolon = input.peek(Token![const]) || input.peek(Token![type]);
-            return Ok(Self {
-                attributes,
-                kind: Kind::Other,
-                rest: rest(input, ends_with_semicolon)?,
-            });
+            return Ok(Self { attributes, kind: Kind::Other, rest: rest(input, ends_with_semicolon)? });
         }
         let ahead = input.fork();
         match signature(&ahead) {
@@ -120,17 +110,9 @@ impl Parse for Member {
                 }
                 // The body, or the semicolon that rustc will ask about.
                 tokens.extend(input.parse::<Option<TokenTree>>()?);
-                Ok(Self {
-                    attributes,
-                    kind: Kind::Method(Box::new(signature)),
-                    rest: tokens,
-                })
+                Ok(Self { attributes, kind: Kind::Method(Box::new(signature)), rest: tokens })
             }
-            Err(error) => Ok(Self {
-                attributes,
-                kind: Kind::Unreadable(error),
-                rest: rest(input, false)?,
-            }),
+            Err(error) => Ok(Self { attributes, kind: Kind::Unreadable(error), rest: rest(input, false)? }),
         }
     }
 }

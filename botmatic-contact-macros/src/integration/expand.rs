@@ -15,10 +15,7 @@ use crate::span::{Range, generated};
 /// The impl of a valid block.
 pub(super) fn expand(block: &Block, crate_path: &CratePath, integration: &Integration) -> TokenStream {
     let p = crate_path.private();
-    let entries = integration
-        .handlers
-        .iter()
-        .map(|handler| entry(handler, crate_path));
+    let entries = integration.handlers.iter().map(|handler| entry(handler, crate_path));
     let body = quote_spanned! {generated()=>
         let table = #p::Table::new();
         #(#entries)*
@@ -33,11 +30,7 @@ pub(super) fn fallback(block: &Block, crate_path: &CratePath) -> TokenStream {
         return TokenStream::new();
     }
     let p = crate_path.private();
-    integration_impl(
-        block,
-        crate_path,
-        &quote_spanned!(generated()=> #p::unreachable_after_error()),
-    )
+    integration_impl(block, crate_path, &quote_spanned!(generated()=> #p::unreachable_after_error()))
 }
 
 fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -> TokenStream {
@@ -79,11 +72,8 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
         Request::Event(event, Some(_)) => ("replace", event_path(event, crate_path)),
     };
     let add = Ident::new(add, generated());
-    let extractions = handler
-        .params
-        .iter()
-        .zip(0..)
-        .map(|(param, index)| extraction(param, index, crate_path));
+    let extractions =
+        handler.params.iter().zip(0..).map(|(param, index)| extraction(param, index, crate_path));
     let arguments = handler.params.iter().zip(0..).map(|(Param { cfgs, .. }, index)| {
         let argument = argument(index);
         quote_spanned!(generated()=> , #(#cfgs)* #argument)
@@ -94,14 +84,7 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
         let answer = #assert_send(Self::#method(#p::Call::integration(call) #(#arguments)*)).await;
     };
     let place = Range::of(&handler.answer);
-    let reply = crate_path.private_at(
-        if handler.fallible {
-            "from_result"
-        } else {
-            "from_value"
-        },
-        place,
-    );
+    let reply = crate_path.private_at(if handler.fallible { "from_result" } else { "from_value" }, place);
     let reply = quote_spanned!(place.first=> #reply(answer));
     quote_spanned! {generated()=>
         #(#cfgs)*

@@ -96,10 +96,7 @@ fn understand_member(member: &Member, markers: Vec<Marker>, errors: &mut Errors)
 
 fn handler(member: &Member, signature: &Signature, request: Request) -> Handler {
     let params = signature.inputs.iter().filter_map(|argument| match argument {
-        FnArg::Typed(argument) => Some(Param {
-            cfgs: cfgs(&argument.attrs),
-            ty: (*argument.ty).clone(),
-        }),
+        FnArg::Typed(argument) => Some(Param { cfgs: cfgs(&argument.attrs), ty: (*argument.ty).clone() }),
         FnArg::Receiver(_) => None,
     });
     Handler {
@@ -117,11 +114,7 @@ fn handler(member: &Member, signature: &Signature, request: Request) -> Handler 
 
 /// The attributes that decide whether something is there at all.
 pub(super) fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg"))
-        .cloned()
-        .collect()
+    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
 }
 
 fn request_makes_sense(request: &Request, errors: &mut Errors) {
@@ -145,17 +138,12 @@ fn request_makes_sense(request: &Request, errors: &mut Errors) {
 fn text_is_a_name(text: &LitStr, whose: &str, errors: &mut Errors) {
     let name = text.value();
     if name.is_empty() {
-        errors.at(
-            text,
-            format_args!("{whose} needs a name, and this is empty; write the name Botmatic uses"),
-        );
+        errors
+            .at(text, format_args!("{whose} needs a name, and this is empty; write the name Botmatic uses"));
     } else if name.trim() != name {
         errors.at(
             text,
-            format_args!(
-                "the name of {whose} neither starts nor ends with a space; write {:?}",
-                name.trim()
-            ),
+            format_args!("the name of {whose} neither starts nor ends with a space; write {:?}", name.trim()),
         );
     }
 }
@@ -180,9 +168,7 @@ fn text_is_a_pattern(text: &LitStr, errors: &mut Errors) {
     let place = match span {
         Some(span) => {
             let from = span.start.column;
-            let part = pattern
-                .get(span.start.offset..span.end.offset)
-                .filter(|part| !part.is_empty());
+            let part = pattern.get(span.start.offset..span.end.offset).filter(|part| !part.is_empty());
             match part {
                 Some(part) => format!(" at character {from}, `{part}`"),
                 None => format!(" at character {from}"),
@@ -190,10 +176,7 @@ fn text_is_a_pattern(text: &LitStr, errors: &mut Errors) {
         }
         None => String::new(),
     };
-    errors.at(
-        text,
-        format_args!("this pattern is not a regular expression: {problem}{place}"),
-    );
+    errors.at(text, format_args!("this pattern is not a regular expression: {problem}{place}"));
 }
 
 /// Nothing is asked for twice, unless the `cfg`s differ and perhaps never meet.
@@ -217,11 +200,7 @@ fn each_once(handlers: &[Handler], errors: &mut Errors) {
 }
 
 fn conditions(handler: &Handler) -> Vec<String> {
-    handler
-        .cfgs
-        .iter()
-        .map(|cfg| cfg.to_token_stream().to_string())
-        .collect()
+    handler.cfgs.iter().map(|cfg| cfg.to_token_stream().to_string()).collect()
 }
 
 impl Request {

@@ -32,10 +32,8 @@ pub(super) fn check(signature: &Signature, errors: &mut Errors) {
     }
     named_lifetime(name, &signature.output, errors);
     if let Some(variadic) = &signature.variadic {
-        errors.at(
-            variadic.dots,
-            format_args!("`{name}` cannot take `...`; write each argument with its type"),
-        );
+        errors
+            .at(variadic.dots, format_args!("`{name}` cannot take `...`; write each argument with its type"));
     }
 }
 
@@ -48,10 +46,7 @@ fn qualifiers(signature: &Signature, errors: &mut Errors) {
         );
     }
     if let Some(constness) = &signature.constness {
-        errors.at(
-            constness,
-            format_args!("`{name}` runs when Botmatic calls; leave `const` out"),
-        );
+        errors.at(constness, format_args!("`{name}` runs when Botmatic calls; leave `const` out"));
     }
     match &signature.safety {
         Safety::Unsafe(token) => errors.at(
@@ -64,10 +59,7 @@ fn qualifiers(signature: &Signature, errors: &mut Errors) {
         Safety::Default => {}
     }
     if let Some(abi) = &signature.abi {
-        errors.at(
-            abi,
-            format_args!("`{name}` is called from Rust; leave `extern` out"),
-        );
+        errors.at(abi, format_args!("`{name}` is called from Rust; leave `extern` out"));
     }
 }
 
@@ -124,11 +116,7 @@ pub(super) fn returns_result(signature: &Signature) -> bool {
             Type::Group(group) => &group.elem,
             Type::Paren(paren) => &paren.elem,
             Type::Path(path) => {
-                return path
-                    .path
-                    .segments
-                    .last()
-                    .is_some_and(|last| last.ident == "Result");
+                return path.path.segments.last().is_some_and(|last| last.ident == "Result");
             }
             _ => return false,
         };

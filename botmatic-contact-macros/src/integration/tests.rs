@@ -13,18 +13,13 @@ fn reported(source: &str) -> Vec<(String, String)> {
     let mut errors = Errors::default();
     let mut block = Block::read(tokens(source)).unwrap();
     let marked = attr::take_markers(&mut block, &mut errors);
-    assert_eq!(
-        model::understand(&block, marked, &mut errors).is_none(),
-        !errors.is_empty()
-    );
+    assert_eq!(model::understand(&block, marked, &mut errors).is_none(), !errors.is_empty());
     underlined(&errors)
 }
 
 /// What is underlined and said about one member beside a good one.
 fn in_member(member: &str) -> Vec<(String, String)> {
-    reported(&format!(
-        "impl Recruiting {{ #[botmatic::on(uninstall)] async fn gone(&self) {{}} {member} }}"
-    ))
+    reported(&format!("impl Recruiting {{ #[botmatic::on(uninstall)] async fn gone(&self) {{}} {member} }}"))
 }
 
 fn in_marker(marker: &str) -> Vec<(String, String)> {
@@ -37,10 +32,7 @@ fn in_signature(signature: &str) -> Vec<(String, String)> {
 
 #[track_caller]
 fn assert_reported(reported: &[(String, String)], expected: &[(&str, &str)]) {
-    let reported: Vec<_> = reported
-        .iter()
-        .map(|(place, text)| (place.as_str(), text.as_str()))
-        .collect();
+    let reported: Vec<_> = reported.iter().map(|(place, text)| (place.as_str(), text.as_str())).collect();
     assert_eq!(reported, expected);
 }
 
@@ -65,10 +57,7 @@ fn the_block_is_an_inherent_impl_with_a_marked_method() {
         )],
     );
     let output = expand("struct Recruiting { key: u64 }");
-    assert!(
-        output.to_string().starts_with("struct Recruiting { key : u64 }"),
-        "{output}"
-    );
+    assert!(output.to_string().starts_with("struct Recruiting { key : u64 }"), "{output}");
     assert_eq!(
         messages(&output),
         ["expected `impl`; `#[botmatic::integration]` stands on `impl YourType { … }`"]
@@ -95,10 +84,7 @@ fn an_option_of_the_attribute_that_does_not_exist() {
         let mut errors = Errors::default();
         attr::crate_path(tokens(args), &mut errors);
         assert_eq!(
-            underlined(&errors)
-                .into_iter()
-                .map(|(_, message)| message)
-                .collect::<Vec<_>>(),
+            underlined(&errors).into_iter().map(|(_, message)| message).collect::<Vec<_>>(),
             [message]
         );
         assert_eq!(messages(&integration(tokens(args), tokens(block))), [message]);
@@ -191,10 +177,7 @@ fn a_marker_says_what_the_method_is_called_for() {
 fn a_pattern_is_a_regular_expression() {
     assert_reported(
         &in_marker(r#"action(pattern = r"set_(\w+")"#),
-        &[(
-            r#"r"set_(\w+""#,
-            "this pattern is not a regular expression: unclosed group at character 5, `(`",
-        )],
+        &[(r#"r"set_(\w+""#, "this pattern is not a regular expression: unclosed group at character 5, `(`")],
     );
     assert_reported(
         &in_marker(r#"action(pattern = r"\p{Nonsense}")"#),
@@ -222,12 +205,7 @@ fn a_method_has_one_marker_and_a_marker_has_a_method() {
         )],
     );
     let not_a_method = "a marker stands on a method, and this is none; write it above an `async fn`";
-    for member in [
-        "const A: u8 = { 3 };",
-        "type A = u8;",
-        "call!();",
-        "call! { async fn inside() {} }",
-    ] {
+    for member in ["const A: u8 = { 3 };", "type A = u8;", "call!();", "call! { async fn inside() {} }"] {
         assert_reported(
             &in_member(&format!("#[botmatic::on(install)] {member}")),
             &[("#[botmatic::on(install)]", not_a_method)],
@@ -271,11 +249,7 @@ fn a_method_is_called_with_a_plain_reference() {
 #[test]
 fn a_method_has_a_signature_that_a_table_can_call() {
     for (signature, place, message) in [
-        (
-            "fn method(&self)",
-            "fn",
-            "`method` is awaited, so it must be async; write `async fn method`",
-        ),
+        ("fn method(&self)", "fn", "`method` is awaited, so it must be async; write `async fn method`"),
         (
             "async fn method<T>(&self)",
             "<T>",
@@ -306,11 +280,7 @@ fn a_method_has_a_signature_that_a_table_can_call() {
             "extern \"C\"",
             "`method` is called from Rust; leave `extern` out",
         ),
-        (
-            "const async fn method(&self)",
-            "const",
-            "`method` runs when Botmatic calls; leave `const` out",
-        ),
+        ("const async fn method(&self)", "const", "`method` runs when Botmatic calls; leave `const` out"),
         (
             "async fn method(&self, args: ...)",
             "...",
@@ -319,10 +289,7 @@ fn a_method_has_a_signature_that_a_table_can_call() {
     ] {
         assert_reported(&in_signature(signature), &[(place, message)]);
     }
-    assert_reported(
-        &in_signature("async fn method(&self, a: &'static str, b: Text<'_>, (x, _): Pair)"),
-        &[],
-    );
+    assert_reported(&in_signature("async fn method(&self, a: &'static str, b: Text<'_>, (x, _): Pair)"), &[]);
 }
 
 #[test]
@@ -342,16 +309,10 @@ fn nothing_is_handled_twice_unless_the_cfgs_differ() {
             format!("{what} is handled by `one` already; keep one, or call one method from the other");
         let here = format!("{what} is handled here");
         assert_reported(&two("", ""), &[(place, &twice), (place, &here)]);
-        assert_reported(
-            &two("#[cfg(unix)]", "#[cfg(unix)]"),
-            &[(place, &twice), (place, &here)],
-        );
+        assert_reported(&two("#[cfg(unix)]", "#[cfg(unix)]"), &[(place, &twice), (place, &here)]);
         assert_reported(&two("#[cfg(unix)]", "#[cfg(not(unix))]"), &[]);
     }
-    assert_reported(
-        &in_member("#[botmatic::on(\"uninstall\")] async fn other(&self) {}"),
-        &[],
-    );
+    assert_reported(&in_member("#[botmatic::on(\"uninstall\")] async fn other(&self) {}"), &[]);
 }
 
 #[test]
@@ -371,10 +332,7 @@ fn all_mistakes_are_reported_at_once_and_the_block_stays() {
     );
     assert_eq!(messages(&output).len(), 5, "{:#?}", messages(&output));
     assert!(!mentions(&output, "botmatic :: action"));
-    check(
-        &output,
-        &expect_file!["../../snapshots/integration_after_an_error.rs"],
-    );
+    check(&output, &expect_file!["../../snapshots/integration_after_an_error.rs"]);
 }
 
 /// A block with everything that it can have.
@@ -423,10 +381,7 @@ const EVERYTHING: &str = r#"
 
 #[test]
 fn every_kind_of_handler() {
-    check(
-        &expand(EVERYTHING),
-        &expect_file!["../../snapshots/integration_every_handler.rs"],
-    );
+    check(&expand(EVERYTHING), &expect_file!["../../snapshots/integration_every_handler.rs"]);
 }
 
 #[test]
@@ -443,12 +398,7 @@ fn an_unfinished_body_changes_nothing() {
         )
     };
     let unfinished = expand(&source("let jobs = self.")).to_string();
-    assert_eq!(
-        unfinished,
-        expand(&source("rest"))
-            .to_string()
-            .replace("rest", "let jobs = self .")
-    );
+    assert_eq!(unfinished, expand(&source("rest")).to_string().replace("rest", "let jobs = self ."));
     assert!(!unfinished.contains("compile_error"));
     expect_file!["../../snapshots/integration_unfinished_body.txt"].assert_eq(&unfinished);
 }
@@ -480,11 +430,7 @@ fn only_the_full_path_is_a_marker() {
         }",
     )
     .to_string();
-    for kept in [
-        "# [on (uninstall)]",
-        "# [:: botmatic :: on (uninstall)]",
-        "botmatic :: on (uninstall))]",
-    ] {
+    for kept in ["# [on (uninstall)]", "# [:: botmatic :: on (uninstall)]", "botmatic :: on (uninstall))]"] {
         assert!(output.contains(kept), "{kept} in {output}");
     }
     assert!(!output.contains("botmatic :: on (install)"));
@@ -499,8 +445,5 @@ fn the_crate_path_is_obeyed_everywhere() {
     };
     assert!(!mentions(&renamed(EVERYTHING), "botmatic_contact"));
     assert!(!mentions(&renamed("impl Recruiting {}"), "botmatic_contact"));
-    assert!(
-        mentions(&expand(EVERYTHING), "botmatic_contact"),
-        "the check would see the default"
-    );
+    assert!(mentions(&expand(EVERYTHING), "botmatic_contact"), "the check would see the default");
 }

@@ -80,11 +80,7 @@ impl Written {
         let shape = match &input.data {
             Data::Struct(data) => match &data.fields {
                 Fields::Named(fields) => Shape::Named(
-                    fields
-                        .named
-                        .iter()
-                        .filter_map(|field| WrittenField::read(field, errors))
-                        .collect(),
+                    fields.named.iter().filter_map(|field| WrittenField::read(field, errors)).collect(),
                 ),
                 Fields::Unnamed(fields) => Shape::Tuple(fields.paren_token.span.join()),
                 Fields::Unit => Shape::Unit(input.ident.span()),
@@ -119,10 +115,7 @@ impl Contact {
     fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut contact = Self::default();
         let mut first = true;
-        for attribute in attributes
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("contact"))
-        {
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("contact")) {
             for item in options::of_attribute(attribute, FIELD_USAGE, errors) {
                 contact.item(&item, first, errors);
                 first = false;
@@ -135,10 +128,8 @@ impl Contact {
         let Some(name) = item.name() else {
             match item {
                 Item::Text(text) => self.property(text, first, errors),
-                _ => errors.at(
-                    item,
-                    format_args!("expected the property's name or an option; write {FIELD_USAGE}"),
-                ),
+                _ => errors
+                    .at(item, format_args!("expected the property's name or an option; write {FIELD_USAGE}")),
             }
             return;
         };
@@ -170,10 +161,7 @@ impl Contact {
         } else {
             errors.at(
                 text,
-                format_args!(
-                    "the property's name comes first; write `#[contact({:?}, …)]`",
-                    text.value()
-                ),
+                format_args!("the property's name comes first; write `#[contact({:?}, …)]`", text.value()),
             );
             self.name = Some(text.clone());
         }
@@ -198,10 +186,7 @@ fn unknown(item: &Item, name: &Ident) -> String {
 /// The options above the struct.
 fn container(attributes: &[Attribute], errors: &mut Errors) -> CratePath {
     let mut crate_path = None;
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("contact"))
-    {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("contact")) {
         for item in options::of_attribute(attribute, STRUCT_USAGE, errors) {
             match item.name() {
                 Some(name) if name == "crate" => {
@@ -209,10 +194,7 @@ fn container(attributes: &[Attribute], errors: &mut Errors) -> CratePath {
                     options::set_once(&mut crate_path, name, path, errors);
                 }
                 Some(name) if FIELD_OPTIONS.iter().any(|known| name == known) => {
-                    errors.at(
-                        name,
-                        format_args!("`{name}` belongs on a field; write it above that field"),
-                    );
+                    errors.at(name, format_args!("`{name}` belongs on a field; write it above that field"));
                 }
                 Some(name) => errors.at(name, options::unknown(name, &["crate"])),
                 None => errors.at(&item, format_args!("expected an option; write {STRUCT_USAGE}")),
@@ -294,11 +276,7 @@ pub(super) fn option_of(ty: &Type) -> Option<&Type> {
         Type::Group(group) => option_of(&group.elem),
         Type::Paren(paren) => option_of(&paren.elem),
         Type::Path(path) if path.qself.is_none() => {
-            let last = path
-                .path
-                .segments
-                .last()
-                .filter(|segment| segment.ident == "Option")?;
+            let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
             let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
                 return None;
             };

@@ -16,24 +16,12 @@ use crate::span::{Range, at, generated};
 
 /// The patch struct and the impls of a valid mapping.
 pub(super) fn expand(mapping: &Mapping) -> TokenStream {
-    let target = Target::new(
-        &mapping.ident,
-        &mapping.vis,
-        &mapping.generics,
-        &mapping.crate_path,
-    );
-    let properties: Vec<_> = mapping
-        .fields
-        .iter()
-        .filter_map(|field| Property::of(field, &target))
-        .collect();
+    let target = Target::new(&mapping.ident, &mapping.vis, &mapping.generics, &mapping.crate_path);
+    let properties: Vec<_> = mapping.fields.iter().filter_map(|field| Property::of(field, &target)).collect();
     let fields: Vec<_> = properties.iter().map(Property::patch_field).collect();
     let patch = patch::declaration(&target, &fields);
     let impls = [
-        properties
-            .iter()
-            .map(|property| with_codec(&target, property))
-            .collect(),
+        properties.iter().map(|property| with_codec(&target, property)).collect(),
         patch::impls(&target, &fields, &properties),
         serialize::serialize_impl(&target, &properties),
         mapping_impl(&target, mapping, &properties),
@@ -43,12 +31,7 @@ pub(super) fn expand(mapping: &Mapping) -> TokenStream {
 
 /// The same items with bodies that cannot run, so that code which uses the mapping reports nothing of its own.
 pub(super) fn fallback(written: &Written) -> TokenStream {
-    let target = Target::new(
-        &written.ident,
-        &written.vis,
-        &written.generics,
-        &written.crate_path,
-    );
+    let target = Target::new(&written.ident, &written.vis, &written.generics, &written.crate_path);
     let fields: Vec<_> = match &written.shape {
         Shape::Named(fields) => fields
             .iter()
@@ -102,14 +85,7 @@ pub(super) struct Target<'a> {
 impl<'a> Target<'a> {
     fn new(ident: &'a Ident, vis: &'a Visibility, generics: &'a Generics, crate_path: &'a CratePath) -> Self {
         let patch = format_ident!("{}Patch", ident.unraw(), span = ident.span());
-        Self {
-            ident,
-            patch,
-            vis,
-            generics,
-            crate_path,
-            p: crate_path.private(),
-        }
+        Self { ident, patch, vis, generics, crate_path, p: crate_path.private() }
     }
 
     /// `PhantomData` of all generics, for helpers that must name each of them.
@@ -186,21 +162,11 @@ impl<'a> Property<'a> {
         // the same question in front of them, every report is the same one, and the compiler gives it once.
         let trait_ = target.crate_path.private_at("Codec", place);
         let check = quote_spanned!(place.first=> let _ = <#codec as #trait_<#value>>::KIND;);
-        Some(Self {
-            ident: &field.ident,
-            vis: &field.vis,
-            mapped,
-            types,
-            check,
-        })
+        Some(Self { ident: &field.ident, vis: &field.vis, mapped, types, check })
     }
 
     fn patch_field(&self) -> PatchField<'a> {
-        PatchField {
-            ident: self.ident,
-            vis: self.vis,
-            value: &self.mapped.value,
-        }
+        PatchField { ident: self.ident, vis: self.vis, value: &self.mapped.value }
     }
 }
 
@@ -218,10 +184,7 @@ fn with_codec(target: &Target<'_>, property: &Property<'_>) -> TokenStream {
     let declaration = if target.generics.params.is_empty() {
         quote_spanned!(generated()=> struct #helper;)
     } else {
-        let (bare, phantom) = (
-            target.generics.params.iter().map(Target::bare_parameter),
-            target.phantom(),
-        );
+        let (bare, phantom) = (target.generics.params.iter().map(Target::bare_parameter), target.phantom());
         quote_spanned!(generated()=> struct #helper<#(#bare),*>(#phantom);)
     };
     let place = Range::of(module);
@@ -252,44 +215,29 @@ fn with_codec(target: &Target<'_>, property: &Property<'_>) -> TokenStream {
 fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'_>]) -> TokenStream {
     let (ident, patch, p) = (target.ident, &target.patch, &target.p);
     let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
-    let declared = properties.iter().map(
-        |Property {
-             mapped, types, check, ..
-         }| {
-            let (name, place) = (&mapped.property, Range::of(&mapped.value));
-            quote_spanned!(place.first=> { #check #p::Property::of::<#types>(#name) })
-        },
-    );
+    let declared = properties.iter().map(|Property { mapped, types, check, .. }| {
+        let (name, place) = (&mapped.property, Range::of(&mapped.value));
+        quote_spanned!(place.first=> { #check #p::Property::of::<#types>(#name) })
+    });
     let email = match properties.iter().find(|property| property.mapped.email) {
-        Some(Property {
-            mapped: Mapped { property, .. },
-            ..
-        }) => {
+        Some(Property { mapped: Mapped { property, .. }, .. }) => {
             quote_spanned!(generated()=> #p::Some(#property))
         }
         None => quote_spanned!(generated()=> #p::None),
     };
-    let external_id = mapping
-        .fields
-        .iter()
-        .filter(|field| matches!(field.role, Role::Id))
-        .map(|field| {
-            let (id, trait_) = (&field.ident, id_value(target, &field.ty));
-            quote_spanned!(generated()=> #trait_::to_external_id(&self.#id))
-        });
+    let external_id = mapping.fields.iter().filter(|field| matches!(field.role, Role::Id)).map(|field| {
+        let (id, trait_) = (&field.ident, id_value(target, &field.ty));
+        quote_spanned!(generated()=> #trait_::to_external_id(&self.#id))
+    });
     let count = properties.len();
-    let write = properties.iter().map(
-        |Property {
-             ident, mapped, types, ..
-         }| {
-            let (name, place) = (&mapped.property, Range::of(&mapped.value));
-            let method = match mapped.presence {
-                Presence::Required | Presence::Defaulted => Ident::new("required", generated()),
-                Presence::Optional => Ident::new("optional", generated()),
-            };
-            quote_spanned!(place.first=> writer.#method::<#types>(#name, &self.#ident)?;)
-        },
-    );
+    let write = properties.iter().map(|Property { ident, mapped, types, .. }| {
+        let (name, place) = (&mapped.property, Range::of(&mapped.value));
+        let method = match mapped.presence {
+            Presence::Required | Presence::Defaulted => Ident::new("required", generated()),
+            Presence::Optional => Ident::new("optional", generated()),
+        };
+        quote_spanned!(place.first=> writer.#method::<#types>(#name, &self.#ident)?;)
+    });
     let mut reading = properties.iter();
     let read = mapping.fields.iter().map(|field| {
         let ident = &field.ident;

@@ -85,10 +85,7 @@ pub(super) fn understand(written: &Written, errors: &mut Errors) -> Option<Mappi
     one_email(fields, errors);
     one_field_per_property(fields, errors);
     let rename = Rename::read(written.rename_all.as_ref());
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|field| understand_field(field, rename, errors))
-        .collect();
+    let fields: Vec<_> = fields.iter().map(|field| understand_field(field, rename, errors)).collect();
     errors.is_empty().then(|| Mapping {
         ident: written.ident.clone(),
         vis: written.vis.clone(),
@@ -102,10 +99,7 @@ fn named_fields<'a>(written: &'a Written, errors: &mut Errors) -> Option<&'a [Wr
     let name = &written.ident;
     let (place, problem) = match &written.shape {
         Shape::Named(fields) => return Some(fields),
-        Shape::Tuple(place) => (
-            *place,
-            "the fields of a tuple struct have no names to map".to_owned(),
-        ),
+        Shape::Tuple(place) => (*place, "the fields of a tuple struct have no names to map".to_owned()),
         Shape::Unit(place) => (*place, format!("`{name}` has no fields to map")),
         Shape::Enum(place) => (*place, "an enum cannot be a contact".to_owned()),
         Shape::Union(place) => (*place, "a union cannot be a contact".to_owned()),
@@ -120,9 +114,7 @@ fn named_fields<'a>(written: &'a Written, errors: &mut Errors) -> Option<&'a [Wr
 }
 
 fn one_id(written: &Written, fields: &[WrittenField], errors: &mut Errors) {
-    let mut ids = fields
-        .iter()
-        .filter_map(|field| Some((field, field.contact.id.as_ref()?)));
+    let mut ids = fields.iter().filter_map(|field| Some((field, field.contact.id.as_ref()?)));
     let Some((first, place)) = ids.next() else {
         errors.at(
             &written.ident,
@@ -144,17 +136,12 @@ fn one_id(written: &Written, fields: &[WrittenField], errors: &mut Errors) {
         );
     }
     if errors.count() > before {
-        errors.at(
-            place,
-            format_args!("`{}` is marked as the external id here", first.ident),
-        );
+        errors.at(place, format_args!("`{}` is marked as the external id here", first.ident));
     }
 }
 
 fn one_email(fields: &[WrittenField], errors: &mut Errors) {
-    let mut emails = fields
-        .iter()
-        .filter_map(|field| Some((field, field.contact.email.as_ref()?)));
+    let mut emails = fields.iter().filter_map(|field| Some((field, field.contact.email.as_ref()?)));
     let Some((first, place)) = emails.next() else {
         return;
     };
@@ -169,10 +156,7 @@ fn one_email(fields: &[WrittenField], errors: &mut Errors) {
         );
     }
     if errors.count() > before {
-        errors.at(
-            place,
-            format_args!("`{}` is marked as the `email` here", first.ident),
-        );
+        errors.at(place, format_args!("`{}` is marked as the `email` here", first.ident));
     }
 }
 
@@ -236,22 +220,14 @@ fn understand_field(field: &WrittenField, rename: Rename, errors: &mut Errors) -
     } else {
         Role::Mapped(Box::new(mapped(field, rename, errors)))
     };
-    Field {
-        ident: field.ident.clone(),
-        vis: field.vis.clone(),
-        ty: field.ty.clone(),
-        role,
-    }
+    Field { ident: field.ident.clone(), vis: field.vis.clone(), ty: field.ty.clone(), role }
 }
 
 /// The rules about options that stand together.
 fn options_agree(contact: &Contact, ty: &Type, errors: &mut Errors) {
     if let Some(id) = &contact.id {
         if contact.describes_property() || contact.skip.is_some() {
-            errors.at(
-                id,
-                "the external id is not a property, so `id` stands alone; write `#[contact(id)]`",
-            );
+            errors.at(id, "the external id is not a property, so `id` stands alone; write `#[contact(id)]`");
         }
         return;
     }
@@ -265,22 +241,13 @@ fn options_agree(contact: &Contact, ty: &Type, errors: &mut Errors) {
         return;
     }
     if let (Some(json), Some(_)) = (&contact.json, &contact.email) {
-        errors.at(
-            json,
-            "the `email` property is plain text, so it cannot be `json`; keep one of the two",
-        );
+        errors.at(json, "the `email` property is plain text, so it cannot be `json`; keep one of the two");
     }
     if let (Some(json), Some(_)) = (&contact.json, &contact.with) {
-        errors.at(
-            json,
-            "`json` and `with` both say how the value is written; keep one of the two",
-        );
+        errors.at(json, "`json` and `with` both say how the value is written; keep one of the two");
     }
     if let (Some(default), Some(_)) = (&contact.default, option_of(ty)) {
-        errors.at(
-            default,
-            "an `Option` without its property is `None` already; leave `default` out",
-        );
+        errors.at(default, "an `Option` without its property is `None` already; leave `default` out");
     }
 }
 

@@ -18,10 +18,7 @@ pub(super) fn declaration(target: &Target<'_>, fields: &[PatchField<'_>]) -> Tok
     let (ident, patch, vis, p) = (target.ident, &target.patch, target.vis, &target.p);
     let generics = target.generics;
     let where_clause = &generics.where_clause;
-    let about = format!(
-        "A change to a [`{}`]: each field is left alone, cleared or set.",
-        ident.unraw()
-    );
+    let about = format!("A change to a [`{}`]: each field is left alone, cleared or set.", ident.unraw());
     let declared = fields.iter().map(|PatchField { ident, vis, value }| {
         let about = format!(" What happens to `{}`.", ident.unraw());
         quote_spanned!(generated()=> #[doc = #about] #vis #ident: #p::Change<#value>,)
@@ -116,9 +113,7 @@ fn debug_impl(target: &Target<'_>, properties: &[Property<'_>]) -> TokenStream {
     let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
     let name = patch.to_string();
     let idents = properties.iter().map(|property| property.ident);
-    let names = properties
-        .iter()
-        .map(|property| property.ident.unraw().to_string());
+    let names = properties.iter().map(|property| property.ident.unraw().to_string());
     quote_spanned! {generated()=>
         #[automatically_derived]
         impl #impl_generics #p::fmt::Debug for #patch #ty_generics #where_clause {
@@ -139,28 +134,20 @@ fn patch_impl(
 ) -> TokenStream {
     let (contact, patch, p) = (target.ident, &target.patch, &target.p);
     let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
-    let read = properties.iter().map(
-        |Property {
-             ident, mapped, types, ..
-         }| {
-            let (name, place) = (&mapped.property, Range::of(&mapped.value));
-            let presence = match mapped.presence {
-                Presence::Required => Ident::new("Required", generated()),
-                Presence::Optional => Ident::new("Optional", generated()),
-                Presence::Defaulted => Ident::new("Defaulted", generated()),
-            };
-            quote_spanned!(place.first=> #ident: reader.change::<#types>(#name, #p::Presence::#presence)?,)
-        },
-    );
+    let read = properties.iter().map(|Property { ident, mapped, types, .. }| {
+        let (name, place) = (&mapped.property, Range::of(&mapped.value));
+        let presence = match mapped.presence {
+            Presence::Required => Ident::new("Required", generated()),
+            Presence::Optional => Ident::new("Optional", generated()),
+            Presence::Defaulted => Ident::new("Defaulted", generated()),
+        };
+        quote_spanned!(place.first=> #ident: reader.change::<#types>(#name, #p::Presence::#presence)?,)
+    });
     let count = properties.len();
-    let write = properties.iter().map(
-        |Property {
-             ident, mapped, types, ..
-         }| {
-            let (name, place) = (&mapped.property, Range::of(&mapped.value));
-            quote_spanned!(place.first=> writer.change::<#types>(#name, &self.#ident)?;)
-        },
-    );
+    let write = properties.iter().map(|Property { ident, mapped, types, .. }| {
+        let (name, place) = (&mapped.property, Range::of(&mapped.value));
+        quote_spanned!(place.first=> writer.change::<#types>(#name, &self.#ident)?;)
+    });
     let mut empty: Vec<_> = properties
         .iter()
         .map(|Property { ident, .. }| quote_spanned!(generated()=> #p::Change::is_keep(&self.#ident)))

@@ -34,10 +34,9 @@ impl Rename {
             Self::Upper => field.to_ascii_uppercase(),
             Self::Kebab => field.replace('_', "-"),
             Self::UpperKebab => field.to_ascii_uppercase().replace('_', "-"),
-            Self::Pascal => field
-                .split('_')
-                .map(|word| first_letter(word, char::to_ascii_uppercase))
-                .collect(),
+            Self::Pascal => {
+                field.split('_').map(|word| first_letter(word, char::to_ascii_uppercase)).collect()
+            }
             Self::Camel => first_letter(&Self::Pascal.apply(field), char::to_ascii_lowercase),
         }
     }
@@ -45,13 +44,7 @@ impl Rename {
 
 fn first_letter(word: &str, change: fn(&char) -> char) -> String {
     let mut letters = word.chars();
-    letters
-        .next()
-        .as_ref()
-        .map(change)
-        .into_iter()
-        .chain(letters)
-        .collect()
+    letters.next().as_ref().map(change).into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]

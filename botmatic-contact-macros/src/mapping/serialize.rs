@@ -18,11 +18,8 @@ use crate::span::{Range, generated};
 pub(super) fn serialize_impl(target: &Target<'_>, properties: &[Property<'_>]) -> TokenStream {
     let (patch, p) = (&target.patch, &target.p);
     let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
-    let mut predicates: Vec<_> = where_clause
-        .iter()
-        .flat_map(|clause| &clause.predicates)
-        .map(tokens_of)
-        .collect();
+    let mut predicates: Vec<_> =
+        where_clause.iter().flat_map(|clause| &clause.predicates).map(tokens_of).collect();
     let mut bounded = BTreeSet::new();
     let mut helpers = TokenStream::new();
     let mut writes = TokenStream::new();
@@ -37,11 +34,7 @@ pub(super) fn serialize_impl(target: &Target<'_>, properties: &[Property<'_>]) -
                 target.crate_path.private_at("Serialize", place)
             }
             Json::With(name, function) => {
-                let helper = SerializeHelper {
-                    target,
-                    field: ident,
-                    value,
-                };
+                let helper = SerializeHelper { target, field: ident, value };
                 helpers.extend(helper.declaration(mapped.presence, function));
                 let helper = helper.constructor();
                 writes.extend(quote_spanned! {place.first=>
@@ -100,12 +93,8 @@ impl SerializeHelper<'_> {
     /// `'a, Value, A, N`: the helper names every generic, so that its impl may use each.
     fn arguments(&self) -> TokenStream {
         let value = self.value;
-        let (lifetimes, others): (Vec<_>, Vec<_>) = self
-            .target
-            .generics
-            .params
-            .iter()
-            .partition(|param| matches!(param, GenericParam::Lifetime(_)));
+        let (lifetimes, others): (Vec<_>, Vec<_>) =
+            self.target.generics.params.iter().partition(|param| matches!(param, GenericParam::Lifetime(_)));
         let lifetimes = lifetimes.into_iter().map(Target::bare_argument);
         let others = others.into_iter().map(Target::bare_argument);
         quote_spanned!(generated()=> #(#lifetimes,)* #value, #(#others,)*)
@@ -119,17 +108,14 @@ impl SerializeHelper<'_> {
     fn declaration(&self, presence: Presence, function: &SerializeFn) -> TokenStream {
         let Target { p, generics, .. } = self.target;
         let (name, arguments, phantom) = (self.name(), self.arguments(), self.target.phantom());
-        let (lifetimes, others): (Vec<_>, Vec<_>) = generics
-            .params
-            .iter()
-            .partition(|param| matches!(param, GenericParam::Lifetime(_)));
+        let (lifetimes, others): (Vec<_>, Vec<_>) =
+            generics.params.iter().partition(|param| matches!(param, GenericParam::Lifetime(_)));
         let lifetimes = lifetimes.into_iter().map(Target::bare_parameter);
         let others = others.into_iter().map(Target::bare_parameter);
         let mut extended = (*generics).clone();
-        extended.params.insert(
-            0,
-            GenericParam::Lifetime(LifetimeParam::new(Lifetime::new("'__value", generated()))),
-        );
+        extended
+            .params
+            .insert(0, GenericParam::Lifetime(LifetimeParam::new(Lifetime::new("'__value", generated()))));
         let (impl_generics, _, where_clause) = extended.split_for_impl();
         let function = match function {
             SerializeFn::In(module) => {
@@ -149,11 +135,8 @@ impl SerializeHelper<'_> {
             let (ty, place) = (self.value, Range::of(self.value));
             quote_spanned!(place.first=> for<'__a> #ty: ::core::clone::Clone)
         });
-        let predicates = where_clause
-            .iter()
-            .flat_map(|clause| &clause.predicates)
-            .map(tokens_of)
-            .chain(bound);
+        let predicates =
+            where_clause.iter().flat_map(|clause| &clause.predicates).map(tokens_of).chain(bound);
         quote_spanned! {generated()=>
             struct #name<'__value, #(#lifetimes,)* __V, #(#others,)*>(&'__value __V, #phantom);
 

@@ -13,26 +13,18 @@ fn reported(source: &str) -> Vec<(String, String)> {
     let mut errors = Errors::default();
     let input: DeriveInput = syn::parse2(tokens(source)).unwrap();
     let written = attr::Written::read(&input, &mut errors);
-    assert_eq!(
-        model::understand(&written, &mut errors).is_none(),
-        !errors.is_empty()
-    );
+    assert_eq!(model::understand(&written, &mut errors).is_none(), !errors.is_empty());
     underlined(&errors)
 }
 
 /// What is underlined and said about one field beside an id.
 fn in_field(field: &str) -> Vec<(String, String)> {
-    reported(&format!(
-        "struct Candidate {{ #[contact(id)] key: u64, {field} }}"
-    ))
+    reported(&format!("struct Candidate {{ #[contact(id)] key: u64, {field} }}"))
 }
 
 #[track_caller]
 fn assert_reported(reported: &[(String, String)], expected: &[(&str, &str)]) {
-    let reported: Vec<_> = reported
-        .iter()
-        .map(|(place, text)| (place.as_str(), text.as_str()))
-        .collect();
+    let reported: Vec<_> = reported.iter().map(|(place, text)| (place.as_str(), text.as_str())).collect();
     assert_eq!(reported, expected);
 }
 
@@ -42,22 +34,10 @@ const OPTIONS: &str = "expected `id`, `email`, `json`, `with`, `default`, `skip`
 fn only_structs_with_named_fields_are_contacts() {
     let needs = "`ContactMapping` needs a struct with named fields: write `struct Candidate { #[contact(id)] id: u64, … }`";
     for (source, place, problem) in [
-        (
-            "struct Candidate(u64);",
-            "(u64)",
-            "the fields of a tuple struct have no names to map",
-        ),
-        (
-            "struct Candidate;",
-            "Candidate",
-            "`Candidate` has no fields to map",
-        ),
+        ("struct Candidate(u64);", "(u64)", "the fields of a tuple struct have no names to map"),
+        ("struct Candidate;", "Candidate", "`Candidate` has no fields to map"),
         ("enum Candidate { A }", "enum", "an enum cannot be a contact"),
-        (
-            "union Candidate { a: u8 }",
-            "union",
-            "a union cannot be a contact",
-        ),
+        ("union Candidate { a: u8 }", "union", "a union cannot be a contact"),
     ] {
         assert_reported(&reported(source), &[(place, &format!("{problem}; {needs}"))]);
     }
@@ -75,11 +55,7 @@ fn a_contact_has_exactly_one_id() {
     let again = "a contact has one external id, and `key` is marked already; keep one `id`";
     assert_reported(
         &in_field("#[contact(id)] other: u64, #[contact(id)] third: u64"),
-        &[
-            ("id", again),
-            ("id", again),
-            ("id", "`key` is marked as the external id here"),
-        ],
+        &[("id", again), ("id", again), ("id", "`key` is marked as the external id here")],
     );
 }
 
@@ -88,10 +64,7 @@ fn a_contact_has_at_most_one_email() {
     assert_reported(
         &in_field(r#"#[contact("a", email)] a: String, #[contact("b", email)] b: String"#),
         &[
-            (
-                "email",
-                "contacts are found by one property, and `a` is marked already; keep one `email`",
-            ),
+            ("email", "contacts are found by one property, and `a` is marked already; keep one `email`"),
             ("email", "`a` is marked as the `email` here"),
         ],
     );
@@ -122,15 +95,10 @@ fn options_that_exclude_each_other() {
     ] {
         assert_reported(&in_field(field), &[(place, message)]);
     }
-    for field in [
-        r#"#[contact("a", id)] a: u64"#,
-        "#[contact(id, skip)] a: u64",
-        "#[contact(id, json)] a: u64",
-    ] {
-        assert_reported(
-            &reported(&format!("struct Candidate {{ {field} }}")),
-            &[("id", id)],
-        );
+    for field in
+        [r#"#[contact("a", id)] a: u64"#, "#[contact(id, skip)] a: u64", "#[contact(id, json)] a: u64"]
+    {
+        assert_reported(&reported(&format!("struct Candidate {{ {field} }}")), &[("id", id)]);
     }
 }
 
@@ -184,31 +152,15 @@ fn options_in_the_wrong_form() {
             "json = true",
             "`json` takes no value; write `json`, or leave it out",
         ),
-        (
-            "#[contact(skip())] a: A",
-            "skip()",
-            "`skip` takes no value; write `skip`, or leave it out",
-        ),
+        ("#[contact(skip())] a: A", "skip()", "`skip` takes no value; write `skip`, or leave it out"),
         (
             r#"#[contact(with = "legacy::date")] a: A"#,
             r#""legacy::date""#,
             "`with` takes a path, not text; write it without quotes: `with = legacy::date`",
         ),
-        (
-            "#[contact(with)] a: A",
-            "with",
-            "`with` needs a path; write `with = path::to::module`",
-        ),
-        (
-            "#[contact(with = 3)] a: A",
-            "with = 3",
-            "`with` takes a path; write `with = path::to::module`",
-        ),
-        (
-            "#[contact(json, json)] a: A",
-            "json",
-            "`json` is given twice; keep one",
-        ),
+        ("#[contact(with)] a: A", "with", "`with` needs a path; write `with = path::to::module`"),
+        ("#[contact(with = 3)] a: A", "with = 3", "`with` takes a path; write `with = path::to::module`"),
+        ("#[contact(json, json)] a: A", "json", "`json` is given twice; keep one"),
         (
             "#[contact] a: A",
             "#[contact]",
@@ -232,11 +184,7 @@ fn a_property_has_one_good_name_in_the_first_place() {
             r#""a""#,
             r#"the property's name comes first; write `#[contact("a", …)]`"#,
         ),
-        (
-            r#"#[contact("a", "b")] a: A"#,
-            r#""b""#,
-            "a field has one property; keep one name",
-        ),
+        (r#"#[contact("a", "b")] a: A"#, r#""b""#, "a field has one property; keep one name"),
         (
             r#"#[contact("")] a: A"#,
             r#""""#,
@@ -255,9 +203,7 @@ fn a_property_has_one_good_name_in_the_first_place() {
     ] {
         assert_reported(&in_field(field), &[(place, message)]);
     }
-    let [(place, message)] = &in_field("id: String")[..] else {
-        panic!()
-    };
+    let [(place, message)] = &in_field("id: String")[..] else { panic!() };
     assert_eq!(place, "id");
     assert!(message.starts_with("`id` is Botmatic's own contact id"));
 }
@@ -267,10 +213,7 @@ fn a_property_belongs_to_one_field() {
     assert_reported(
         &in_field(r#"name: String, #[contact("name")] first_name: String"#),
         &[
-            (
-                r#""name""#,
-                "the property `name` belongs to another field already; write another name",
-            ),
+            (r#""name""#, "the property `name` belongs to another field already; write another name"),
             ("name", "`name` is mapped here"),
         ],
     );
@@ -310,10 +253,7 @@ fn the_crate_path_is_absolute() {
     }
     assert_reported(
         &reported(r#"#[contact(crate = "::contact")] struct Candidate { #[contact(id)] key: u64 }"#),
-        &[(
-            r#""::contact""#,
-            "`crate` takes a path, not text; write it without quotes: `crate = ::contact`",
-        )],
+        &[(r#""::contact""#, "`crate` takes a path, not text; write it without quotes: `crate = ::contact`")],
     );
     for path in ["::contact", "crate::contact", "crate"] {
         let source = format!("#[contact(crate = {path})] struct Candidate {{ #[contact(id)] key: u64 }}");
@@ -332,10 +272,7 @@ fn all_mistakes_are_reported_at_once_and_other_code_still_finds_the_impls() {
         }"#,
     ));
     assert_eq!(messages(&output).len(), 8, "{:#?}", messages(&output));
-    check(
-        &output,
-        &expect_file!["../../snapshots/mapping_after_an_error.rs"],
-    );
+    check(&output, &expect_file!["../../snapshots/mapping_after_an_error.rs"]);
 }
 
 /// A struct with every option a field can have.
@@ -367,10 +304,7 @@ const EVERYTHING: &str = r#"
 
 #[test]
 fn every_field_option() {
-    check(
-        &derive(tokens(EVERYTHING)),
-        &expect_file!["../../snapshots/mapping_every_option.rs"],
-    );
+    check(&derive(tokens(EVERYTHING)), &expect_file!["../../snapshots/mapping_every_option.rs"]);
 }
 
 #[test]
@@ -386,10 +320,7 @@ fn generics_pass_through() {
             values: [V; N],
         }
     "#;
-    check(
-        &derive(tokens(source)),
-        &expect_file!["../../snapshots/mapping_generics.rs"],
-    );
+    check(&derive(tokens(source)), &expect_file!["../../snapshots/mapping_generics.rs"]);
 }
 
 #[test]
@@ -401,8 +332,5 @@ fn the_crate_path_is_obeyed_everywhere() {
     };
     assert!(!mentions(&renamed(EVERYTHING), "botmatic_contact"));
     assert!(!mentions(&renamed("struct Candidate;"), "botmatic_contact"));
-    assert!(
-        mentions(&derive(tokens(EVERYTHING)), "botmatic_contact"),
-        "the check would see the default"
-    );
+    assert!(mentions(&derive(tokens(EVERYTHING)), "botmatic_contact"), "the check would see the default");
 }

@@ -5,6 +5,8 @@
 //! it was certainly not carried out.
 
 mod request;
+#[cfg(feature = "simulator")]
+mod webhook;
 
 use std::env;
 use std::time::Duration;
@@ -13,6 +15,8 @@ use async_trait::async_trait;
 use reqwest::{Client, Method, StatusCode, Url, redirect};
 
 use self::request::{Call, Safety};
+#[cfg(feature = "simulator")]
+pub(crate) use self::webhook::WebhookClient;
 use crate::contact::{Properties, Property, Value};
 use crate::error::{Error, Kind, Result};
 use crate::id::{BotId, ContactId};
@@ -70,10 +74,7 @@ impl BotmaticApi {
     fn url(&self, path: &str, id: Option<&str>) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments
-                .pop_if_empty()
-                .extend(path.trim_start_matches('/').split('/'))
-                .extend(id);
+            segments.pop_if_empty().extend(path.trim_start_matches('/').split('/')).extend(id);
         }
         url
     }
@@ -82,9 +83,7 @@ impl BotmaticApi {
 #[async_trait]
 impl Platform for BotmaticApi {
     async fn validate_token(&self, token: &Token) -> Result<bool> {
-        let form = wire::Validate {
-            token: token.expose().into(),
-        };
+        let form = wire::Validate { token: token.expose().into() };
         let answer = Call::new(self, Method::POST, path::VALIDATE)
             .form(&form)?
             .safety(Safety::Repeatable)
@@ -101,11 +100,7 @@ impl Platform for BotmaticApi {
 
     async fn create_contact(&self, token: &Token, properties: &Properties) -> Result<ContactId> {
         let body = wire::CreateContact { contact: properties };
-        let answer = self
-            .call(Method::POST, token, path::CONTACTS)
-            .json(&body)?
-            .send()
-            .await?;
+        let answer = self.call(Method::POST, token, path::CONTACTS).json(&body)?.send().await?;
         created(answer.expect(StatusCode::CREATED)?.json()?)
     }
 
@@ -115,11 +110,7 @@ impl Platform for BotmaticApi {
         contacts: &[Properties],
     ) -> Result<Vec<Result<ContactId>>> {
         let body = wire::CreateContacts { contacts };
-        let answer = self
-            .call(Method::POST, token, path::CONTACTS)
-            .json(&body)?
-            .send()
-            .await?;
+        let answer = self.call(Method::POST, token, path::CONTACTS).json(&body)?.send().await?;
         let answer: wire::CreatedContacts = answer.expect(StatusCode::CREATED)?.json()?;
         if answer.contacts.len() != contacts.len() {
             let (sent, got) = (contacts.len(), answer.contacts.len());
@@ -132,45 +123,20 @@ impl Platform for BotmaticApi {
     }
 
     async fn update_contact(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
-        let contact = wire::ContactWithId {
-            id,
-            properties: changes,
-        };
-        let body = wire::UpdateContact {
-            contact_id: id.clone(),
-            contact,
-        };
-        let call = self
-            .call(Method::PATCH, token, path::CONTACTS)
-            .id(id.as_str())
-            .json(&body)?;
-        accepted(
-            call.safety(Safety::Repeatable)
-                .send()
-                .await?
-                .expect(StatusCode::OK)?
-                .said()?,
-        )
+        let contact = wire::ContactWithId { id, properties: changes };
+        let body = wire::UpdateContact { contact_id: id.clone(), contact };
+        let call = self.call(Method::PATCH, token, path::CONTACTS).id(id.as_str()).json(&body)?;
+        accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.said()?)
     }
 
     async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Result<()> {
         let changes = changes.iter();
         let contacts = changes
-            .map(|(id, changes)| wire::ContactChange {
-                contact_id: id.clone(),
-                contact_props: changes,
-            })
+            .map(|(id, changes)| wire::ContactChange { contact_id: id.clone(), contact_props: changes })
             .collect();
-        let call = self
-            .call(Method::PATCH, token, path::CONTACTS)
-            .json(&wire::UpdateContacts { contacts })?;
-        accepted(
-            call.safety(Safety::Repeatable)
-                .send()
-                .await?
-                .expect(StatusCode::OK)?
-                .said()?,
-        )
+        let call =
+            self.call(Method::PATCH, token, path::CONTACTS).json(&wire::UpdateContacts { contacts })?;
+        accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.said()?)
     }
 
     async fn delete_contact(&self, token: &Token, id: &ContactId) -> Result<()> {
@@ -179,101 +145,51 @@ impl Platform for BotmaticApi {
     }
 
     async fn create_properties(&self, token: &Token, properties: &[Property]) -> Result<()> {
-        let body = wire::CreateProperties {
-            properties: properties.iter().map(Into::into).collect(),
-        };
+        let body = wire::CreateProperties { properties: properties.iter().map(Into::into).collect() };
         let call = self.call(Method::POST, token, path::PROPERTIES).json(&body)?;
-        accepted(
-            call.safety(Safety::Repeatable)
-                .send()
-                .await?
-                .expect(StatusCode::CREATED)?
-                .said()?,
-        )
+        accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::CREATED)?.said()?)
     }
 
     /// Counts both 200 and 201 as success: Botmatic's own packages disagree.
     async fn send_event_on_campaign(&self, token: &Token, event: &str, contacts: &[ContactId]) -> Result<()> {
-        let body = wire::CampaignEvent {
-            event_name: event.into(),
-            contacts: contacts.into(),
-        };
-        let answer = self
-            .call(Method::POST, token, path::CAMPAIGN_EVENT)
-            .json(&body)?
-            .send()
-            .await?;
+        let body = wire::CampaignEvent { event_name: event.into(), contacts: contacts.into() };
+        let answer = self.call(Method::POST, token, path::CAMPAIGN_EVENT).json(&body)?.send().await?;
         accepted(answer.success()?.said()?)
     }
 
     async fn list_bots(&self, token: &Token) -> Result<Vec<Value>> {
-        let call = self
-            .call(Method::GET, token, path::BOTS)
-            .query(&wire::BotsQuery { page_size: 1000 })?;
-        let answer: wire::Bots = call
-            .safety(Safety::Repeatable)
-            .send()
-            .await?
-            .expect(StatusCode::OK)?
-            .json()?;
+        let call = self.call(Method::GET, token, path::BOTS).query(&wire::BotsQuery { page_size: 1000 })?;
+        let answer: wire::Bots =
+            call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.json()?;
         Ok(answer.bots)
     }
 
     async fn get_bot(&self, token: &Token, id: &BotId) -> Result<Value> {
         let call = self.call(Method::GET, token, path::BOTS).id(id.as_str());
-        call.safety(Safety::Repeatable)
-            .send()
-            .await?
-            .expect(StatusCode::OK)?
-            .json()
+        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.json()
     }
 
     async fn update_bot(&self, token: &Token, id: &BotId, bot: &Value) -> Result<()> {
-        let body = wire::UpdateBot {
-            bot: bot.to_string(),
-            is_draft: true,
-        };
-        let call = self
-            .call(Method::PATCH, token, path::BOTS)
-            .id(id.as_str())
-            .json(&body)?;
-        accepted(
-            call.safety(Safety::Repeatable)
-                .send()
-                .await?
-                .expect(StatusCode::OK)?
-                .said()?,
-        )
+        let body = wire::UpdateBot { bot: bot.to_string(), is_draft: true };
+        let call = self.call(Method::PATCH, token, path::BOTS).id(id.as_str()).json(&body)?;
+        accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.said()?)
     }
 }
 
 /// The id in an answer to a create.
 fn created(answer: wire::Answer) -> Result<ContactId> {
     match answer {
-        wire::Answer {
-            success: true,
-            id: Some(id),
-            ..
-        } => Ok(id),
-        wire::Answer {
-            success: true,
-            id: None,
-            ..
-        } => Err(Error::platform(
-            None,
-            "Botmatic created a contact and did not say its id",
-        )),
+        wire::Answer { success: true, id: Some(id), .. } => Ok(id),
+        wire::Answer { success: true, id: None, .. } => {
+            Err(Error::platform(None, "Botmatic created a contact and did not say its id"))
+        }
         refused => Err(refusal(refused)),
     }
 }
 
 /// Botmatic can refuse under a status of success.
 fn accepted(answer: wire::Answer) -> Result<()> {
-    if answer.success {
-        Ok(())
-    } else {
-        Err(refusal(answer))
-    }
+    if answer.success { Ok(()) } else { Err(refusal(answer)) }
 }
 
 fn refusal(answer: wire::Answer) -> Error {
@@ -282,8 +198,5 @@ fn refusal(answer: wire::Answer) -> Error {
         Some(reason) => reason.to_string(),
         None => "it gave no reason".to_owned(),
     };
-    Error::platform(
-        Some(StatusCode::UNPROCESSABLE_ENTITY.as_u16()),
-        format!("Botmatic refused: {reason}"),
-    )
+    Error::platform(Some(StatusCode::UNPROCESSABLE_ENTITY.as_u16()), format!("Botmatic refused: {reason}"))
 }

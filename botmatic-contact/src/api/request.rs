@@ -46,16 +46,7 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(super) fn new(api: &'a BotmaticApi, method: Method, path: &str) -> Self {
         let path = path.to_owned();
-        Self {
-            api,
-            method,
-            path,
-            id: None,
-            query: None,
-            token: None,
-            body: None,
-            safety: Safety::Once,
-        }
+        Self { api, method, path, id: None, query: None, token: None, body: None, safety: Safety::Once }
     }
 
     pub(super) fn token(mut self, token: &'a Token) -> Self {
@@ -100,10 +91,7 @@ impl<'a> Call<'a> {
         let attempt = || async {
             let response = self.request().send().await.map_err(|source| {
                 let may_retry = source.is_connect() || self.safety == Safety::Repeatable;
-                Attempt {
-                    error: self.unreachable(source),
-                    pause: may_retry.then_some(None),
-                }
+                Attempt { error: self.unreachable(source), pause: may_retry.then_some(None) }
             })?;
             self.read(response).await
         };
@@ -120,11 +108,8 @@ impl<'a> Call<'a> {
     fn request(&self) -> RequestBuilder {
         let mut url = self.api.url(&self.path, self.id.as_deref());
         url.set_query(self.query.as_deref());
-        let mut request = self
-            .api
-            .client
-            .request(self.method.clone(), url)
-            .header(ACCEPT, "application/json");
+        let mut request =
+            self.api.client.request(self.method.clone(), url).header(ACCEPT, "application/json");
         if let Some(token) = self.token {
             request = request.bearer_auth(token.expose());
         }
@@ -139,27 +124,14 @@ impl<'a> Call<'a> {
         let retry_after = retry_after(response.headers());
         let body = response.bytes().await.map_err(|source| {
             let may_retry = self.safety == Safety::Repeatable;
-            Attempt {
-                error: self.unreachable(source),
-                pause: may_retry.then_some(None),
-            }
+            Attempt { error: self.unreachable(source), pause: may_retry.then_some(None) }
         })?;
-        let answered = Answered {
-            what: self.what(),
-            status,
-            body: body.to_vec(),
-        };
+        let answered = Answered { what: self.what(), status, body: body.to_vec() };
         // 429 and 503 say that nothing was done; after other failures of the server something may have been.
-        let not_done = matches!(
-            status,
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-        );
+        let not_done = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
         let may_retry = not_done || (status.is_server_error() && self.safety == Safety::Repeatable);
         if may_retry && retry_after.unwrap_or_default() <= LONGEST_PAUSE {
-            return Err(Attempt {
-                error: answered.failure(),
-                pause: Some(retry_after),
-            });
+            return Err(Attempt { error: answered.failure(), pause: Some(retry_after) });
         }
         Ok(answered)
     }
@@ -171,10 +143,7 @@ impl<'a> Call<'a> {
     fn unreachable(&self, source: reqwest::Error) -> Error {
         // The address may tell of ids; the method and the path are enough.
         let source = source.without_url();
-        let message = format!(
-            "Botmatic did not answer {}; is it reachable from here?",
-            self.what()
-        );
+        let message = format!("Botmatic did not answer {}; is it reachable from here?", self.what());
         Error::platform(None, message).with_source(source)
     }
 }
@@ -199,20 +168,12 @@ impl Answered {
 
     /// Insists on one status.
     pub(super) fn expect(self, status: StatusCode) -> Result<Self> {
-        if self.is(status) {
-            Ok(self)
-        } else {
-            Err(self.failure())
-        }
+        if self.is(status) { Ok(self) } else { Err(self.failure()) }
     }
 
     /// Insists on any status of success.
     pub(super) fn success(self) -> Result<Self> {
-        if self.status.is_success() {
-            Ok(self)
-        } else {
-            Err(self.failure())
-        }
+        if self.status.is_success() { Ok(self) } else { Err(self.failure()) }
     }
 
     /// Reads the body.
@@ -230,20 +191,13 @@ impl Answered {
     /// Reads the body of an answer that need not have one: its status has said all.
     pub(super) fn said(&self) -> Result<wire::Answer> {
         if self.body.iter().all(u8::is_ascii_whitespace) {
-            return Ok(wire::Answer {
-                success: true,
-                id: None,
-                error: None,
-            });
+            return Ok(wire::Answer { success: true, id: None, error: None });
         }
         self.json()
     }
 
     fn failure(&self) -> Error {
-        let excerpt: String = String::from_utf8_lossy(&self.body)
-            .chars()
-            .take(EXCERPT)
-            .collect();
+        let excerpt: String = String::from_utf8_lossy(&self.body).chars().take(EXCERPT).collect();
         let excerpt = excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
         let message = format!("Botmatic answered {} with {}: {excerpt}", self.what, self.status);
         Error::platform(Some(self.status.as_u16()), message)
@@ -257,9 +211,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let date = jiff::fmt::rfc2822::parse(value).ok()?;
-    SystemTime::from(date.timestamp())
-        .duration_since(SystemTime::now())
-        .ok()
+    SystemTime::from(date.timestamp()).duration_since(SystemTime::now()).ok()
 }
 
 fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> Error {

@@ -31,12 +31,7 @@ impl LocalClaims {
 
     fn place(&self, key: Key) -> Place {
         let lock = Arc::clone(self.locks().entry(key.clone()).or_default());
-        Place {
-            claims: self.clone(),
-            key,
-            lock,
-            guard: None,
-        }
+        Place { claims: self.clone(), key, lock, guard: None }
     }
 
     fn locks(&self) -> MutexGuard<'_, Locks> {
@@ -80,9 +75,7 @@ mod tests {
         let first = claims.claim(installation, &subjects).await;
         let mut second = Box::pin(claims.claim(installation, &subjects[1..]));
         assert!((&mut second).now_or_never().is_none());
-        let elsewhere = claims
-            .claim(Token::new("u").installation(), &subjects)
-            .now_or_never();
+        let elsewhere = claims.claim(Token::new("u").installation(), &subjects).now_or_never();
         assert!(elsewhere.is_some(), "installations do not wait for each other");
 
         drop(first);

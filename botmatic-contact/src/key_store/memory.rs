@@ -57,15 +57,10 @@ impl Kept {
                 self.deleted_externals.remove(&pair.external);
                 self.intents.remove(&Subject::Contact(pair.contact.clone()));
                 self.intents.remove(&Subject::External(pair.external.clone()));
-                self.contact_of
-                    .insert(pair.external.clone(), pair.contact.clone());
+                self.contact_of.insert(pair.external.clone(), pair.contact.clone());
                 self.pairs.insert(pair.contact.clone(), pair);
             }
-            Write::Deleted {
-                contact,
-                external,
-                at,
-            } => {
+            Write::Deleted { contact, external, at } => {
                 self.unpair(&contact, &external);
                 self.deleted_contacts.insert(contact, at);
                 self.deleted_externals.insert(external, at);
@@ -98,15 +93,8 @@ impl KeyStore for MemoryKeyStore {
 
     async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation> {
         let mut installations = self.installations();
-        let generation = installations
-            .get(&token.installation())
-            .map_or(0, |known| known.generation)
-            + 1;
-        let installation = Installation {
-            token: token.clone(),
-            generation,
-            installed_at: now,
-        };
+        let generation = installations.get(&token.installation()).map_or(0, |known| known.generation) + 1;
+        let installation = Installation { token: token.clone(), generation, installed_at: now };
         installations.insert(token.installation(), installation.clone());
         Ok(installation)
     }
@@ -114,9 +102,7 @@ impl KeyStore for MemoryKeyStore {
     async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
         let id = installation.token.installation();
         let mut installations = self.installations();
-        let current = installations
-            .get(&id)
-            .is_some_and(|known| known.generation == installation.generation);
+        let current = installations.get(&id).is_some_and(|known| known.generation == installation.generation);
         if current {
             installations.remove(&id);
             self.kept(id, |kept| *kept = Kept::default());
@@ -127,18 +113,13 @@ impl KeyStore for MemoryKeyStore {
     async fn by_contact(&self, installation: InstallationId, id: &ContactId) -> Result<Known> {
         Ok(self.kept(installation, |kept| {
             let paired = kept.pairs.get(id).cloned().map(Known::Paired);
-            paired
-                .or_else(|| kept.deleted_contacts.get(id).copied().map(Known::Deleted))
-                .unwrap_or(Known::No)
+            paired.or_else(|| kept.deleted_contacts.get(id).copied().map(Known::Deleted)).unwrap_or(Known::No)
         }))
     }
 
     async fn by_external(&self, installation: InstallationId, id: &ExternalId) -> Result<Known> {
         Ok(self.kept(installation, |kept| {
-            let paired = kept
-                .contact_of
-                .get(id)
-                .and_then(|contact| kept.pairs.get(contact));
+            let paired = kept.contact_of.get(id).and_then(|contact| kept.pairs.get(contact));
             paired
                 .cloned()
                 .map(Known::Paired)

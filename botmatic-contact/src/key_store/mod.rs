@@ -163,11 +163,7 @@ pub struct Claim {
 impl Claim {
     /// A claim on these subjects that ends when `guard` is dropped.
     pub fn new(installation: InstallationId, subjects: &[Subject], guard: impl Any + Send + Sync) -> Self {
-        Self {
-            installation,
-            subjects: subjects.to_vec(),
-            guard: Box::new(guard),
-        }
+        Self { installation, subjects: subjects.to_vec(), guard: Box::new(guard) }
     }
 
     /// What is claimed.

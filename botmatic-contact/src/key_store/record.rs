@@ -39,29 +39,13 @@ struct InstallationRecord {
 }
 
 pub(super) fn pair_to_bytes(pair: &Pair) -> Result<Vec<u8>> {
-    let Pair {
-        contact,
-        external,
-        snapshot,
-    } = pair.clone();
-    to_bytes(&PairRecord {
-        contact,
-        external,
-        snapshot,
-    })
+    let Pair { contact, external, snapshot } = pair.clone();
+    to_bytes(&PairRecord { contact, external, snapshot })
 }
 
 pub(super) fn pair_from_bytes(bytes: &[u8]) -> Result<Pair> {
-    let PairRecord {
-        contact,
-        external,
-        snapshot,
-    } = from_bytes(bytes)?;
-    Ok(Pair {
-        contact,
-        external,
-        snapshot,
-    })
+    let PairRecord { contact, external, snapshot } = from_bytes(bytes)?;
+    Ok(Pair { contact, external, snapshot })
 }
 
 pub(super) fn intent_to_bytes(intent: &Intent) -> Result<Vec<u8>> {
@@ -70,10 +54,7 @@ pub(super) fn intent_to_bytes(intent: &Intent) -> Result<Vec<u8>> {
         Subject::External(id) => SubjectRecord::External(id),
         Subject::Email(email) => SubjectRecord::Email(email),
     };
-    to_bytes(&IntentRecord {
-        subject,
-        properties: intent.properties.clone(),
-    })
+    to_bytes(&IntentRecord { subject, properties: intent.properties.clone() })
 }
 
 pub(super) fn intent_from_bytes(bytes: &[u8]) -> Result<Intent> {
@@ -95,16 +76,8 @@ pub(super) fn installation_to_bytes(installation: &Installation) -> Result<Vec<u
 }
 
 pub(super) fn installation_from_bytes(bytes: &[u8]) -> Result<Installation> {
-    let InstallationRecord {
-        token,
-        generation,
-        installed_at,
-    } = from_bytes(bytes)?;
-    Ok(Installation {
-        token: Token::new(token),
-        generation,
-        installed_at,
-    })
+    let InstallationRecord { token, generation, installed_at } = from_bytes(bytes)?;
+    Ok(Installation { token: Token::new(token), generation, installed_at })
 }
 
 fn to_bytes(record: &impl Serialize) -> Result<Vec<u8>> {

@@ -62,10 +62,7 @@ impl RedbKeyStore {
             );
             Error::new(Kind::KeyStore, message).with_source(source)
         })?;
-        Ok(Self {
-            database: Arc::new(database),
-            claims: LocalClaims::default(),
-        })
+        Ok(Self { database: Arc::new(database), claims: LocalClaims::default() })
     }
 
     async fn read<T: Send + 'static>(
@@ -116,12 +113,7 @@ macro_rules! failures {
     )*};
 }
 
-failures!(
-    TableError,
-    redb::StorageError,
-    redb::TransactionError,
-    redb::CommitError
-);
+failures!(TableError, redb::StorageError, redb::TransactionError, redb::CommitError);
 
 /// Runs what may wait for the disk where waiting is allowed.
 async fn run<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T> {
@@ -137,9 +129,7 @@ fn key(installation: InstallationId) -> u128 {
 
 /// All keys of an installation.
 fn all_of(installation: u128) -> impl RangeBounds<(u128, &'static str)> {
-    let end = installation
-        .checked_add(1)
-        .map_or(Bound::Unbounded, |next| Bound::Excluded((next, "")));
+    let end = installation.checked_add(1).map_or(Bound::Unbounded, |next| Bound::Excluded((next, "")));
     (Bound::Included((installation, "")), end)
 }
 
@@ -163,24 +153,14 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Re
     let mut deleted_externals = transaction.open_table(DELETED_EXTERNALS)?;
     let mut intents = transaction.open_table(INTENTS)?;
 
-    if let Write::Pair(Pair {
-        contact, external, ..
-    })
-    | Write::Deleted {
-        contact, external, ..
-    } = &write
-    {
+    if let Write::Pair(Pair { contact, external, .. }) | Write::Deleted { contact, external, .. } = &write {
         // Take apart whatever pairs the two ids belong to.
         let old = pairs.remove((installation, contact.as_str()))?;
-        if let Some(old) = old
-            .map(|bytes| record::pair_from_bytes(bytes.value()))
-            .transpose()?
-        {
+        if let Some(old) = old.map(|bytes| record::pair_from_bytes(bytes.value())).transpose()? {
             contact_of.remove((installation, old.external.as_str()))?;
         }
-        let old = contact_of
-            .remove((installation, external.as_str()))?
-            .map(|contact| contact.value().to_owned());
+        let old =
+            contact_of.remove((installation, external.as_str()))?.map(|contact| contact.value().to_owned());
         if let Some(contact) = old {
             pairs.remove((installation, contact.as_str()))?;
         }
@@ -190,29 +170,20 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Re
             let (contact, external) = (pair.contact.as_str(), pair.external.as_str());
             deleted_contacts.remove((installation, contact))?;
             deleted_externals.remove((installation, external))?;
-            for subject in [
-                Subject::Contact(pair.contact.clone()),
-                Subject::External(pair.external.clone()),
-            ] {
+            for subject in [Subject::Contact(pair.contact.clone()), Subject::External(pair.external.clone())]
+            {
                 intents.remove((installation, intent_key(&subject).as_str()))?;
             }
             contact_of.insert((installation, external), contact)?;
             pairs.insert((installation, contact), record::pair_to_bytes(&pair)?.as_slice())?;
         }
-        Write::Deleted {
-            contact,
-            external,
-            at,
-        } => {
+        Write::Deleted { contact, external, at } => {
             deleted_contacts.insert((installation, contact.as_str()), at.as_millisecond())?;
             deleted_externals.insert((installation, external.as_str()), at.as_millisecond())?;
         }
         Write::Intent(intent) => {
             let bytes = record::intent_to_bytes(&intent)?;
-            intents.insert(
-                (installation, intent_key(&intent.subject).as_str()),
-                bytes.as_slice(),
-            )?;
+            intents.insert((installation, intent_key(&intent.subject).as_str()), bytes.as_slice())?;
         }
         Write::Withdraw(subject) => {
             intents.remove((installation, intent_key(&subject).as_str()))?;
@@ -226,9 +197,7 @@ impl KeyStore for RedbKeyStore {
     async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
         self.read(move |transaction| {
             let found = transaction.open_table(INSTALLATIONS)?.get(key(id))?;
-            Ok(found
-                .map(|bytes| record::installation_from_bytes(bytes.value()))
-                .transpose()?)
+            Ok(found.map(|bytes| record::installation_from_bytes(bytes.value())).transpose()?)
         })
         .await
     }
@@ -239,15 +208,9 @@ impl KeyStore for RedbKeyStore {
             let mut installations = transaction.open_table(INSTALLATIONS)?;
             let id = key(token.installation());
             let known = installations.get(id)?;
-            let known = known
-                .map(|bytes| record::installation_from_bytes(bytes.value()))
-                .transpose()?;
+            let known = known.map(|bytes| record::installation_from_bytes(bytes.value())).transpose()?;
             let generation = known.map_or(0, |known| known.generation) + 1;
-            let installation = Installation {
-                token,
-                generation,
-                installed_at: now,
-            };
+            let installation = Installation { token, generation, installed_at: now };
             installations.insert(id, record::installation_to_bytes(&installation)?.as_slice())?;
             Ok(installation)
         })
@@ -259,28 +222,16 @@ impl KeyStore for RedbKeyStore {
         self.write(move |transaction| {
             let mut installations = transaction.open_table(INSTALLATIONS)?;
             let known = installations.get(id)?;
-            let known = known
-                .map(|bytes| record::installation_from_bytes(bytes.value()))
-                .transpose()?;
+            let known = known.map(|bytes| record::installation_from_bytes(bytes.value())).transpose()?;
             if known.is_none_or(|known| known.generation != generation) {
                 return Ok(false);
             }
             installations.remove(id)?;
-            transaction
-                .open_table(PAIRS)?
-                .retain_in(all_of(id), |_, _| false)?;
-            transaction
-                .open_table(CONTACT_OF)?
-                .retain_in(all_of(id), |_, _| false)?;
-            transaction
-                .open_table(DELETED_CONTACTS)?
-                .retain_in(all_of(id), |_, _| false)?;
-            transaction
-                .open_table(DELETED_EXTERNALS)?
-                .retain_in(all_of(id), |_, _| false)?;
-            transaction
-                .open_table(INTENTS)?
-                .retain_in(all_of(id), |_, _| false)?;
+            transaction.open_table(PAIRS)?.retain_in(all_of(id), |_, _| false)?;
+            transaction.open_table(CONTACT_OF)?.retain_in(all_of(id), |_, _| false)?;
+            transaction.open_table(DELETED_CONTACTS)?.retain_in(all_of(id), |_, _| false)?;
+            transaction.open_table(DELETED_EXTERNALS)?.retain_in(all_of(id), |_, _| false)?;
+            transaction.open_table(INTENTS)?.retain_in(all_of(id), |_, _| false)?;
             Ok(true)
         })
         .await
@@ -303,18 +254,13 @@ impl KeyStore for RedbKeyStore {
         let id = id.clone();
         self.read(move |transaction| {
             let installation = key(installation);
-            if let Some(contact) = transaction
-                .open_table(CONTACT_OF)?
-                .get((installation, id.as_str()))?
-            {
+            if let Some(contact) = transaction.open_table(CONTACT_OF)?.get((installation, id.as_str()))? {
                 let pairs = transaction.open_table(PAIRS)?;
                 if let Some(bytes) = pairs.get((installation, contact.value()))? {
                     return Ok(Known::Paired(record::pair_from_bytes(bytes.value())?));
                 }
             }
-            let tombstone = transaction
-                .open_table(DELETED_EXTERNALS)?
-                .get((installation, id.as_str()))?;
+            let tombstone = transaction.open_table(DELETED_EXTERNALS)?.get((installation, id.as_str()))?;
             Ok(tombstone.map_or(Known::No, |at| deleted(at.value())))
         })
         .await
@@ -342,11 +288,9 @@ impl KeyStore for RedbKeyStore {
         self.read(move |transaction| {
             let installation = key(installation);
             let pairs = transaction.open_table(PAIRS)?;
-            let start = after
-                .as_ref()
-                .map_or(Bound::Included((installation, "")), |after| {
-                    Bound::Excluded((installation, after.as_str()))
-                });
+            let start = after.as_ref().map_or(Bound::Included((installation, "")), |after| {
+                Bound::Excluded((installation, after.as_str()))
+            });
             let mut found = Vec::new();
             for entry in pairs.range((start, Bound::Unbounded))?.take(limit) {
                 let (key, bytes) = entry?;
@@ -367,9 +311,7 @@ impl KeyStore for RedbKeyStore {
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
         let installation = key(claim.installation());
         self.write(move |transaction| {
-            writes
-                .into_iter()
-                .try_for_each(|write| apply(transaction, installation, write))
+            writes.into_iter().try_for_each(|write| apply(transaction, installation, write))
         })
         .await
     }

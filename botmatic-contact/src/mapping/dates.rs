@@ -6,14 +6,14 @@ use jiff::{Timestamp, civil};
 
 use super::value::ValueError;
 
-/// A date; of a moment, its date in UTC.
+/// A date; of a moment, its date as it is written.
 pub(super) fn date(text: &str) -> Result<civil::Date, ValueError> {
     text.parse()
         .or_else(|error| utc(text).map(civil::DateTime::date).ok_or(error))
         .map_err(|error| ValueError::expected("a date as in `2024-02-29`").because(error))
 }
 
-/// A date and time; of a moment, its date and time in UTC; of a date, its midnight.
+/// A date and time; of a moment, both as they are written; of a date, its midnight.
 pub(super) fn date_time(text: &str) -> Result<civil::DateTime, ValueError> {
     text.parse()
         .or_else(|error| utc(text).ok_or(error))
@@ -42,12 +42,8 @@ mod tests {
     #[test]
     fn a_date_is_read_from_a_date_and_from_a_moment() {
         let expected = civil::date(1958, 10, 13);
-        for text in [
-            "1958-10-13",
-            "1958-10-13T00:00:00",
-            "1958-10-13T23:59:59Z",
-            "1958-10-14T00:30:00+01:00",
-        ] {
+        for text in ["1958-10-13", "1958-10-13T00:00:00", "1958-10-13T23:59:59Z", "1958-10-13T00:30:00+01:00"]
+        {
             assert_eq!(date(text).unwrap(), expected, "{text}");
         }
     }
@@ -55,11 +51,7 @@ mod tests {
     #[test]
     fn a_moment_without_an_offset_is_utc() {
         let expected: Timestamp = "2021-03-04T05:06:07Z".parse().unwrap();
-        for text in [
-            "2021-03-04T05:06:07.000Z",
-            "2021-03-04T06:06:07+01:00",
-            "2021-03-04 05:06:07",
-        ] {
+        for text in ["2021-03-04T05:06:07.000Z", "2021-03-04T06:06:07+01:00", "2021-03-04 05:06:07"] {
             assert_eq!(timestamp(text).unwrap(), expected, "{text}");
         }
     }

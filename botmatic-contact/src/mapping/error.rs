@@ -22,24 +22,15 @@ enum Problem {
 
 impl MappingError {
     pub(super) fn missing(property: &str) -> Self {
-        Self {
-            property: property.to_owned(),
-            problem: Problem::Missing,
-        }
+        Self { property: property.to_owned(), problem: Problem::Missing }
     }
 
     pub(super) fn not_nullable(property: &str) -> Self {
-        Self {
-            property: property.to_owned(),
-            problem: Problem::NotNullable,
-        }
+        Self { property: property.to_owned(), problem: Problem::NotNullable }
     }
 
     pub(super) fn value(property: &str, error: ValueError) -> Self {
-        Self {
-            property: property.to_owned(),
-            problem: Problem::Value(error),
-        }
+        Self { property: property.to_owned(), problem: Problem::Value(error) }
     }
 
     /// The name of the property on Botmatic.

@@ -57,10 +57,7 @@ impl ValueError {
     /// An error that says what was expected, as in "expected a date".
     #[must_use]
     pub fn expected(what: &'static str) -> Self {
-        Self {
-            expected: what,
-            source: None,
-        }
+        Self { expected: what, source: None }
     }
 
     /// Adds the cause.
@@ -177,10 +174,7 @@ fn whole(number: &serde_json::Number) -> Option<i128> {
         return Some(number.into());
     }
     let float = number.as_f64()?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "in range: checked on the line before"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "in range: checked on the line before")]
     let in_range = (float.fract() == 0.0 && float.abs() <= EXACT as f64).then_some(float as i128);
     in_range
 }
@@ -256,8 +250,5 @@ fn parsed<T>(value: &Value, expected: &'static str) -> Result<T, ValueError>
 where
     T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {
-    text(value, expected)?
-        .trim()
-        .parse()
-        .map_err(|error| ValueError::expected(expected).because(error))
+    text(value, expected)?.trim().parse().map_err(|error| ValueError::expected(expected).because(error))
 }

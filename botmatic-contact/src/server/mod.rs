@@ -47,14 +47,10 @@ impl<I: Integration> Service<I> {
     /// When the address cannot be listened on.
     pub async fn serve(&self, address: impl ToSocketAddrs) -> Result<()> {
         let listener = TcpListener::bind(address).await.map_err(|source| {
-            Error::new(
-                Kind::Io,
-                "cannot listen on that address: is it free, and ours to use?",
-            )
-            .with_source(source)
+            Error::new(Kind::Io, "cannot listen on that address: is it free, and ours to use?")
+                .with_source(source)
         })?;
-        self.serve_with(listener, Router::new(), shutdown::asked_to_end())
-            .await
+        self.serve_with(listener, Router::new(), shutdown::asked_to_end()).await
     }
 
     /// Serves on a listener, together with routes of your own, until `end` comes to an end.
@@ -88,11 +84,7 @@ async fn webhook<I: Integration>(
     body: Bytes,
 ) -> Response {
     let token = bearer(&headers);
-    let body = if is_json(&headers) {
-        body
-    } else {
-        Bytes::from_static(b"{}")
-    };
+    let body = if is_json(&headers) { body } else { Bytes::from_static(b"{}") };
     // In a task of its own the work goes on when the caller hangs up, and a handler that panics takes nothing along.
     let work = tasks.spawn(async move {
         let body = if body.is_empty() { &b"{}"[..] } else { &body };
@@ -119,10 +111,7 @@ fn bearer(headers: &HeaderMap) -> Option<Token> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
 }

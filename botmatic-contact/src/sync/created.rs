@@ -23,13 +23,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// Claims a contact of Botmatic's, and the e-mail address that it might share with one of the external service's.
     pub(super) async fn claim_contact(&self, contact: &Contact) -> Result<Claim> {
         let email = email::<I::Contact>(&contact.properties).map(|email| Subject::Email(email.to_owned()));
-        self.claim(
-            [Subject::Contact(contact.id.clone())]
-                .into_iter()
-                .chain(email)
-                .collect(),
-        )
-        .await
+        self.claim([Subject::Contact(contact.id.clone())].into_iter().chain(email).collect()).await
     }
 
     pub(super) async fn known_contact(&self, id: &ContactId) -> Result<Known> {
@@ -57,19 +51,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let subject = Subject::Contact(contact.id.clone());
         let created = I::Contact::from_properties(&contact.properties)?;
         let snapshot = created.to_properties()?;
-        let intent = Intent {
-            subject: subject.clone(),
-            properties: snapshot.clone(),
-        };
+        let intent = Intent { subject: subject.clone(), properties: snapshot.clone() };
         self.commit(claim, vec![Write::Intent(intent)]).await?;
 
         match self.consumer().create_contact(self.auth, created).await {
             Ok(external) => {
-                let pair = Pair {
-                    contact: contact.id.clone(),
-                    external,
-                    snapshot,
-                };
+                let pair = Pair { contact: contact.id.clone(), external, snapshot };
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
                 self.commit(claim, vec![Write::Pair(pair)]).await?;
                 Ok(outcome)
@@ -94,12 +81,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         found: &I::Contact,
     ) -> Result<Outcome> {
         let external = super::external_id(found)?;
-        if let Known::Paired(pair) = self
-            .context
-            .key_store
-            .by_external(self.installation, &external)
-            .await?
-        {
+        if let Known::Paired(pair) = self.context.key_store.by_external(self.installation, &external).await? {
             return Err(Error::new(
                 Kind::Conflict,
                 format!(
@@ -113,33 +95,18 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let to_botmatic = diff::difference(&stated, &theirs);
         let to_external: Properties = {
             let missing = stated.iter().filter(|(name, _)| theirs.get(name).is_none());
-            missing
-                .map(|(name, value)| (name.to_owned(), value.clone()))
-                .collect()
+            missing.map(|(name, value)| (name.to_owned(), value.clone())).collect()
         };
         if !to_botmatic.is_empty() {
-            self.context
-                .platform
-                .update_contact(self.auth.token(), contact, &to_botmatic)
-                .await?;
+            self.context.platform.update_contact(self.auth.token(), contact, &to_botmatic).await?;
         }
         if !to_external.is_empty() {
             let patch = <I::Contact as ContactMapping>::Patch::from_properties(&to_external)?;
-            self.consumer()
-                .update_contact(self.auth, &external, patch)
-                .await?;
+            self.consumer().update_contact(self.auth, &external, patch).await?;
         }
         let outcome = Outcome::new(Effect::Linked, contact, &external);
         let snapshot = diff::agreed(theirs, to_external);
-        self.commit(
-            claim,
-            vec![Write::Pair(Pair {
-                contact: contact.clone(),
-                external,
-                snapshot,
-            })],
-        )
-        .await?;
+        self.commit(claim, vec![Write::Pair(Pair { contact: contact.clone(), external, snapshot })]).await?;
         Ok(outcome)
     }
 }

@@ -28,16 +28,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     pub(crate) async fn external_deleted(&self, id: &ExternalId) -> Result<Outcome> {
         let (claim, known) = self.claim_external(id, None).await?;
         let Known::Paired(pair) = known else {
-            return self
-                .nothing_to_delete(&claim, Subject::External(id.clone()))
-                .await;
+            return self.nothing_to_delete(&claim, Subject::External(id.clone())).await;
         };
-        match self
-            .context
-            .platform
-            .delete_contact(self.auth.token(), &pair.contact)
-            .await
-        {
+        match self.context.platform.delete_contact(self.auth.token(), &pair.contact).await {
             Ok(()) => {}
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error),
@@ -56,19 +49,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 
     async fn bury(&self, claim: &Claim, pair: Pair) -> Result<Outcome> {
         let outcome = Outcome::new(Effect::Deleted, &pair.contact, &pair.external);
-        let Pair {
-            contact, external, ..
-        } = pair;
+        let Pair { contact, external, .. } = pair;
         let at = self.context.clock.now();
-        self.commit(
-            claim,
-            vec![Write::Deleted {
-                contact,
-                external,
-                at,
-            }],
-        )
-        .await?;
+        self.commit(claim, vec![Write::Deleted { contact, external, at }]).await?;
         Ok(outcome)
     }
 }

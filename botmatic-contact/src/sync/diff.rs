@@ -6,11 +6,7 @@ use crate::contact::{Properties, Value};
 /// clearing what is absent is no difference.
 pub(super) fn difference(snapshot: &Properties, statement: &Properties) -> Properties {
     let differs = |(name, value): &(&str, &Value)| snapshot.get(name).unwrap_or(&Value::Null) != *value;
-    statement
-        .iter()
-        .filter(differs)
-        .map(|(name, value)| (name.to_owned(), value.clone()))
-        .collect()
+    statement.iter().filter(differs).map(|(name, value)| (name.to_owned(), value.clone())).collect()
 }
 
 /// The snapshot after the changes were made.
@@ -40,12 +36,7 @@ mod tests {
 
     #[test]
     fn absent_cleared_and_set_against_absent_same_and_other() {
-        let (absent, null, one, two) = (
-            None,
-            Some(Value::Null),
-            Some(Value::from(1)),
-            Some(Value::from(2)),
-        );
+        let (absent, null, one, two) = (None, Some(Value::Null), Some(Value::from(1)), Some(Value::from(2)));
         let table = [
             // snapshot, statement, difference, agreed
             (&absent, &absent, &absent, &absent),
@@ -62,21 +53,14 @@ mod tests {
         for (snapshot, statement, changes, after) in table {
             let found = difference(&make(snapshot), &make(statement));
             assert_eq!(found, make(changes), "{snapshot:?} {statement:?}");
-            assert_eq!(
-                agreed(make(snapshot), found),
-                make(after),
-                "{snapshot:?} {statement:?}"
-            );
+            assert_eq!(agreed(make(snapshot), found), make(after), "{snapshot:?} {statement:?}");
         }
     }
 
     #[test]
     fn a_difference_of_type_is_a_difference() {
         let snapshot = properties([("zip", Value::from("01234"))]);
-        assert_eq!(
-            difference(&snapshot, &properties([("zip", Value::from(1234))])).len(),
-            1
-        );
+        assert_eq!(difference(&snapshot, &properties([("zip", Value::from(1234))])).len(), 1);
     }
 
     #[test]

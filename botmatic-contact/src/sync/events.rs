@@ -34,17 +34,13 @@ impl<I: ExternalApiConsumer> ContactSync<I> {
             created: |context, request| {
                 Box::pin(async move {
                     let contact = wire::read_contact(request.data.as_deref()).map_err(no_contact)?;
-                    Engine::new(context, &auth(request)?)
-                        .contact_created(&contact)
-                        .await
+                    Engine::new(context, &auth(request)?).contact_created(&contact).await
                 })
             },
             updated: |context, request| {
                 Box::pin(async move {
                     let contact = wire::read_contact(request.data.as_deref()).map_err(no_contact)?;
-                    Engine::new(context, &auth(request)?)
-                        .contact_updated(&contact)
-                        .await
+                    Engine::new(context, &auth(request)?).contact_updated(&contact).await
                 })
             },
             deleted: |context, request| {
@@ -74,10 +70,7 @@ impl<I> ContactSync<I> {
 
 impl<I> fmt::Debug for ContactSync<I> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("ContactSync")
-            .field("properties", &self.properties)
-            .finish_non_exhaustive()
+        formatter.debug_struct("ContactSync").field("properties", &self.properties).finish_non_exhaustive()
     }
 }
 
@@ -87,7 +80,5 @@ fn no_contact(malformed: wire::Malformed) -> Error {
 
 fn auth<C: Send + std::marker::Sync + 'static>(request: &Request) -> Result<Auth<C>> {
     let client = Arc::clone(&request.client).downcast();
-    client
-        .map(|client| Auth::new(request.token.clone(), client))
-        .map_err(|_| Error::no_client())
+    client.map(|client| Auth::new(request.token.clone(), client)).map_err(|_| Error::no_client())
 }

@@ -212,29 +212,20 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         let intent = |item: &Item<'_, I::Contact>| {
             let subject = Subject::External(item.id.clone());
-            Write::Intent(Intent {
-                subject,
-                properties: item.properties.clone(),
-            })
+            Write::Intent(Intent { subject, properties: item.properties.clone() })
         };
         self.commit(claim, news.iter().map(intent).collect()).await?;
         let (ids, contacts): (Vec<_>, Vec<_>) =
             news.into_iter().map(|item| (item.id, item.properties)).unzip();
 
-        let results = match self
-            .context
-            .platform
-            .create_contacts(self.auth.token(), &contacts)
-            .await
-        {
+        let results = match self.context.platform.create_contacts(self.auth.token(), &contacts).await {
             Ok(results) => results,
             Err(error) => {
                 if error.is_refusal() {
                     let withdraw = |id: &ExternalId| Write::Withdraw(Subject::External(id.clone()));
                     self.commit(claim, ids.iter().map(withdraw).collect()).await?;
                 }
-                ids.into_iter()
-                    .for_each(|id| report.failed(Some(id), error.clone_message()));
+                ids.into_iter().for_each(|id| report.failed(Some(id), error.clone_message()));
                 return Err(error);
             }
         };
@@ -245,11 +236,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     report.created += 1;
                     // Its own event may have come back before the answer, and may have been followed by others.
                     if !self.is_paired(&contact, &external).await? {
-                        writes.push(Write::Pair(Pair {
-                            contact,
-                            external,
-                            snapshot,
-                        }));
+                        writes.push(Write::Pair(Pair { contact, external, snapshot }));
                     }
                 }
                 Err(error) => {
@@ -275,16 +262,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if changes.is_empty() {
             return Ok(());
         }
-        let request: Vec<_> = changes
-            .iter()
-            .map(|(pair, changed)| (pair.contact.clone(), changed.clone()))
-            .collect();
-        if let Err(error) = self
-            .context
-            .platform
-            .update_contacts(self.auth.token(), &request)
-            .await
-        {
+        let request: Vec<_> =
+            changes.iter().map(|(pair, changed)| (pair.contact.clone(), changed.clone())).collect();
+        if let Err(error) = self.context.platform.update_contacts(self.auth.token(), &request).await {
             for (pair, _) in changes {
                 report.failed(Some(pair.external), error.clone_message());
             }
@@ -311,18 +291,10 @@ fn readable<'a, M: ContactMapping>(batch: &'a [M], report: &mut ImportReport) ->
                 continue;
             }
         };
-        match contact
-            .to_properties()
-            .and_then(|properties| Ok((properties, whole(contact)?)))
-        {
+        match contact.to_properties().and_then(|properties| Ok((properties, whole(contact)?))) {
             Err(error) => report.failed(Some(id), error.into()),
             Ok(_) if !seen.insert(id.clone()) => report.unchanged += 1,
-            Ok((properties, whole)) => items.push(Item {
-                contact,
-                id,
-                properties,
-                whole,
-            }),
+            Ok((properties, whole)) => items.push(Item { contact, id, properties, whole }),
         }
     }
     items
@@ -335,9 +307,6 @@ impl ImportReport {
 
     fn progress(&self) -> ImportProgress {
         let failed = self.failures.len() as u64;
-        ImportProgress {
-            done: self.created + self.updated + self.unchanged + failed,
-            failed,
-        }
+        ImportProgress { done: self.created + self.updated + self.unchanged + failed, failed }
     }
 }

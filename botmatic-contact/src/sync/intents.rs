@@ -33,11 +33,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             // The other side may have changed what we sent. Whoever is at it will know the id in a moment.
             self.claim(vec![subject]).await?;
             if let Known::Paired(pair) = self.known_contact(id).await? {
-                return Ok(Some(Outcome::new(
-                    Effect::Unchanged,
-                    &pair.contact,
-                    &pair.external,
-                )));
+                return Ok(Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)));
             }
         }
         Ok(None)
@@ -65,11 +61,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
             self.claim(vec![subject]).await?;
             if let Known::Paired(pair) = self.known_external(id).await? {
-                return Ok(Some(Outcome::new(
-                    Effect::Unchanged,
-                    &pair.contact,
-                    &pair.external,
-                )));
+                return Ok(Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)));
             }
         }
         Ok(None)
@@ -82,11 +74,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         external: &ExternalId,
         snapshot: Properties,
     ) -> Result<Outcome> {
-        let pair = Pair {
-            contact: contact.clone(),
-            external: external.clone(),
-            snapshot,
-        };
+        let pair = Pair { contact: contact.clone(), external: external.clone(), snapshot };
         self.commit(claim, vec![Write::Pair(pair)]).await?;
         Ok(Outcome::new(Effect::Linked, contact, external))
     }
@@ -94,7 +82,5 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 
 /// Who holds an open intent waits for nobody; it may be one that an earlier failure left behind.
 fn may_wait(claim: &Claim, intents: &[Intent]) -> bool {
-    !intents
-        .iter()
-        .any(|intent| claim.subjects().contains(&intent.subject))
+    !intents.iter().any(|intent| claim.subjects().contains(&intent.subject))
 }

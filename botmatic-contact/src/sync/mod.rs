@@ -50,11 +50,7 @@ pub(crate) struct Engine<'a, I: ExternalApiConsumer> {
 
 impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
     pub(crate) fn new(context: &'a Context<I>, auth: &'a Auth<I::Client>) -> Self {
-        Self {
-            context,
-            auth,
-            installation: auth.installation(),
-        }
+        Self { context, auth, installation: auth.installation() }
     }
 
     fn consumer(&self) -> &'a I {

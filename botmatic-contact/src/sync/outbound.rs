@@ -36,14 +36,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if changes.is_empty() {
             return Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external));
         }
-        self.context
-            .platform
-            .update_contact(self.auth.token(), &pair.contact, &changes)
-            .await?;
+        self.context.platform.update_contact(self.auth.token(), &pair.contact, &changes).await?;
         let outcome = Outcome::new(Effect::Updated, &pair.contact, &pair.external);
         let snapshot = diff::agreed(pair.snapshot, changes);
-        self.commit(&claim, vec![Write::Pair(Pair { snapshot, ..pair })])
-            .await?;
+        self.commit(&claim, vec![Write::Pair(Pair { snapshot, ..pair })]).await?;
         Ok(outcome)
     }
 
@@ -56,9 +52,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     ) -> Result<(Claim, Known)> {
         loop {
             let counterpart = counterpart(&self.known_external(id).await?);
-            let with = counterpart
-                .clone()
-                .or_else(|| email.map(|email| Subject::Email(email.to_owned())));
+            let with = counterpart.clone().or_else(|| email.map(|email| Subject::Email(email.to_owned())));
             let subjects = [Subject::External(id.clone())].into_iter().chain(with).collect();
             let claim = self.claim(subjects).await?;
             let known = self.known_external(id).await?;
@@ -78,24 +72,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             return Ok(outcome);
         }
         let subject = Subject::External(id.clone());
-        let intent = Intent {
-            subject: subject.clone(),
-            properties: snapshot.clone(),
-        };
+        let intent = Intent { subject: subject.clone(), properties: snapshot.clone() };
         self.commit(claim, vec![Write::Intent(intent)]).await?;
 
-        match self
-            .context
-            .platform
-            .create_contact(self.auth.token(), &snapshot)
-            .await
-        {
+        match self.context.platform.create_contact(self.auth.token(), &snapshot).await {
             Ok(contact) => {
-                let pair = Pair {
-                    contact,
-                    external: id.clone(),
-                    snapshot,
-                };
+                let pair = Pair { contact, external: id.clone(), snapshot };
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
                 self.commit(claim, vec![Write::Pair(pair)]).await?;
                 Ok(outcome)

@@ -22,13 +22,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             return Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external));
         }
         let patch = <I::Contact as ContactMapping>::Patch::from_properties(&changes)?;
-        self.consumer()
-            .update_contact(self.auth, &pair.external, patch)
-            .await?;
+        self.consumer().update_contact(self.auth, &pair.external, patch).await?;
         let outcome = Outcome::new(Effect::Updated, &pair.contact, &pair.external);
         let snapshot = diff::agreed(pair.snapshot, changes);
-        self.commit(&claim, vec![Write::Pair(Pair { snapshot, ..pair })])
-            .await?;
+        self.commit(&claim, vec![Write::Pair(Pair { snapshot, ..pair })]).await?;
         Ok(outcome)
     }
 }

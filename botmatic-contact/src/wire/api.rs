@@ -122,10 +122,7 @@ impl From<&Property> for NewProperty {
             PropertyKind::Number => Kind::Number,
             PropertyKind::Date => Kind::Date,
         };
-        Self {
-            name: property.name.clone(),
-            kind,
-        }
+        Self { name: property.name.clone(), kind }
     }
 }
 
@@ -137,10 +134,7 @@ impl From<NewProperty> for Property {
             Kind::Number => PropertyKind::Number,
             Kind::Date => PropertyKind::Date,
         };
-        Self {
-            name: property.name,
-            kind,
-        }
+        Self { name: property.name, kind }
     }
 }
 

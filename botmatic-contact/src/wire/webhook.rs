@@ -40,9 +40,7 @@ impl Body {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         serde_json::from_slice(bytes).map_err(|error| {
             let (line, column) = (error.line(), error.column());
-            Malformed(format!(
-                "the body is not a JSON object: line {line}, column {column}"
-            ))
+            Malformed(format!("the body is not a JSON object: line {line}, column {column}"))
         })
     }
 }
@@ -145,9 +143,7 @@ pub(crate) fn read_contact_id(data: Option<&RawValue>) -> Result<ContactId, Malf
     }
 
     let about: Option<About> = read(data)?;
-    let id = about
-        .and_then(|about| about.contact_id)
-        .ok_or_else(|| Malformed("no data".to_owned()))?;
+    let id = about.and_then(|about| about.contact_id).ok_or_else(|| Malformed("no data".to_owned()))?;
     serde_json::from_value(id).map_err(|_| Malformed(ID_EXPECTED.to_owned()))
 }
 
@@ -171,20 +167,9 @@ pub(crate) fn read_user_reply(data: Option<&RawValue>) -> Result<UserReply, Malf
         slug: String,
     }
 
-    let Said {
-        contact_id,
-        bot_id,
-        platform,
-        result,
-    } = read(data)?;
+    let Said { contact_id, bot_id, platform, result } = read(data)?;
     let intents = result.intents.into_iter().map(|intent| intent.slug).collect();
-    Ok(UserReply {
-        contact_id,
-        bot_id,
-        platform,
-        text: result.source,
-        intents,
-    })
+    Ok(UserReply { contact_id, bot_id, platform, text: result.source, intents })
 }
 
 /// The `data` of `bot_reply`; its `message` is JSON text of an object with the `content`.
@@ -196,21 +181,13 @@ pub(crate) fn read_bot_reply(data: Option<&RawValue>) -> Result<BotReply, Malfor
         message: Value,
     }
 
-    let Said {
-        contact_id,
-        platform,
-        message,
-    } = read(data)?;
+    let Said { contact_id, platform, message } = read(data)?;
     let parsed = message.as_str().and_then(|text| serde_json::from_str(text).ok());
     let content = match parsed.unwrap_or(message) {
         Value::Object(mut message) => message.remove("content").unwrap_or(Value::Object(message)),
         other => other,
     };
-    Ok(BotReply {
-        contact_id,
-        platform,
-        content,
-    })
+    Ok(BotReply { contact_id, platform, content })
 }
 
 /// The body of an answer.
@@ -248,10 +225,7 @@ pub(crate) fn data_of_failure(error: &str) -> Box<RawValue> {
         success: bool,
         error: &'a str,
     }
-    raw(&Failure {
-        success: false,
-        error,
-    })
+    raw(&Failure { success: false, error })
 }
 
 /// The `data` that says why a handler failed, or that there is none.
@@ -279,11 +253,7 @@ pub(crate) fn call(is_action: bool, name: &str, data: &Value) -> Vec<u8> {
         event: Option<&'a str>,
         data: &'a Value,
     }
-    let call = Call {
-        action: is_action.then_some(name),
-        event: (!is_action).then_some(name),
-        data,
-    };
+    let call = Call { action: is_action.then_some(name), event: (!is_action).then_some(name), data };
     serde_json::to_vec(&call).unwrap_or_default()
 }
 
@@ -292,12 +262,7 @@ pub(crate) fn call(is_action: bool, name: &str, data: &Value) -> Vec<u8> {
 pub(crate) fn contact_data(contact: &Contact) -> Value {
     let mut data = serde_json::Map::new();
     data.insert("id".to_owned(), serde_json::json!(contact.id));
-    data.extend(
-        contact
-            .properties
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.clone())),
-    );
+    data.extend(contact.properties.iter().map(|(name, value)| (name.to_owned(), value.clone())));
     Value::Object(data)
 }
 
@@ -348,36 +313,19 @@ mod tests {
 
     #[test]
     fn what_is_no_name_is_no_call_and_never_another_name() {
-        for text in [
-            "{}",
-            "[1]",
-            r#"{"event":""}"#,
-            r#"{"event":null}"#,
-            r#"{"event":0}"#,
-            r#"{"action":false}"#,
-        ] {
+        for text in
+            ["{}", "[1]", r#"{"event":""}"#, r#"{"event":null}"#, r#"{"event":0}"#, r#"{"action":false}"#]
+        {
             let body = parse(text);
             assert!(body.event.is_none() && body.action.is_none(), "{text}");
         }
-        assert_eq!(
-            parse(r#"{"event":["install"]}"#).event.as_deref(),
-            Some(r#"["install"]"#)
-        );
+        assert_eq!(parse(r#"{"event":["install"]}"#).event.as_deref(), Some(r#"["install"]"#));
         assert_eq!(parse(r#"{"event":12}"#).event.as_deref(), Some("12"));
     }
 
     #[test]
     fn what_is_no_object_is_refused_without_being_repeated() {
-        for text in [
-            "",
-            "{",
-            r#""secret""#,
-            "null",
-            "true",
-            "{'a':1}",
-            "{\"a\":1,}",
-            "{} {}",
-        ] {
+        for text in ["", "{", r#""secret""#, "null", "true", "{'a':1}", "{\"a\":1,}", "{} {}"] {
             let error = Body::parse(text.as_bytes()).unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");
         }
@@ -393,19 +341,9 @@ mod tests {
             count: u8,
             rest: Option<String>,
         }
-        let captures = [
-            ("property".to_owned(), "a&b=ü".to_owned()),
-            ("count".to_owned(), "7".to_owned()),
-        ];
+        let captures = [("property".to_owned(), "a&b=ü".to_owned()), ("count".to_owned(), "7".to_owned())];
         let set: Set = read_captures(&captures).unwrap();
-        assert_eq!(
-            set,
-            Set {
-                property: "a&b=ü".to_owned(),
-                count: 7,
-                rest: None
-            }
-        );
+        assert_eq!(set, Set { property: "a&b=ü".to_owned(), count: 7, rest: None });
         assert!(read_captures::<Set>(&captures[..1]).is_err());
     }
 

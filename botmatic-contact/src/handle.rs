@@ -31,11 +31,7 @@ pub struct Botmatic<I> {
 
 impl<I> Botmatic<I> {
     pub(crate) fn new(context: Arc<Context<I>>, token: Token, client: AnyClient) -> Self {
-        Self {
-            context,
-            token,
-            client,
-        }
+        Self { context, token, client }
     }
 
     /// The token of the installation.
@@ -56,10 +52,7 @@ impl<I> Botmatic<I> {
     /// # Errors
     /// When Botmatic refuses or cannot be reached.
     pub async fn set_properties(&self, contact: &ContactId, changes: &Properties) -> Result<()> {
-        self.context
-            .platform
-            .update_contact(&self.token, contact, changes)
-            .await
+        self.context.platform.update_contact(&self.token, contact, changes).await
     }
 
     /// Creates a property that contacts can have.
@@ -75,10 +68,7 @@ impl<I> Botmatic<I> {
     /// # Errors
     /// When Botmatic refuses or cannot be reached.
     pub async fn create_properties(&self, properties: &[Property]) -> Result<()> {
-        self.context
-            .platform
-            .create_properties(&self.token, properties)
-            .await
+        self.context.platform.create_properties(&self.token, properties).await
     }
 
     /// Runs an event of a campaign for these contacts.
@@ -86,10 +76,7 @@ impl<I> Botmatic<I> {
     /// # Errors
     /// When Botmatic refuses or cannot be reached.
     pub async fn send_event_on_campaign(&self, event: &str, contacts: &[ContactId]) -> Result<()> {
-        self.context
-            .platform
-            .send_event_on_campaign(&self.token, event, contacts)
-            .await
+        self.context.platform.send_event_on_campaign(&self.token, event, contacts).await
     }
 
     /// All bots of the workspace.
@@ -122,9 +109,7 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
         if !self.context.syncs {
             return Err(Error::no_key_store());
         }
-        let client = Arc::clone(&self.client)
-            .downcast()
-            .map_err(|_| Error::no_client())?;
+        let client = Arc::clone(&self.client).downcast().map_err(|_| Error::no_client())?;
         Ok(Auth::new(self.token.clone(), client))
     }
 
@@ -135,9 +120,7 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     /// When the contact has no external id or a value that cannot be written; when it was deleted before
     /// ([`is_not_found`](Error::is_not_found)); when Botmatic or the key store fails.
     pub async fn create_contact(&self, contact: I::Contact) -> Result<Outcome> {
-        Engine::new(&self.context, &self.auth()?)
-            .external_created(&contact)
-            .await
+        Engine::new(&self.context, &self.auth()?).external_created(&contact).await
     }
 
     /// A contact was changed on the external service: writes on Botmatic what differs from what both sides agreed on.
@@ -147,9 +130,7 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     /// As [`create_contact`](Self::create_contact); also when Botmatic has it no more
     /// ([`is_not_found`](Error::is_not_found)).
     pub async fn update_contact(&self, contact: I::Contact) -> Result<Outcome> {
-        Engine::new(&self.context, &self.auth()?)
-            .external_updated(&contact)
-            .await
+        Engine::new(&self.context, &self.auth()?).external_updated(&contact).await
     }
 
     /// The same for several contacts, in as few requests as possible. What goes wrong with one of them is in the
@@ -166,9 +147,7 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     /// # Errors
     /// When it has no counterpart ([`is_not_found`](Error::is_not_found)); when Botmatic or the key store fails.
     pub async fn delete_contact(&self, id: &ExternalId) -> Result<Outcome> {
-        Engine::new(&self.context, &self.auth()?)
-            .external_deleted(id)
-            .await
+        Engine::new(&self.context, &self.auth()?).external_deleted(id).await
     }
 
     /// Brings these contacts to Botmatic: creates those that have no counterpart, updates those that differ.
@@ -177,9 +156,7 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
             run: Box::new(move |on_progress| {
                 Box::pin(async move {
                     let pages = stream::iter([Ok(contacts)]);
-                    Engine::new(&self.context, &self.auth()?)
-                        .import(pages, on_progress)
-                        .await
+                    Engine::new(&self.context, &self.auth()?).import(pages, on_progress).await
                 })
             }),
             on_progress: Box::new(|_| {}),
@@ -234,10 +211,6 @@ impl<I> fmt::Debug for Botmatic<I> {
 impl<I: Send + Sync, K> FromCall<I, K> for Botmatic<I> {
     async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
         let request = call.request();
-        Ok(Self::new(
-            Arc::clone(call.context()),
-            request.token.clone(),
-            Arc::clone(&request.client),
-        ))
+        Ok(Self::new(Arc::clone(call.context()), request.token.clone(), Arc::clone(&request.client)))
     }
 }

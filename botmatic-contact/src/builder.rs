@@ -1,0 +1,243 @@
+//! Putting a service together. What is missing does not compile where that can be said clearly.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::auth::{AnyAuthorizer, Authorizer, HasClient};
+use crate::clock::{Clock, SystemClock};
+use crate::consumer::ExternalApiConsumer;
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::integration::{ByToken, Integration, MakeClient, Service};
+use crate::key_store::{KeyStore, MemoryKeyStore};
+use crate::platform::Platform;
+use crate::sync::ContactSync;
+
+/// Starts to build the service that serves an integration.
+///
+/// ```
+/// use botmatic_contact::prelude::*;
+///
+/// struct Weather;
+///
+/// #[botmatic::integration]
+/// impl Weather {
+///     #[botmatic::action("forecast")]
+///     async fn forecast(&self) -> &'static str {
+///         "sunny"
+///     }
+/// }
+///
+/// let service = botmatic::builder(Weather).endpoint("/botmatic").build()?;
+/// # Ok::<(), botmatic_contact::Error>(())
+/// ```
+pub fn builder<I: Integration>(integration: I) -> Builder<I> {
+    Builder {
+        integration,
+        key_store: NoKeyStore,
+        authorizer: InstalledTokens,
+        sync: None,
+        platform: None,
+        clock: Arc::new(SystemClock),
+        endpoint: "/".to_owned(),
+        base_url: None,
+    }
+}
+
+/// The state of a [`Builder`] that has not been given a key store.
+#[derive(Debug)]
+pub struct NoKeyStore;
+
+/// The state of a [`Builder`] that has not been given an authorizer: installed tokens are served.
+#[derive(Debug)]
+pub struct InstalledTokens;
+
+/// Puts a service together: the integration, where its pairs live, where Botmatic is, and who may call.
+#[must_use = "a builder does nothing until `build`"]
+pub struct Builder<I, K = NoKeyStore, A = InstalledTokens> {
+    integration: I,
+    key_store: K,
+    authorizer: A,
+    sync: Option<ContactSync<I>>,
+    platform: Option<Arc<dyn Platform>>,
+    clock: Arc<dyn Clock>,
+    endpoint: String,
+    base_url: Option<String>,
+}
+
+impl<I: Integration, K, A> Builder<I, K, A> {
+    /// The path to which Botmatic posts events and actions. Without this `/`.
+    pub fn endpoint(mut self, path: impl Into<String>) -> Self {
+        self.endpoint = path.into();
+        self
+    }
+
+    /// Where Botmatic's API is. Without this the environment's `BOTMATIC_BASE_URL`, or else Botmatic's own address.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Another way to reach Botmatic than its API over HTTP, for example the simulator.
+    pub fn platform(mut self, platform: impl Platform) -> Self {
+        self.platform = Some(Arc::new(platform));
+        self
+    }
+
+    /// Another clock than the machine's, for tests under virtual time.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Asks this authorizer who may call, and whose installation it is, instead of serving every installed token.
+    ///
+    /// ```
+    /// # use botmatic_contact::prelude::*;
+    /// # use botmatic_contact::HasClient;
+    /// # struct Weather;
+    /// # #[botmatic::integration]
+    /// # impl Weather {
+    /// #     #[botmatic::action("forecast")]
+    /// #     async fn forecast(&self, _auth: Auth<Account>) {}
+    /// # }
+    /// struct Account { plan: String }
+    /// # impl HasClient for Weather { type Client = Account; }
+    /// # async fn find_account(_token: &str) -> std::io::Result<Option<Account>> { Ok(None) }
+    ///
+    /// let service = botmatic::builder(Weather)
+    ///     .authorize_with(async |token: Token| find_account(token.expose()).await)
+    ///     .build()?;
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
+    pub fn authorize_with<N>(self, authorizer: N) -> Builder<I, K, OwnAuthorizer>
+    where
+        I: HasClient,
+        N: Authorizer<Client = <I as HasClient>::Client>,
+    {
+        let Self { integration, key_store, sync, platform, clock, endpoint, base_url, authorizer: _ } = self;
+        let authorizer = OwnAuthorizer(Arc::new(authorizer));
+        Builder { integration, key_store, authorizer, sync, platform, clock, endpoint, base_url }
+    }
+
+    fn assemble(self, key_store: Arc<dyn KeyStore>, authorizer: ByToken) -> Result<Service<I>> {
+        let Self { integration, sync, platform, clock, endpoint, base_url, .. } = self;
+        if !endpoint.starts_with('/') {
+            let message = format!("the endpoint `{endpoint}` is not a path: begin it with `/`");
+            return Err(Error::new(Kind::Configuration, message));
+        }
+        let platform = match platform {
+            Some(platform) => platform,
+            None => default_platform(base_url)?,
+        };
+        let handlers = I::table().check()?;
+        let context = Context { integration, key_store, platform, clock, syncs: sync.is_some() };
+        Ok(Service::new(context, handlers, sync, authorizer, endpoint))
+    }
+}
+
+impl<I: Integration + ExternalApiConsumer, A> Builder<I, NoKeyStore, A> {
+    /// Keeps contacts in step: this is where their pairs live.
+    pub fn key_store(self, key_store: impl KeyStore) -> Builder<I, Arc<dyn KeyStore>, A> {
+        let Self { integration, authorizer, platform, clock, endpoint, base_url, .. } = self;
+        Builder {
+            integration,
+            key_store: Arc::new(key_store),
+            authorizer,
+            sync: Some(ContactSync::new()),
+            platform,
+            clock,
+            endpoint,
+            base_url,
+        }
+    }
+}
+
+impl<I: Integration> Builder<I, NoKeyStore, InstalledTokens> {
+    /// Builds the service of an integration without contacts. It serves the tokens that Botmatic confirms.
+    ///
+    /// # Errors
+    /// When something is contradictory: the message says what.
+    pub fn build(self) -> Result<Service<I>> {
+        Self::needs_no_key_store();
+        let client: MakeClient = || Arc::new(());
+        self.assemble(Arc::new(MemoryKeyStore::new()), ByToken::Installed { client, ask_botmatic: true })
+    }
+}
+
+impl<I: Integration> Builder<I, NoKeyStore, OwnAuthorizer> {
+    /// Builds the service of an integration without contacts.
+    ///
+    /// # Errors
+    /// When something is contradictory: the message says what.
+    pub fn build(self) -> Result<Service<I>> {
+        Self::needs_no_key_store();
+        let authorizer = ByToken::Asked(Arc::clone(&self.authorizer.0));
+        self.assemble(Arc::new(MemoryKeyStore::new()), authorizer)
+    }
+}
+
+impl<I: Integration, A> Builder<I, NoKeyStore, A> {
+    fn needs_no_key_store() {
+        const {
+            assert!(
+                !I::HAS_CONSUMER,
+                "this integration implements `ExternalApiConsumer`: call `.key_store(…)` before `.build()`"
+            );
+        }
+    }
+}
+
+impl<I> Builder<I, Arc<dyn KeyStore>, InstalledTokens>
+where
+    I: Integration + ExternalApiConsumer<Client: Default>,
+{
+    /// Builds the service. It serves the tokens that were installed, each with the client type's default.
+    ///
+    /// # Errors
+    /// When something is contradictory: the message says what.
+    pub fn build(self) -> Result<Service<I>> {
+        let client: MakeClient = || Arc::new(<I as ExternalApiConsumer>::Client::default());
+        let key_store = Arc::clone(&self.key_store);
+        self.assemble(key_store, ByToken::Installed { client, ask_botmatic: false })
+    }
+}
+
+impl<I: Integration> Builder<I, Arc<dyn KeyStore>, OwnAuthorizer> {
+    /// Builds the service.
+    ///
+    /// # Errors
+    /// When something is contradictory: the message says what.
+    pub fn build(self) -> Result<Service<I>> {
+        let authorizer = ByToken::Asked(Arc::clone(&self.authorizer.0));
+        let key_store = Arc::clone(&self.key_store);
+        self.assemble(key_store, authorizer)
+    }
+}
+
+impl<I, K, A> fmt::Debug for Builder<I, K, A> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Builder").field("endpoint", &self.endpoint).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "api")]
+fn default_platform(base_url: Option<String>) -> Result<Arc<dyn Platform>> {
+    let api = crate::api::BotmaticApi::new(base_url.as_deref())?;
+    Ok(Arc::new(api))
+}
+
+#[cfg(not(feature = "api"))]
+fn default_platform(_base_url: Option<String>) -> Result<Arc<dyn Platform>> {
+    let message = "there is no way to Botmatic: call `.platform(…)`, or turn on the feature `api`";
+    Err(Error::new(Kind::Configuration, message))
+}
+
+/// The state of a [`Builder`] that was given an authorizer.
+pub struct OwnAuthorizer(Arc<dyn AnyAuthorizer>);
+
+impl fmt::Debug for OwnAuthorizer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("OwnAuthorizer").finish_non_exhaustive()
+    }
+}
