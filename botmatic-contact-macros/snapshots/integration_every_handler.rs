@@ -67,29 +67,27 @@ where
             |call| ::botmatic_contact::__private::boxed(async move {
                 let __p0 = ::botmatic_contact::__private::extract::<Install, _, _>(call)
                     .await?;
-                ::botmatic_contact::__private::from_result(
-                    ::botmatic_contact::__private::assert_send(
-                            Self::installed(
-                                ::botmatic_contact::__private::Call::integration(call),
-                                __p0,
-                            ),
-                        )
-                        .await,
-                )
+                let answer = ::botmatic_contact::__private::assert_send(
+                        Self::installed(
+                            ::botmatic_contact::__private::Call::integration(call),
+                            __p0,
+                        ),
+                    )
+                    .await;
+                ::botmatic_contact::__private::from_result(answer)
             }),
         );
         let table = ::botmatic_contact::__private::Table::on(
             table,
             ::botmatic_contact::__private::event::custom("seat_taken"),
             |call| ::botmatic_contact::__private::boxed(async move {
-                ::botmatic_contact::__private::from_value(
-                    ::botmatic_contact::__private::assert_send(
-                            Self::seat_taken(
-                                ::botmatic_contact::__private::Call::integration(call),
-                            ),
-                        )
-                        .await,
-                )
+                let answer = ::botmatic_contact::__private::assert_send(
+                        Self::seat_taken(
+                            ::botmatic_contact::__private::Call::integration(call),
+                        ),
+                    )
+                    .await;
+                ::botmatic_contact::__private::from_value(answer)
             }),
         );
         let table = ::botmatic_contact::__private::Table::replace(
@@ -105,17 +103,16 @@ where
                 #[cfg(audit)]
                 let __p1 = ::botmatic_contact::__private::extract::<Log, _, _>(call)
                     .await?;
-                ::botmatic_contact::__private::from_result(
-                    ::botmatic_contact::__private::assert_send(
-                            Self::created(
-                                ::botmatic_contact::__private::Call::integration(call),
-                                __p0,
-                                #[cfg(audit)]
-                                __p1,
-                            ),
-                        )
-                        .await,
-                )
+                let answer = ::botmatic_contact::__private::assert_send(
+                        Self::created(
+                            ::botmatic_contact::__private::Call::integration(call),
+                            __p0,
+                            #[cfg(audit)]
+                            __p1,
+                        ),
+                    )
+                    .await;
+                ::botmatic_contact::__private::from_result(answer)
             }),
         );
         #[cfg(feature = "jobs")]
@@ -129,15 +126,14 @@ where
                     _,
                 >(call)
                     .await?;
-                ::botmatic_contact::__private::from_value(
-                    ::botmatic_contact::__private::assert_send(
-                            Self::find_jobs(
-                                ::botmatic_contact::__private::Call::integration(call),
-                                __p0,
-                            ),
-                        )
-                        .await,
-                )
+                let answer = ::botmatic_contact::__private::assert_send(
+                        Self::find_jobs(
+                            ::botmatic_contact::__private::Call::integration(call),
+                            __p0,
+                        ),
+                    )
+                    .await;
+                ::botmatic_contact::__private::from_value(answer)
             }),
         );
         let table = ::botmatic_contact::__private::Table::pattern(
@@ -162,17 +158,16 @@ where
                     _,
                 >(call)
                     .await?;
-                ::botmatic_contact::__private::from_result(
-                    ::botmatic_contact::__private::assert_send(
-                            Self::set(
-                                ::botmatic_contact::__private::Call::integration(call),
-                                __p0,
-                                __p1,
-                                __p2,
-                            ),
-                        )
-                        .await,
-                )
+                let answer = ::botmatic_contact::__private::assert_send(
+                        Self::set(
+                            ::botmatic_contact::__private::Call::integration(call),
+                            __p0,
+                            __p1,
+                            __p2,
+                        ),
+                    )
+                    .await;
+                ::botmatic_contact::__private::from_result(answer)
             }),
         );
         table

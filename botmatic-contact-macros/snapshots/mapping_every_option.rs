@@ -135,6 +135,27 @@ const _: () = {
             Self,
             ::botmatic_contact::__private::MappingError,
         > {
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let _ = <__With_signed_up as ::botmatic_contact::__private::Codec<
+                jiff::Timestamp,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u8,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Json as ::botmatic_contact::__private::Codec<
+                School,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                Date,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u8,
+            >>::KIND;
             let mut reader = ::botmatic_contact::__private::Reader::new(properties);
             ::botmatic_contact::__private::Ok(Self {
                 first_name: reader
@@ -180,6 +201,27 @@ const _: () = {
             ::botmatic_contact::__private::Properties,
             ::botmatic_contact::__private::MappingError,
         > {
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let _ = <__With_signed_up as ::botmatic_contact::__private::Codec<
+                jiff::Timestamp,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u8,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Json as ::botmatic_contact::__private::Codec<
+                School,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                Date,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u8,
+            >>::KIND;
             let mut writer = ::botmatic_contact::__private::Writer::with_capacity(
                 7usize,
             );
@@ -360,34 +402,69 @@ const _: () = {
     impl ::botmatic_contact::__private::ContactMapping for Candidate {
         type Patch = CandidatePatch;
         const PROPERTIES: &'static [::botmatic_contact::__private::Property] = &[
-            ::botmatic_contact::__private::Property::of::<
-                ::botmatic_contact::__private::Plain,
-                String,
-            >("firstname"),
-            ::botmatic_contact::__private::Property::of::<
-                ::botmatic_contact::__private::Plain,
-                String,
-            >("email"),
-            ::botmatic_contact::__private::Property::of::<
-                __With_signed_up,
-                jiff::Timestamp,
-            >("signup_date"),
-            ::botmatic_contact::__private::Property::of::<
-                ::botmatic_contact::__private::Plain,
-                u8,
-            >("validation"),
-            ::botmatic_contact::__private::Property::of::<
-                ::botmatic_contact::__private::Json,
-                School,
-            >("school"),
-            ::botmatic_contact::__private::Property::of::<
-                ::botmatic_contact::__private::Plain,
-                Date,
-            >("birth_date"),
-            ::botmatic_contact::__private::Property::of::<
-                ::botmatic_contact::__private::Plain,
-                u8,
-            >("type"),
+            {
+                let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                    String,
+                >>::KIND;
+                ::botmatic_contact::__private::Property::of::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("firstname")
+            },
+            {
+                let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                    String,
+                >>::KIND;
+                ::botmatic_contact::__private::Property::of::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("email")
+            },
+            {
+                let _ = <__With_signed_up as ::botmatic_contact::__private::Codec<
+                    jiff::Timestamp,
+                >>::KIND;
+                ::botmatic_contact::__private::Property::of::<
+                    __With_signed_up,
+                    jiff::Timestamp,
+                >("signup_date")
+            },
+            {
+                let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                    u8,
+                >>::KIND;
+                ::botmatic_contact::__private::Property::of::<
+                    ::botmatic_contact::__private::Plain,
+                    u8,
+                >("validation")
+            },
+            {
+                let _ = <::botmatic_contact::__private::Json as ::botmatic_contact::__private::Codec<
+                    School,
+                >>::KIND;
+                ::botmatic_contact::__private::Property::of::<
+                    ::botmatic_contact::__private::Json,
+                    School,
+                >("school")
+            },
+            {
+                let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                    Date,
+                >>::KIND;
+                ::botmatic_contact::__private::Property::of::<
+                    ::botmatic_contact::__private::Plain,
+                    Date,
+                >("birth_date")
+            },
+            {
+                let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                    u8,
+                >>::KIND;
+                ::botmatic_contact::__private::Property::of::<
+                    ::botmatic_contact::__private::Plain,
+                    u8,
+                >("type")
+            },
         ];
         const EMAIL: ::botmatic_contact::__private::Option<&'static str> = ::botmatic_contact::__private::Some(
             "email",
@@ -407,6 +484,27 @@ const _: () = {
             ::botmatic_contact::__private::Properties,
             ::botmatic_contact::__private::MappingError,
         > {
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let _ = <__With_signed_up as ::botmatic_contact::__private::Codec<
+                jiff::Timestamp,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u8,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Json as ::botmatic_contact::__private::Codec<
+                School,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                Date,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u8,
+            >>::KIND;
             let mut writer = ::botmatic_contact::__private::Writer::with_capacity(
                 7usize,
             );
@@ -453,6 +551,27 @@ const _: () = {
             Self,
             ::botmatic_contact::__private::MappingError,
         > {
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let _ = <__With_signed_up as ::botmatic_contact::__private::Codec<
+                jiff::Timestamp,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u8,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Json as ::botmatic_contact::__private::Codec<
+                School,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                Date,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u8,
+            >>::KIND;
             let mut reader = ::botmatic_contact::__private::Reader::new(properties);
             ::botmatic_contact::__private::Ok(Self {
                 id_candidate: <u64 as ::botmatic_contact::__private::IdValue>::unassigned(),

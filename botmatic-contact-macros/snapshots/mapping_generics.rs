@@ -115,6 +115,15 @@ const _: () = {
             Self,
             crate::reexport::__private::MappingError,
         > {
+            let _ = <__With_name<
+                'a,
+                Id,
+                V,
+                N,
+            > as crate::reexport::__private::Codec<&'a str>>::KIND;
+            let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
+                [V; N],
+            >>::KIND;
             let mut reader = crate::reexport::__private::Reader::new(properties);
             crate::reexport::__private::Ok(Self {
                 name: reader
@@ -136,6 +145,15 @@ const _: () = {
             crate::reexport::__private::Properties,
             crate::reexport::__private::MappingError,
         > {
+            let _ = <__With_name<
+                'a,
+                Id,
+                V,
+                N,
+            > as crate::reexport::__private::Codec<&'a str>>::KIND;
+            let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
+                [V; N],
+            >>::KIND;
             let mut writer = crate::reexport::__private::Writer::with_capacity(2usize);
             writer.change::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name)?;
             writer
@@ -236,14 +254,27 @@ const _: () = {
     {
         type Patch = PersonPatch<'a, Id, V, N>;
         const PROPERTIES: &'static [crate::reexport::__private::Property] = &[
-            crate::reexport::__private::Property::of::<
-                __With_name<'a, Id, V, N>,
-                &'a str,
-            >("name"),
-            crate::reexport::__private::Property::of::<
-                crate::reexport::__private::Plain,
-                [V; N],
-            >("values"),
+            {
+                let _ = <__With_name<
+                    'a,
+                    Id,
+                    V,
+                    N,
+                > as crate::reexport::__private::Codec<&'a str>>::KIND;
+                crate::reexport::__private::Property::of::<
+                    __With_name<'a, Id, V, N>,
+                    &'a str,
+                >("name")
+            },
+            {
+                let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
+                    [V; N],
+                >>::KIND;
+                crate::reexport::__private::Property::of::<
+                    crate::reexport::__private::Plain,
+                    [V; N],
+                >("values")
+            },
         ];
         const EMAIL: crate::reexport::__private::Option<&'static str> = crate::reexport::__private::None;
         fn external_id(
@@ -257,6 +288,15 @@ const _: () = {
             crate::reexport::__private::Properties,
             crate::reexport::__private::MappingError,
         > {
+            let _ = <__With_name<
+                'a,
+                Id,
+                V,
+                N,
+            > as crate::reexport::__private::Codec<&'a str>>::KIND;
+            let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
+                [V; N],
+            >>::KIND;
             let mut writer = crate::reexport::__private::Writer::with_capacity(2usize);
             writer.required::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name)?;
             writer
@@ -272,6 +312,15 @@ const _: () = {
             Self,
             crate::reexport::__private::MappingError,
         > {
+            let _ = <__With_name<
+                'a,
+                Id,
+                V,
+                N,
+            > as crate::reexport::__private::Codec<&'a str>>::KIND;
+            let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
+                [V; N],
+            >>::KIND;
             let mut reader = crate::reexport::__private::Reader::new(properties);
             crate::reexport::__private::Ok(Self {
                 id: <Id as crate::reexport::__private::IdValue>::unassigned(),

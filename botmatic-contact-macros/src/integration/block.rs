@@ -98,8 +98,7 @@ impl Parse for Member {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = attributes(input);
         if !looks_like_a_method(input) {
-            let ends_with_semicolon = input.peek(Token![const]) || input.peek(Token![type]);
-            return Ok(Self { attributes, kind: Kind::Other, rest: rest(input, ends_with_semicolon)? });
+            return Ok(Self { attributes, kind: Kind::Other, rest: rest(input)? });
         }
         let ahead = input.fork();
         match signature(&ahead) {
@@ -112,7 +111,7 @@ impl Parse for Member {
                 tokens.extend(input.parse::<Option<TokenTree>>()?);
                 Ok(Self { attributes, kind: Kind::Method(Box::new(signature)), rest: tokens })
             }
-            Err(error) => Ok(Self { attributes, kind: Kind::Unreadable(error), rest: rest(input, false)? }),
+            Err(error) => Ok(Self { attributes, kind: Kind::Unreadable(error), rest: rest(input)? }),
         }
     }
 }
@@ -158,14 +157,14 @@ fn signature(input: ParseStream<'_>) -> syn::Result<Signature> {
     input.parse()
 }
 
-/// The tokens up to the end of a member: its semicolon or, unless it must have one, its braces.
-fn rest(input: ParseStream<'_>, ends_with_semicolon: bool) -> syn::Result<TokenStream> {
+/// The tokens up to the next semicolon or braces. A const may come in several pieces that way; nobody looks at them.
+fn rest(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() {
         let token: TokenTree = input.parse()?;
         let last = match &token {
             TokenTree::Punct(punct) => punct.as_char() == ';',
-            TokenTree::Group(group) => !ends_with_semicolon && group.delimiter() == Delimiter::Brace,
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
             TokenTree::Ident(_) | TokenTree::Literal(_) => false,
         };
         tokens.extend([token]);

@@ -3,7 +3,7 @@
 //! The methods stay as the user wrote them. Each entry of the table takes the arguments from the call one by one,
 //! reported under their types, and awaits the method, reported at its name.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
 use super::attr::{Event, Request};
@@ -68,40 +68,56 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     let (add, key) = match &handler.request {
         Request::Action(name) => ("action", name.to_token_stream()),
         Request::Pattern(pattern) => ("pattern", pattern.to_token_stream()),
-        Request::Event(event, None) => ("on", event_path(event, &p)),
-        Request::Event(event, Some(_)) => ("replace", event_path(event, &p)),
+        Request::Event(event, None) => ("on", event_path(event, crate_path)),
+        Request::Event(event, Some(_)) => ("replace", event_path(event, crate_path)),
     };
     let add = Ident::new(add, generated());
     let extractions =
         handler.params.iter().zip(0..).map(|(param, index)| extraction(param, index, crate_path));
     let arguments = handler.params.iter().zip(0..).map(|(Param { cfgs, .. }, index)| {
-        let argument = argument(index, generated());
+        let argument = argument(index);
         quote_spanned!(generated()=> , #(#cfgs)* #argument)
     });
-    let reply = Ident::new(if handler.fallible { "from_result" } else { "from_value" }, generated());
-    let assert_send = crate_path.private_at("assert_send", Range::of(method));
+    let place = Range::of(method);
+    let assert_send = crate_path.private_at("assert_send", place);
+    let answer = quote_spanned! {place.first=>
+        let answer = #assert_send(Self::#method(#p::Call::integration(call) #(#arguments)*)).await;
+    };
+    let place = Range::of(&handler.answer);
+    let reply = crate_path.private_at(if handler.fallible { "from_result" } else { "from_value" }, place);
+    let reply = quote_spanned!(place.first=> #reply(answer));
     quote_spanned! {generated()=>
         #(#cfgs)*
         let table = #p::Table::#add(table, #key, |call| #p::boxed(async move {
             #(#extractions)*
-            #p::#reply(#assert_send(Self::#method(#p::Call::integration(call) #(#arguments)*)).await)
+            #answer
+            #reply
         }));
     }
 }
 
-fn event_path(event: &Event, p: &TokenStream) -> TokenStream {
+/// The event's constant, all of it reported at its name.
+fn event_path(event: &Event, crate_path: &CratePath) -> TokenStream {
     match event {
-        Event::Known(name) => quote_spanned!(generated()=> #p::event::#name),
-        Event::Custom(name) => quote_spanned!(generated()=> #p::event::custom(#name)),
+        Event::Known(name) => {
+            let place = Range::of(name);
+            let module = crate_path.private_at("event", place);
+            quote_spanned!(place.first=> #module::#name)
+        }
+        Event::Custom(name) => {
+            let place = Range::of(name);
+            let module = crate_path.private_at("event", place);
+            quote_spanned!(place.first=> #module::custom(#name))
+        }
     }
 }
 
 fn extraction(Param { cfgs, ty }: &Param, index: usize, crate_path: &CratePath) -> TokenStream {
     let place = Range::of(ty);
-    let (argument, extract) = (argument(index, place.first), crate_path.private_at("extract", place));
+    let (argument, extract) = (argument(index), crate_path.private_at("extract", place));
     quote_spanned!(place.last=> #(#cfgs)* let #argument = #extract::<#ty, _, _>(call).await?;)
 }
 
-fn argument(index: usize, place: Span) -> Ident {
-    format_ident!("__p{index}", span = place)
+fn argument(index: usize) -> Ident {
+    format_ident!("__p{index}", span = generated())
 }

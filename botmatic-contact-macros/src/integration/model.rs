@@ -3,9 +3,9 @@
 //! Holding an [`Integration`] is the permission to generate a table: it only exists when no rule was broken. Whether
 //! an event exists, and whether an argument can be taken from a call, is left to the compiler.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, FnArg, LitStr, Signature, Type};
+use syn::{Attribute, FnArg, LitStr, ReturnType, Signature, Type};
 
 use super::attr::{Event, Marked, Marker, Request};
 use super::block::{Block, Kind, Member};
@@ -23,6 +23,8 @@ pub(super) struct Handler {
     pub(super) request: Request,
     pub(super) method: Ident,
     pub(super) params: Vec<Param>,
+    /// The return type, or the method's name if there is none: where to report what cannot be an answer.
+    pub(super) answer: TokenStream,
     /// Whether the method is written to return a `Result`.
     pub(super) fallible: bool,
 }
@@ -102,6 +104,10 @@ fn handler(member: &Member, signature: &Signature, request: Request) -> Handler 
         request,
         method: signature.ident.clone(),
         params: params.collect(),
+        answer: match &signature.output {
+            ReturnType::Type(_, ty) => ty.to_token_stream(),
+            ReturnType::Default => signature.ident.to_token_stream(),
+        },
         fallible: signature::returns_result(signature),
     }
 }

@@ -139,6 +139,8 @@ pub(super) struct Property<'a> {
     pub(super) mapped: &'a Mapped,
     /// `Codec, Type`, reported under the type.
     pub(super) types: TokenStream,
+    /// Asks for the codec of the type; see [`Property::of`].
+    pub(super) check: TokenStream,
 }
 
 impl<'a> Property<'a> {
@@ -156,7 +158,11 @@ impl<'a> Property<'a> {
             }
         };
         let types = quote_spanned!(place.last=> #codec, #value);
-        Some(Self { ident: &field.ident, vis: &field.vis, mapped, types })
+        // A type that cannot be a property's value would be reported once for each call, since the calls differ. With
+        // the same question in front of them, every report is the same one, and the compiler gives it once.
+        let trait_ = target.crate_path.private_at("Codec", place);
+        let check = quote_spanned!(place.first=> let _ = <#codec as #trait_<#value>>::KIND;);
+        Some(Self { ident: &field.ident, vis: &field.vis, mapped, types, check })
     }
 
     fn patch_field(&self) -> PatchField<'a> {
@@ -209,9 +215,9 @@ fn with_codec(target: &Target<'_>, property: &Property<'_>) -> TokenStream {
 fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'_>]) -> TokenStream {
     let (ident, patch, p) = (target.ident, &target.patch, &target.p);
     let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
-    let declared = properties.iter().map(|Property { mapped, types, .. }| {
+    let declared = properties.iter().map(|Property { mapped, types, check, .. }| {
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
-        quote_spanned!(place.first=> #p::Property::of::<#types>(#name))
+        quote_spanned!(place.first=> { #check #p::Property::of::<#types>(#name) })
     });
     let email = match properties.iter().find(|property| property.mapped.email) {
         Some(Property { mapped: Mapped { property, .. }, .. }) => {
@@ -256,6 +262,7 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             }
         }
     });
+    let checks: Vec<_> = properties.iter().map(|property| &property.check).collect();
     quote_spanned! {generated()=>
         #[automatically_derived]
         impl #impl_generics #p::ContactMapping for #ident #ty_generics #where_clause {
@@ -270,12 +277,14 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             }
 
             fn to_properties(&self) -> #p::Result<#p::Properties, #p::MappingError> {
+                #(#checks)*
                 let mut writer = #p::Writer::with_capacity(#count);
                 #(#write)*
                 #p::Ok(writer.finish())
             }
 
             fn from_properties(properties: &#p::Properties) -> #p::Result<Self, #p::MappingError> {
+                #(#checks)*
                 let mut reader = #p::Reader::new(properties);
                 #p::Ok(Self { #(#read)* })
             }

@@ -169,17 +169,20 @@ fn patch_impl(
             }
         }
     });
+    let checks: Vec<_> = properties.iter().map(|property| &property.check).collect();
     quote_spanned! {generated()=>
         #[automatically_derived]
         impl #impl_generics #p::ContactPatch for #patch #ty_generics #where_clause {
             type Contact = #contact #ty_generics;
 
             fn from_properties(properties: &#p::Properties) -> #p::Result<Self, #p::MappingError> {
+                #(#checks)*
                 let mut reader = #p::Reader::new(properties);
                 #p::Ok(Self { #(#read)* #phantom })
             }
 
             fn to_properties(&self) -> #p::Result<#p::Properties, #p::MappingError> {
+                #(#checks)*
                 let mut writer = #p::Writer::with_capacity(#count);
                 #(#write)*
                 #p::Ok(writer.finish())
