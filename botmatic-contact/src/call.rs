@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::auth::AnyClient;
 use crate::context::Context;
 use crate::error::Error;
+use crate::extract::{FromCall, Rejection};
 use crate::outcome::Outcome;
 use crate::token::Token;
 
@@ -63,6 +64,14 @@ impl<'a, I, K> Call<'a, I, K> {
     #[must_use]
     pub fn integration(self) -> &'a I {
         &self.context.integration
+    }
+
+    /// Takes one parameter from the call, as generated code does.
+    ///
+    /// # Errors
+    /// When the call does not have it.
+    pub async fn extract<T: FromCall<I, K>>(self) -> Result<T, Rejection> {
+        T::from_call(self).await
     }
 
     /// The name of the action or the event, as it was sent.

@@ -165,6 +165,11 @@ impl fmt::Debug for Custom {
 }
 
 /// The payloads of events about one contact that the sync engine handles.
+#[diagnostic::on_unimplemented(
+    message = "this event is not one that the sync engine handles",
+    label = "nothing to replace, and no outcome to see",
+    note = "`replace` and `Synced` are for `contact_created`, `contact_updated` and `contact_deleted`"
+)]
 pub trait ContactEvent {}
 
 impl ContactEvent for ContactCreated {}

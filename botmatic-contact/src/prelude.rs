@@ -12,6 +12,6 @@ pub use crate::id::{ContactId, ExternalId};
 pub use crate::key_store::MemoryKeyStore;
 #[cfg(feature = "redb")]
 pub use crate::key_store::RedbKeyStore;
-pub use crate::mapping::{Change, ContactMapping, ContactPatch};
 pub use crate::reply::Reply;
 pub use crate::token::Token;
+pub use crate::{Change, ContactMapping, ContactPatch};

@@ -25,13 +25,8 @@ pub use crate::table::Table;
 
 use crate::consumer::ExternalApiConsumer;
 use crate::error::BoxError;
-use crate::extract::{FromCall, Rejection};
+use crate::extract::Rejection;
 use crate::reply::{Fallible, IntoReply, Reply};
-
-/// Takes one parameter from a call.
-pub async fn extract<T: FromCall<I, K>, I, K>(call: Call<'_, I, K>) -> Result<T, Rejection> {
-    T::from_call(call).await
-}
 
 /// The answer of a handler whose return type is spelt `Result`.
 pub fn from_result<T, E, M>(result: Result<T, E>) -> Result<Reply, Rejection>

@@ -32,13 +32,12 @@ type Handler<I> = Box<dyn for<'a> Fn(&'a Arc<Context<I>>, &'a Request) -> Handle
 ///     fn table() -> Table<Self> {
 ///         Table::new()
 ///             .action("greet", |call| Box::pin(async move {
-///                 let Params(name) = Params::<String>::from_call(call).await?;
+///                 let Params(name) = call.extract::<Params<String>>().await?;
 ///                 Ok(Reply::data(&format!("Hello, {name}")).unwrap_or_else(|error| Reply::failure(&error.to_string())))
 ///             }))
 ///             .on(event::bot_reply, |_call| Box::pin(async { Ok(Reply::done()) }))
 ///     }
 /// }
-/// # use botmatic_contact::FromCall;
 /// ```
 pub struct Table<I> {
     actions: HashMap<String, Handler<I>>,

@@ -34,7 +34,9 @@ pub(crate) async fn both_sides(world: &World, loaded: &[Person]) -> Result<usize
             (Some(contact), Some(person)) => {
                 compared += 1;
                 let differences = differences(&contact, &person)?;
-                problems.extend(differences.into_iter().map(|name| format!("`{name}` of {} differs", pair.external)));
+                problems.extend(
+                    differences.into_iter().map(|name| format!("`{name}` of {} differs", pair.external)),
+                );
             }
             _ => problems.push(format!("the pair {} – {} is not on both sides", pair.contact, pair.external)),
         }

@@ -66,7 +66,12 @@ impl ExternalApiConsumer for AddressBookApi {
         Ok(answer.error_for_status()?.json().await?)
     }
 
-    async fn update_contact(&self, _: &Auth, id: &ExternalId, patch: PersonPatch) -> Result<(), ConsumerError> {
+    async fn update_contact(
+        &self,
+        _: &Auth,
+        id: &ExternalId,
+        patch: PersonPatch,
+    ) -> Result<(), ConsumerError> {
         let answer = self.http.patch(self.person(id)).json(&patch).send().await?;
         if answer.status() == StatusCode::NOT_FOUND {
             return Err(ConsumerError::not_found());

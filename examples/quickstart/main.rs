@@ -41,7 +41,10 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_env_filter(EnvFilter::from_default_env()).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -84,15 +87,20 @@ fn people(file: Option<&Path>) -> Result<Vec<Person>, BoxError> {
         None => Ok(serde_json::from_str(include_str!("people.json"))?),
         Some(file) => {
             let shown = file.display();
-            let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read `{shown}`: {error}"))?;
-            Ok(serde_json::from_str(&text).map_err(|error| format!("`{shown}` is not a list of people: {error}"))?)
+            let text =
+                std::fs::read_to_string(file).map_err(|error| format!("cannot read `{shown}`: {error}"))?;
+            Ok(serde_json::from_str(&text)
+                .map_err(|error| format!("`{shown}` is not a list of people: {error}"))?)
         }
     }
 }
 
 fn report(lines: &[Line], world: &World, started: Instant) {
     let requests = |side: Side| side.creates + side.batches + side.updates + side.deletes;
-    println!("\n  {:<32} {:>6} {:>20} {:>20} {:>8}", "step", "done", "writes to Botmatic", "writes to the book", "ms");
+    println!(
+        "\n  {:<32} {:>6} {:>20} {:>20} {:>8}",
+        "step", "done", "writes to Botmatic", "writes to the book", "ms"
+    );
     for Line { what, how_many, writes, milliseconds } in lines {
         let (botmatic, book) = (requests(writes.botmatic), requests(writes.book));
         println!("  {what:<32} {how_many:>6} {botmatic:>20} {book:>20} {milliseconds:>8}");

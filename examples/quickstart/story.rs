@@ -85,7 +85,10 @@ impl<'a> Story<'a> {
         let writes = self.world.writes();
         let batches = writes.botmatic.batches - before.botmatic.batches;
         let pages = in_book.div_ceil(PAGE_SIZE as usize) as u64;
-        check(if known == 0 { batches == pages } else { batches <= pages }, "the import took more requests than pages")?;
+        check(
+            if known == 0 { batches == pages } else { batches <= pages },
+            "the import took more requests than pages",
+        )?;
         compare::both_sides(self.world, &[]).await?;
         check(people <= in_book, "somebody is missing in the address book")?;
         let expected = Writes { botmatic: Side { batches, ..NONE }, book: NONE };
@@ -245,7 +248,8 @@ impl<'a> Story<'a> {
         started: Instant,
     ) -> Result<(), BoxError> {
         let now = self.world.writes();
-        let writes = Writes { botmatic: now.botmatic.since(before.botmatic), book: now.book.since(before.book) };
+        let writes =
+            Writes { botmatic: now.botmatic.since(before.botmatic), book: now.book.since(before.book) };
         check(writes == expected, &format!("{what}: expected {expected:?}, counted {writes:?}"))?;
         self.note(what, how_many, writes, started);
         Ok(())

@@ -61,12 +61,25 @@ impl World {
             book: on_book.local_addr()?,
             integration: on_integration.local_addr()?,
         };
-        spawn("Botmatic", { let botmatic = botmatic.clone(); async move { botmatic.serve(on_botmatic, std::future::pending()).await } });
-        spawn("the address book", { let book = book.clone(); async move { book.serve(on_book, std::future::pending()).await } });
+        spawn("Botmatic", {
+            let botmatic = botmatic.clone();
+            async move { botmatic.serve(on_botmatic, std::future::pending()).await }
+        });
+        spawn("the address book", {
+            let book = book.clone();
+            async move { book.serve(on_book, std::future::pending()).await }
+        });
 
         let http = reqwest::Client::builder().no_proxy().build()?;
-        let mut world =
-            Self { token, botmatic, book, http, addresses, integration: None, pairs: folder.join("pairs.redb") };
+        let mut world = Self {
+            token,
+            botmatic,
+            book,
+            http,
+            addresses,
+            integration: None,
+            pairs: folder.join("pairs.redb"),
+        };
         world.start_integration(on_integration)?;
         let endpoint = format!("http://{}{ENDPOINT}", addresses.integration);
         world.botmatic.connect(&world.token, HttpEndpoint::new(endpoint)?);

@@ -114,8 +114,8 @@ fn event_path(event: &Event, crate_path: &CratePath) -> TokenStream {
 
 fn extraction(Param { cfgs, ty }: &Param, index: usize, crate_path: &CratePath) -> TokenStream {
     let place = Range::of(ty);
-    let (argument, extract) = (argument(index), crate_path.private_at("extract", place));
-    quote_spanned!(place.last=> #(#cfgs)* let #argument = #extract::<#ty, _, _>(call).await?;)
+    let (argument, call) = (argument(index), crate_path.private_at("Call", place));
+    quote_spanned!(place.last=> #(#cfgs)* let #argument = #call::extract::<#ty>(call).await?;)
 }
 
 fn argument(index: usize) -> Ident {

@@ -97,7 +97,12 @@ impl<K: KeyStore + ?Sized> KeyStore for Arc<K> {
         (**self).intents(installation).await
     }
 
-    async fn pairs(&self, installation: InstallationId, after: Option<&ContactId>, limit: usize) -> Result<Vec<Pair>> {
+    async fn pairs(
+        &self,
+        installation: InstallationId,
+        after: Option<&ContactId>,
+        limit: usize,
+    ) -> Result<Vec<Pair>> {
         (**self).pairs(installation, after, limit).await
     }
 
