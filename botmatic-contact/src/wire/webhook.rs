@@ -137,13 +137,11 @@ const ID_EXPECTED: &str = "data: the id of the contact is neither a whole number
 
 /// The `data` of what is about a contact without being one.
 pub(crate) fn read_contact_id(data: Option<&RawValue>) -> Result<ContactId, Malformed> {
-    #[derive(Deserialize)]
-    struct About {
-        contact_id: Option<Value>,
-    }
-
-    let about: Option<About> = read(data)?;
-    let id = about.and_then(|about| about.contact_id).ok_or_else(|| Malformed("no data".to_owned()))?;
+    let id = match read(data)? {
+        Value::Object(mut members) => members.remove("contact_id").filter(|id| !id.is_null()),
+        _ => None,
+    };
+    let id = id.ok_or_else(|| Malformed("no data".to_owned()))?;
     serde_json::from_value(id).map_err(|_| Malformed(ID_EXPECTED.to_owned()))
 }
 
