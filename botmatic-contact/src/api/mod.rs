@@ -48,7 +48,7 @@ impl BotmaticApi {
     pub fn new(base_url: Option<&str>) -> Result<Self> {
         let from_environment = env::var(BASE_URL_VARIABLE).ok().filter(|url| !url.is_empty());
         let base = base_url.or(from_environment.as_deref()).unwrap_or(BOTMATIC);
-        let base: Url = base.parse().ok().filter(Url::has_host).ok_or_else(|| {
+        let base: Url = base.parse().ok().filter(is_http).ok_or_else(|| {
             let message = format!(
                 "`{base}` is no address of Botmatic's API: write it as in `{BOTMATIC}`, in `{BASE_URL_VARIABLE}` or \
                  with `.base_url(…)`"
@@ -175,6 +175,10 @@ impl Platform for BotmaticApi {
         accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.said()?)
     }
 }
+fn is_http(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.has_host()
+}
+
 
 /// The id in an answer to a create.
 fn created(answer: wire::Answer) -> Result<ContactId> {
