@@ -70,12 +70,10 @@ impl BotmaticApi {
         Call::new(self, method, path).token(token)
     }
 
-    /// The address of a path below the base, with its last segment escaped.
-    fn url(&self, path: &str, id: Option<&str>) -> Url {
+    /// The address of a path below the base.
+    fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path.trim_start_matches('/').split('/')).extend(id);
-        }
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
         url
     }
 }
@@ -125,7 +123,7 @@ impl Platform for BotmaticApi {
     async fn update_contact(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
         let contact = wire::ContactWithId { id, properties: changes };
         let body = wire::UpdateContact { contact_id: id.clone(), contact };
-        let call = self.call(Method::PATCH, token, path::CONTACTS).id(id.as_str()).json(&body)?;
+        let call = self.call(Method::PATCH, token, path::CONTACTS).id(id.as_str())?.json(&body)?;
         accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.said()?)
     }
 
@@ -140,7 +138,7 @@ impl Platform for BotmaticApi {
     }
 
     async fn delete_contact(&self, token: &Token, id: &ContactId) -> Result<()> {
-        let call = self.call(Method::DELETE, token, path::CONTACTS).id(id.as_str());
+        let call = self.call(Method::DELETE, token, path::CONTACTS).id(id.as_str())?;
         call.safety(Safety::Repeatable).send().await?.success().map(drop)
     }
 
@@ -165,13 +163,13 @@ impl Platform for BotmaticApi {
     }
 
     async fn get_bot(&self, token: &Token, id: &BotId) -> Result<Value> {
-        let call = self.call(Method::GET, token, path::BOTS).id(id.as_str());
+        let call = self.call(Method::GET, token, path::BOTS).id(id.as_str())?;
         call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.json()
     }
 
     async fn update_bot(&self, token: &Token, id: &BotId, bot: &Value) -> Result<()> {
         let body = wire::UpdateBot { bot: bot.to_string(), is_draft: true };
-        let call = self.call(Method::PATCH, token, path::BOTS).id(id.as_str()).json(&body)?;
+        let call = self.call(Method::PATCH, token, path::BOTS).id(id.as_str())?.json(&body)?;
         accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.said()?)
     }
 }

@@ -54,10 +54,14 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Names one thing among those of the path. It may hold any character.
-    pub(super) fn id(mut self, id: &str) -> Self {
-        self.id = Some(id.to_owned());
-        self
+    /// Names one thing among those of the path. It may hold any character. What an address takes for another place
+    /// than one below the path names nothing.
+    pub(super) fn id(mut self, id: &str) -> Result<Self> {
+        if matches!(id, "" | "." | "..") {
+            return Err(Error::not_found());
+        }
+        self.id = Some(segment(id));
+        Ok(self)
     }
 
     pub(super) fn query(mut self, query: &impl Serialize) -> Result<Self> {
@@ -106,7 +110,10 @@ impl<'a> Call<'a> {
     }
 
     fn request(&self) -> RequestBuilder {
-        let mut url = self.api.url(&self.path, self.id.as_deref());
+        let mut url = match &self.id {
+            Some(id) => self.api.url(&format!("{}/{id}", self.path)),
+            None => self.api.url(&self.path),
+        };
         url.set_query(self.query.as_deref());
         let mut request =
             self.api.client.request(self.method.clone(), url).header(ACCEPT, "application/json");
@@ -208,6 +215,19 @@ impl Answered {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = value.parse() {
+/// An id as one segment of a path.
+fn segment(id: &str) -> String {
+    let mut segment = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    segment
+}
+
         return Some(Duration::from_secs(seconds));
     }
     let date = jiff::fmt::rfc2822::parse(value).ok()?;
