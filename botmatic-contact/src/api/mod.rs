@@ -89,7 +89,8 @@ impl Platform for BotmaticApi {
             .await;
         match answer {
             Ok(answer) => {
-                Ok(answer.is(StatusCode::OK) && answer.json::<wire::Answer>().is_ok_and(|said| said.success))
+                Ok(answer.is(StatusCode::OK)
+                    && answer.json::<wire::Validated>().is_ok_and(|said| said.success))
             }
             Err(error) if error.is_refusal() => Ok(false),
             Err(error) => Err(error),
@@ -173,10 +174,10 @@ impl Platform for BotmaticApi {
         accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.said()?)
     }
 }
+
 fn is_http(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.has_host()
 }
-
 
 /// The id in an answer to a create.
 fn created(answer: wire::Answer) -> Result<ContactId> {

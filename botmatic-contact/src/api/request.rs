@@ -183,16 +183,20 @@ impl Answered {
         if self.status.is_success() { Ok(self) } else { Err(self.failure()) }
     }
 
-    /// Reads the body.
+    /// Reads the body, which is an object in every answer. (A list would pass too: serde takes one for a struct's
+    /// fields in order.)
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            let message = format!(
-                "Botmatic answered {} with a body that is not what was expected: line {line}, column {column}",
-                self.what
-            );
+        let unexpected = |place: String| {
+            let what = &self.what;
+            let message =
+                format!("Botmatic answered {what} with a body that is not what was expected: {place}");
             Error::platform(None, message)
-        })
+        };
+        if !self.body.trim_ascii_start().starts_with(b"{") {
+            return Err(unexpected("no object".to_owned()));
+        }
+        serde_json::from_slice(&self.body)
+            .map_err(|error| unexpected(format!("line {}, column {}", error.line(), error.column())))
     }
 
     /// Reads the body of an answer that need not have one: its status has said all.
@@ -211,10 +215,6 @@ impl Answered {
     }
 }
 
-/// How long to wait: a number of seconds, or until a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
 /// An id as one segment of a path.
 fn segment(id: &str) -> String {
     let mut segment = String::with_capacity(id.len());
@@ -228,6 +228,10 @@ fn segment(id: &str) -> String {
     segment
 }
 
+/// How long to wait: a number of seconds, or until a date.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let date = jiff::fmt::rfc2822::parse(value).ok()?;

@@ -24,6 +24,12 @@ pub(crate) struct Validate<'a> {
     pub(crate) token: Cow<'a, str>,
 }
 
+/// The answer to [`Validate`]. Here only a yes is a yes.
+#[derive(Deserialize)]
+pub(crate) struct Validated {
+    pub(crate) success: bool,
+}
+
 /// The answer to most requests. One that says neither yes nor no says yes: its status counts.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Answer {
