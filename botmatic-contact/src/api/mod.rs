@@ -83,6 +83,7 @@ impl Platform for BotmaticApi {
     async fn validate_token(&self, token: &Token) -> Result<bool> {
         let form = wire::Validate { token: token.expose().into() };
         let answer = Call::new(self, Method::POST, path::VALIDATE)
+            .about(token)
             .form(&form)?
             .safety(Safety::Repeatable)
             .send()
@@ -100,7 +101,7 @@ impl Platform for BotmaticApi {
     async fn create_contact(&self, token: &Token, properties: &Properties) -> Result<ContactId> {
         let body = wire::CreateContact { contact: properties };
         let answer = self.call(Method::POST, token, path::CONTACTS).json(&body)?.send().await?;
-        created(answer.expect(StatusCode::CREATED)?.json()?)
+        created(answer.expect(StatusCode::CREATED)?.outcome()?)
     }
 
     async fn create_contacts(
@@ -110,7 +111,7 @@ impl Platform for BotmaticApi {
     ) -> Result<Vec<Result<ContactId>>> {
         let body = wire::CreateContacts { contacts };
         let answer = self.call(Method::POST, token, path::CONTACTS).json(&body)?.send().await?;
-        let answer: wire::CreatedContacts = answer.expect(StatusCode::CREATED)?.json()?;
+        let answer: wire::CreatedContacts = answer.expect(StatusCode::CREATED)?.outcome()?;
         if answer.contacts.len() != contacts.len() {
             let (sent, got) = (contacts.len(), answer.contacts.len());
             return Err(Error::platform(

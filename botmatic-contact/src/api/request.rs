@@ -39,6 +39,7 @@ pub(super) struct Call<'a> {
     id: Option<String>,
     query: Option<String>,
     token: Option<&'a Token>,
+    bearer: bool,
     body: Option<(&'static str, Vec<u8>)>,
     safety: Safety,
 }
@@ -46,10 +47,26 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(super) fn new(api: &'a BotmaticApi, method: Method, path: &str) -> Self {
         let path = path.to_owned();
-        Self { api, method, path, id: None, query: None, token: None, body: None, safety: Safety::Once }
+        Self {
+            api,
+            method,
+            path,
+            id: None,
+            query: None,
+            token: None,
+            bearer: false,
+            body: None,
+            safety: Safety::Once,
+        }
     }
 
-    pub(super) fn token(mut self, token: &'a Token) -> Self {
+    /// In whose name it is sent.
+    pub(super) fn token(self, token: &'a Token) -> Self {
+        Self { bearer: true, ..self.about(token) }
+    }
+
+    /// Which token it is about, if it is not sent in its name.
+    pub(super) fn about(mut self, token: &'a Token) -> Self {
         self.token = Some(token);
         self
     }
@@ -117,7 +134,7 @@ impl<'a> Call<'a> {
         url.set_query(self.query.as_deref());
         let mut request =
             self.api.client.request(self.method.clone(), url).header(ACCEPT, "application/json");
-        if let Some(token) = self.token {
+        if let Some(token) = self.token.filter(|_| self.bearer) {
             request = request.bearer_auth(token.expose());
         }
         match &self.body {
@@ -133,7 +150,8 @@ impl<'a> Call<'a> {
             let may_retry = self.safety == Safety::Repeatable;
             Attempt { error: self.unreachable(source), pause: may_retry.then_some(None) }
         })?;
-        let answered = Answered { what: self.what(), status, body: body.to_vec() };
+        let token = self.token.cloned();
+        let answered = Answered { what: self.what(), status, body: body.to_vec(), token };
         // 429 and 503 say that nothing was done; after other failures of the server something may have been.
         let not_done = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
         let may_retry = not_done || (status.is_server_error() && self.safety == Safety::Repeatable);
@@ -166,6 +184,8 @@ pub(super) struct Answered {
     what: String,
     status: StatusCode,
     body: Vec<u8>,
+    /// What must not get into an error, even if Botmatic repeats it.
+    token: Option<Token>,
 }
 
 impl Answered {
@@ -186,17 +206,35 @@ impl Answered {
     /// Reads the body, which is an object in every answer. (A list would pass too: serde takes one for a struct's
     /// fields in order.)
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        self.parse(&self.body)
+    }
+
+    /// Reads a body that says what became of a request: what stands in it may become an error.
+    pub(super) fn outcome<T: DeserializeOwned>(&self) -> Result<T> {
+        self.parse(self.text().as_bytes())
+    }
+
+    fn parse<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T> {
         let unexpected = |place: String| {
             let what = &self.what;
             let message =
                 format!("Botmatic answered {what} with a body that is not what was expected: {place}");
             Error::platform(None, message)
         };
-        if !self.body.trim_ascii_start().starts_with(b"{") {
+        if !body.trim_ascii_start().starts_with(b"{") {
             return Err(unexpected("no object".to_owned()));
         }
-        serde_json::from_slice(&self.body)
+        serde_json::from_slice(body)
             .map_err(|error| unexpected(format!("line {}, column {}", error.line(), error.column())))
+    }
+
+    /// The body as text, without the token.
+    fn text(&self) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        match self.token.as_ref().map(Token::expose) {
+            Some(token) if !token.is_empty() => text.replace(token, "…"),
+            _ => text.into_owned(),
+        }
     }
 
     /// Reads the body of an answer that need not have one: its status has said all.
@@ -204,11 +242,11 @@ impl Answered {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(wire::Answer { success: true, id: None, error: None });
         }
-        self.json()
+        self.outcome()
     }
 
     fn failure(&self) -> Error {
-        let excerpt: String = String::from_utf8_lossy(&self.body).chars().take(EXCERPT).collect();
+        let excerpt: String = self.text().chars().take(EXCERPT).collect();
         let excerpt = excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
         let message = format!("Botmatic answered {} with {}: {excerpt}", self.what, self.status);
         Error::platform(Some(self.status.as_u16()), message)
