@@ -1,0 +1,17 @@
+//! What happens at the edges: what callers send, what Botmatic answers, and what is said where.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::unused_async,
+    clippy::unused_self,
+    reason = "helpers of tests panic as tests do; handlers have the form of handlers, whatever they do"
+)]
+
+mod contacts;
+mod crm;
+mod endpoint;
+mod garbage;
+mod handlers;
+mod requests;
