@@ -9,9 +9,12 @@
     reason = "helpers of tests panic as tests do; handlers have the form of handlers, whatever they do"
 )]
 
+mod api;
 mod contacts;
 mod crm;
 mod endpoint;
+mod fake;
 mod garbage;
 mod handlers;
 mod requests;
+mod retries;
