@@ -18,3 +18,4 @@ mod garbage;
 mod handlers;
 mod requests;
 mod retries;
+mod server;
