@@ -57,8 +57,8 @@ pub const fn custom(name: &'static str) -> Event<Custom> {
     Event::new(name)
 }
 
-/// What comes with [`install`].
-#[derive(Debug, Clone)]
+/// What comes with [`install`]. `Debug` does not print the data.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Install {
     /// The token of the new installation. The framework remembers it; store it if you start calls on your own.
@@ -67,14 +67,26 @@ pub struct Install {
     pub data: Value,
 }
 
-/// What comes with [`uninstall`].
-#[derive(Debug, Clone)]
+impl fmt::Debug for Install {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Install").field("token", &self.token).finish_non_exhaustive()
+    }
+}
+
+/// What comes with [`uninstall`]. `Debug` does not print the data.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Uninstall {
     /// The token of the installation that ends.
     pub token: Token,
     /// Whatever Botmatic sent along; often nothing.
     pub data: Value,
+}
+
+impl fmt::Debug for Uninstall {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Uninstall").field("token", &self.token).finish_non_exhaustive()
+    }
 }
 
 /// What comes with [`contact_created`].
