@@ -18,4 +18,5 @@ mod garbage;
 mod handlers;
 mod requests;
 mod retries;
+mod secrets;
 mod server;
