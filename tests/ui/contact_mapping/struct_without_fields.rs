@@ -1,0 +1,9 @@
+use botmatic_contact::prelude::*;
+
+#[derive(ContactMapping)]
+struct Nobody;
+
+#[derive(ContactMapping)]
+struct NobodyEither {}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use botmatic_contact::prelude::*;
+
+#[derive(ContactMapping)]
+struct Candidate {
+    #[contact(id)]
+    id_candidate: u64,
+    #[contact(id)]
+    reference: String,
+    first_name: String,
+}
+
+fn main() {}

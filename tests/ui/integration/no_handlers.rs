@@ -1,0 +1,10 @@
+use botmatic_contact::prelude::*;
+
+struct Jobs;
+
+#[botmatic::integration]
+impl Jobs {
+    async fn find_jobs(&self) {}
+}
+
+fn main() {}

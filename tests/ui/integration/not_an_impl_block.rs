@@ -1,0 +1,6 @@
+use botmatic_contact::prelude::*;
+
+#[botmatic::integration]
+struct Jobs;
+
+fn main() {}

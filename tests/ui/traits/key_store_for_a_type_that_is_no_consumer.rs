@@ -1,0 +1,13 @@
+use botmatic_contact::prelude::*;
+
+struct Jobs;
+
+#[botmatic::integration]
+impl Jobs {
+    #[botmatic::action("find_jobs")]
+    async fn find_jobs(&self) {}
+}
+
+fn main() {
+    let _service = botmatic::builder(Jobs).key_store(MemoryKeyStore::new()).build();
+}

@@ -1,0 +1,7 @@
+use botmatic_contact::prelude::*;
+
+struct Jobs;
+
+fn main() {
+    let _service = botmatic::builder(Jobs).build();
+}
