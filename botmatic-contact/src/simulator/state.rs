@@ -152,15 +152,18 @@ impl State {
     pub(super) fn update_contacts(&self, token: &Token, updates: Vec<(ContactId, Properties)>) -> Decision {
         let workspace = self.existing(token)?;
         let mut changes = Vec::with_capacity(2 * updates.len());
+        let mut changed: BTreeMap<u64, Contact> = BTreeMap::new();
         let mut next = self.next.max(FIRST_CONTACT);
         for (id, update) in updates {
             let number = workspace.number(&id).ok_or_else(no_such_contact)?;
-            let mut contact = workspace.contact(&id).ok_or_else(no_such_contact)?;
+            let before = changed.remove(&number).or_else(|| workspace.contact(&id));
+            let mut contact = before.ok_or_else(no_such_contact)?;
             contact.properties.extend(update);
             let data = webhook::contact_data(&contact);
-            let properties = contact.properties;
+            let properties = contact.properties.clone();
             changes.push(Change::Contact { token: token.expose().to_owned(), number, properties });
             changes.extend(self.tell(token, event::contact_updated.name(), &contact.id, data, next));
+            changed.insert(number, contact);
             next += 1;
         }
         Ok(((), changes))
