@@ -28,6 +28,10 @@ impl Journal {
             complete += line.len() as u64;
             line.clear();
         }
+        // Half a line of ours begins as a whole one does; anything else is not ours to cut off.
+        if !line.is_empty() && !line.starts_with(b"[") {
+            return Err("the last line was not written by a simulator".into());
+        }
         file.set_len(complete)?;
         file.seek(SeekFrom::End(0))?;
         Ok((state, Self(file)))
