@@ -20,3 +20,4 @@ mod requests;
 mod retries;
 mod secrets;
 mod server;
+mod simulator;

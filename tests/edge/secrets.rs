@@ -113,7 +113,8 @@ impl Teller {
 
 fn teller() -> Service<Teller> {
     let simulator = Simulator::new();
-    simulator.connect(&Token::new(SECRET), botmatic::builder(Menu).platform(Simulator::new()).build().unwrap());
+    simulator
+        .connect(&Token::new(SECRET), botmatic::builder(Menu).platform(Simulator::new()).build().unwrap());
     botmatic::builder(Teller)
         .platform(simulator)
         .authorize_with(async |token: Token| match token.expose() {
@@ -239,7 +240,8 @@ fn debug_of_a_contact_and_of_what_is_kept_of_it_holds_no_values() {
     let (contact, external) = (ContactId::from(1_u64), ExternalId::from(2_u64));
     let token = Token::new(SECRET);
     let pair = Pair { contact: contact.clone(), external, snapshot: properties.clone() };
-    let intent = Intent { subject: Subject::Email("c4n4ry@x.test".to_owned()), properties: properties.clone() };
+    let intent =
+        Intent { subject: Subject::Email("c4n4ry@x.test".to_owned()), properties: properties.clone() };
     let installation =
         Installation { token: token.clone(), generation: 1, installed_at: jiff::Timestamp::UNIX_EPOCH };
     let printed: [&dyn Debug; 11] = [
