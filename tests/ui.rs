@@ -1,5 +1,7 @@
 //! What the compiler says to whoever makes a mistake. One mistake per file under `ui/`; `ui/README.md` says how to bless.
 
+#![expect(clippy::expect_used, reason = "helpers of tests panic as tests do")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};

@@ -156,7 +156,7 @@ struct IsFirst(bool);
 
 impl<I: Send + Sync, K> botmatic_contact::FromCall<I, K> for IsFirst {
     async fn from_call(call: botmatic_contact::Call<'_, I, K>) -> Result<Self, botmatic_contact::Rejection> {
-        Ok(IsFirst(call.name() == "set_age_1"))
+        Ok(Self(call.name() == "set_age_1"))
     }
 }
 

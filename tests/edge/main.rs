@@ -5,7 +5,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::unused_async,
-    clippy::unused_self,
     reason = "helpers of tests panic as tests do; handlers have the form of handlers, whatever they do"
 )]
 

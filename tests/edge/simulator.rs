@@ -116,7 +116,7 @@ async fn every_request_is_answered_with_the_documented_status_and_body() {
     }
     assert_eq!(simulator.contact(&token(), &id).unwrap().properties.get("name"), Some(&json!("C")));
     assert_eq!(simulator.properties(&token()).len(), 2);
-    assert_eq!(simulator.campaign_runs(&token())[0].contacts, [id.clone()]);
+    assert_eq!(simulator.campaign_runs(&token())[0].contacts, std::slice::from_ref(&id));
     assert_eq!(simulator.get_bot(&token(), &BotId::from("7")).await.unwrap()["v"], 2);
     let deleted = request(method, &path, &body).send(&router).await;
     assert_eq!((deleted.status, deleted.body.as_str()), (204, ""));
