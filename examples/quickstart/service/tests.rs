@@ -252,6 +252,15 @@ async fn in_a_patch_null_clears_and_what_is_absent_stays() {
 }
 
 #[tokio::test]
+async fn a_coordinate_keeps_its_last_digit() {
+    let (book, _folder) = empty_book().await;
+    let ada = r#"{"first_name": "Ada", "last_name": "Fenn", "offices": [{"latitude": -97.75747199999999}]}"#;
+    ask(&book, Method::POST, "/people", ada).await;
+    let offices = book.person("N000001").await.unwrap().unwrap().offices;
+    assert_eq!(offices[0].to_string(), r#"{"latitude":-97.75747199999999}"#);
+}
+
+#[tokio::test]
 async fn what_cannot_be_stored_is_refused_with_the_reason() {
     let (book, _folder) = empty_book().await;
     let ada = create(&book, json!({ "first_name": "Ada", "last_name": "Fenn" })).await;
