@@ -128,7 +128,7 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         }
         let platform = match platform {
             Some(platform) => platform,
-            None => default_platform(base_url)?,
+            None => default_platform(base_url.as_deref())?,
         };
         let handlers = I::table().check()?;
         let context = Context { integration, key_store, platform, clock, syncs: sync.is_some() };
@@ -222,13 +222,13 @@ impl<I, K, A> fmt::Debug for Builder<I, K, A> {
 }
 
 #[cfg(feature = "api")]
-fn default_platform(base_url: Option<String>) -> Result<Arc<dyn Platform>> {
-    let api = crate::api::BotmaticApi::new(base_url.as_deref())?;
+fn default_platform(base_url: Option<&str>) -> Result<Arc<dyn Platform>> {
+    let api = crate::api::BotmaticApi::new(base_url)?;
     Ok(Arc::new(api))
 }
 
 #[cfg(not(feature = "api"))]
-fn default_platform(_base_url: Option<String>) -> Result<Arc<dyn Platform>> {
+fn default_platform(_base_url: Option<&str>) -> Result<Arc<dyn Platform>> {
     let message = "there is no way to Botmatic: call `.platform(…)`, or turn on the feature `api`";
     Err(Error::new(Kind::Configuration, message))
 }

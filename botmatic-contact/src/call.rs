@@ -29,6 +29,9 @@ pub struct Call<'a, I, K> {
     kind: PhantomData<fn() -> K>,
 }
 
+/// The named groups of a pattern, with what they matched.
+pub(crate) type Captured = Vec<(String, String)>;
+
 /// What a call consists of, whatever its kind.
 pub(crate) struct Request {
     /// The name of the action or the event.
@@ -42,7 +45,7 @@ pub(crate) struct Request {
     /// Whose installation that is.
     pub(crate) client: AnyClient,
     /// The named groups of the pattern that matched.
-    pub(crate) captures: Vec<(String, String)>,
+    pub(crate) captures: Captured,
     /// What the sync engine made of the event, if it is about a contact.
     pub(crate) outcome: Option<Result<Outcome, Arc<Error>>>,
 }

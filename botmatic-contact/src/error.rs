@@ -45,6 +45,7 @@ pub(crate) enum Kind {
     /// A call that says something else than its handler expects.
     Call,
     /// Reading, writing, listening.
+    #[cfg(feature = "server")]
     Io,
 }
 

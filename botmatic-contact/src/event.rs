@@ -30,6 +30,14 @@ impl<P> Event<P> {
     }
 }
 
+impl<P> Clone for Event<P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<P> Copy for Event<P> {}
+
 impl<P> fmt::Debug for Event<P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Event({})", self.name)

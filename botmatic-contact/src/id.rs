@@ -21,7 +21,7 @@ impl Id {
         Self { text: text.into_boxed_str(), numeric: false }
     }
 
-    fn number(number: impl ToString) -> Self {
+    fn number(number: &impl ToString) -> Self {
         Self { text: number.to_string().into_boxed_str(), numeric: true }
     }
 }
@@ -52,11 +52,11 @@ impl<'de> Deserialize<'de> for Id {
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Id, E> {
-                Ok(Id::number(number))
+                Ok(Id::number(&number))
             }
 
             fn visit_i64<E>(self, number: i64) -> Result<Id, E> {
-                Ok(Id::number(number))
+                Ok(Id::number(&number))
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Id, E> {
@@ -109,13 +109,13 @@ macro_rules! id_type {
 
         impl From<u64> for $name {
             fn from(number: u64) -> Self {
-                Self(Id::number(number))
+                Self(Id::number(&number))
             }
         }
 
         impl From<i64> for $name {
             fn from(number: i64) -> Self {
-                Self(Id::number(number))
+                Self(Id::number(&number))
             }
         }
 

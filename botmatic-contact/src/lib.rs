@@ -1,4 +1,25 @@
-//! Keep contacts in step between Botmatic and any external service.
+//! Keep contacts in step between Botmatic, a chatbot platform, and any external service.
+//!
+//! - [`ContactMapping`](derive@ContactMapping) maps a struct of yours to a contact on Botmatic, both ways.
+//! - [`ExternalApiConsumer`] is your service's API, in your own terms.
+//! - [`botmatic::integration`] turns the methods of an `impl` into handlers of events and actions.
+//! - [`botmatic::builder`] puts them together; the [`Service`] it builds receives Botmatic's calls and keeps contacts in
+//!   step; a [`Botmatic`] handle does so for what happens on your side.
+//! - [`KeyStore`] is where the pairs live.
+//!
+//! Most of what one needs every day is in the [`prelude`].
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! |---|---|---|
+//! | `server` | yes | [`Service::router`] and [`Service::serve`], with axum |
+//! | `api` | yes | [`BotmaticApi`], with reqwest |
+//! | `tls` | yes | HTTPS towards Botmatic |
+//! | `redb` | | [`RedbKeyStore`](key_store::RedbKeyStore): pairs in one file |
+//! | `simulator` | | [`simulator`]: Botmatic on this machine |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -55,12 +76,143 @@ pub use crate::sync::{Import, ImportFailure, ImportProgress, ImportReport};
 pub use crate::table::{HandlerFuture, Table};
 pub use crate::token::{InstallationId, Token};
 
-/// Maps a struct of the external service's terms to a contact on Botmatic.
+/// Maps a struct of the external service's terms to a contact on Botmatic, and makes its patch type.
+///
+/// ```
+/// use botmatic_contact::prelude::*;
+/// use botmatic_contact::Properties;
+///
+/// #[derive(ContactMapping)]
+/// struct Person {
+///     #[contact(id)]
+///     id: u64,
+///     #[contact("firstname")]
+///     first_name: String,
+///     #[contact("email", email)]
+///     email_address: Option<String>,
+///     #[contact("tags", json, default)]
+///     tags: Vec<String>,
+///     #[contact(skip)]
+///     password_hash: String,
+/// }
+///
+/// let properties = Properties::from_iter([("firstname", "Ada"), ("email", "ada@example.test")]);
+/// let person = Person::from_properties(&properties)?;
+/// assert_eq!(person.email_address.as_deref(), Some("ada@example.test"));
+///
+/// let mut person = Person { id: 4001, tags: vec!["vip".to_owned()], ..person };
+/// assert_eq!(person.to_properties()?.get("tags"), Some(&"[\"vip\"]".into()));
+///
+/// let mut patch = PersonPatch::default();
+/// patch.first_name = Change::Set("Grace".to_owned());
+/// patch.email_address = Change::Clear;
+/// patch.apply(&mut person)?;
+/// assert_eq!((person.first_name.as_str(), person.email_address), ("Grace", None));
+/// # Ok::<(), botmatic_contact::MappingError>(())
+/// ```
+///
+/// | option of a field | meaning |
+/// |---|---|
+/// | none | a property of the field's own name, of the kind that its type says: see [`PropertyValue`] |
+/// | `"name"` | the name of the property; it stands first |
+/// | `id` | the external id; see [`IdValue`]. Exactly one field |
+/// | `email` | the property by which an existing contact is found. At most one field |
+/// | `json` | a structured value, as JSON text |
+/// | `with = module` | by the functions `to_botmatic(&T) -> V` and `from_botmatic(V) -> Result<T, E>` of a module, where `V` is a [`PropertyValue`] |
+/// | `default` | absent or cleared, the field takes its type's default; without this a field that is no `Option` is required |
+/// | `skip` | never leaves the service; read as its type's default |
+///
+/// On the struct, `#[contact(crate = ::path)]` says under which name this crate is known.
+///
+/// The patch type is named after the struct. It serialises under the names that serde has for the struct's fields.
 pub use botmatic_contact_macros::ContactMapping;
 
 /// The attributes, and what else is written with `botmatic::` before it. The prelude brings it.
 pub mod botmatic {
-    pub use botmatic_contact_macros::{action, integration, on};
+    /// Answers an action of a bot. Only on a method inside [`integration`](macro@integration).
+    ///
+    /// `#[botmatic::action("name")]` answers the action of that name, `#[botmatic::action(pattern = r"…")]` every action
+    /// whose whole name matches the regular expression; its named groups are [`Captures`](crate::Captures).
+    ///
+    /// ```
+    /// use botmatic_contact::prelude::*;
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Add {
+    ///     amount: u32,
+    /// }
+    ///
+    /// struct Counter;
+    ///
+    /// #[botmatic::integration]
+    /// impl Counter {
+    ///     #[botmatic::action(pattern = r"add_(?<amount>\d+)")]
+    ///     async fn add(&self, Captures(add): Captures<Add>, who: ContactId) -> String {
+    ///         format!("{} more for {who}", add.amount)
+    ///     }
+    /// }
+    /// ```
+    pub use botmatic_contact_macros::action;
+
+    /// Turns the marked methods of an `impl` into handlers: implements [`Integration`](crate::Integration).
+    ///
+    /// A handler is an `async fn` with `&self` and any parameters that implement [`FromCall`](crate::FromCall), in any
+    /// order. It returns nothing, anything that serde can write, a [`Reply`](crate::Reply), or a `Result` of these; an
+    /// error becomes an answer that speaks of failure, with the error's message. The methods stay as they are and can be
+    /// called as ever. A `#[cfg]` on a method goes for its handler too.
+    ///
+    /// `#[botmatic::integration(crate = ::path)]` says under which name this crate is known.
+    ///
+    /// ```
+    /// use botmatic_contact::prelude::*;
+    ///
+    /// struct Greeter;
+    ///
+    /// #[botmatic::integration]
+    /// impl Greeter {
+    ///     #[botmatic::on(user_reply)]
+    ///     async fn heard(&self, reply: UserReply) {
+    ///         println!("{} letters were heard", reply.text.chars().count());
+    ///     }
+    ///
+    ///     #[botmatic::action("greet")]
+    ///     async fn greet(&self, Params(name): Params<String>) -> Result<String, &'static str> {
+    ///         if name.is_empty() { Err("whom?") } else { Ok(format!("Hello, {name}")) }
+    ///     }
+    /// }
+    /// ```
+    pub use botmatic_contact_macros::integration;
+
+    /// Hears of an event. Only on a method inside [`integration`](macro@integration).
+    ///
+    /// `#[botmatic::on(install)]` names one of the events in [`event`](crate::event); `#[botmatic::on("name")]` any
+    /// other. The handlers of contact events run after the sync and can see its outcome with
+    /// [`Synced`](crate::Synced); `#[botmatic::on(contact_created, replace)]` takes the sync's place.
+    ///
+    /// ```
+    /// use botmatic_contact::prelude::*;
+    ///
+    /// struct Audit;
+    ///
+    /// #[botmatic::integration]
+    /// impl Audit {
+    ///     #[botmatic::on(install)]
+    ///     async fn installed(&self, install: Install) -> Result<(), std::io::Error> {
+    ///         println!("installation {}", install.token.installation());
+    ///         Ok(())
+    ///     }
+    ///
+    ///     #[botmatic::on("campaign_ended")]
+    ///     async fn campaign_ended(&self, Params(name): Params<String>) {
+    ///         println!("{name} is over");
+    ///     }
+    /// }
+    /// ```
+    pub use botmatic_contact_macros::on;
 
     pub use crate::builder::builder;
 }
+
+#[cfg(all(doctest, feature = "redb", feature = "api", feature = "server"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use regex::Regex;
 
-use crate::call::{Action, Call, Pattern, Request};
+use crate::call::{Action, Call, Captured, Pattern, Request};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::event::{ContactEvent, Event};
@@ -184,7 +184,7 @@ pub(crate) struct Handlers<I> {
 
 impl<I> Handlers<I> {
     /// The handler of an action, with the named groups if a pattern found it.
-    pub(crate) fn action(&self, name: &str) -> Option<(&Handler<I>, Vec<(String, String)>)> {
+    pub(crate) fn action(&self, name: &str) -> Option<(&Handler<I>, Captured)> {
         if let Some(handler) = self.actions.get(name) {
             return Some((handler, Vec::new()));
         }

@@ -1,6 +1,7 @@
 //! The bearer token of an installation, and the name under which an installation may be spoken of.
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -16,27 +17,31 @@ use subtle::ConstantTimeEq;
 /// assert!(token == Token::new("s3cret"));
 /// ```
 #[derive(Clone)]
-pub struct Token(SecretString);
+pub struct Token {
+    text: Arc<SecretString>,
+    installation: InstallationId,
+}
 
 impl Token {
     /// Wraps the text of a token.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(SecretString::from(text.into()))
+        let text = SecretString::from(text.into());
+        let digest: [u8; 32] = Sha256::digest(text.expose_secret().as_bytes()).into();
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest[..16]);
+        Self { text: Arc::new(text), installation: InstallationId(id) }
     }
 
     /// The text itself, for those who store it or send it. Do not log it.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+        self.text.expose_secret()
     }
 
     /// The name of the installation that this token belongs to.
     #[must_use]
     pub fn installation(&self) -> InstallationId {
-        let digest: [u8; 32] = Sha256::digest(self.expose().as_bytes()).into();
-        let mut id = [0; 16];
-        id.copy_from_slice(&digest[..16]);
-        InstallationId(id)
+        self.installation
     }
 }
 

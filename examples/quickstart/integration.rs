@@ -9,6 +9,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use botmatic_contact::prelude::*;
 use botmatic_contact::{Properties, Service};
+use reqwest::Url;
 use serde::Deserialize;
 
 use crate::person::{Person, PersonPatch};
@@ -17,13 +18,13 @@ use crate::person::{Person, PersonPatch};
 #[derive(Debug)]
 pub(crate) struct AddressBookApi {
     http: reqwest::Client,
-    people: String,
+    people: Url,
     heard: AtomicUsize,
 }
 
 impl AddressBookApi {
-    pub(crate) fn new(http: reqwest::Client, base: &str) -> Self {
-        Self { http, people: format!("{base}/people"), heard: AtomicUsize::new(0) }
+    pub(crate) fn new(http: reqwest::Client, people: Url) -> Self {
+        Self { http, people, heard: AtomicUsize::new(0) }
     }
 
     /// How many replies of users were heard.
@@ -31,8 +32,13 @@ impl AddressBookApi {
         self.heard.load(Ordering::Relaxed)
     }
 
-    fn person(&self, id: &ExternalId) -> String {
-        format!("{}/{id}", self.people)
+    /// The address of one person, whatever characters the id has.
+    fn person(&self, id: &ExternalId) -> Url {
+        let mut url = self.people.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.push(id.as_str());
+        }
+        url
     }
 }
 
@@ -41,7 +47,7 @@ impl ExternalApiConsumer for AddressBookApi {
     type Client = ();
 
     async fn create_contact(&self, _: &Auth, contact: Person) -> Result<ExternalId, ConsumerError> {
-        let answer = self.http.post(&self.people).json(&contact).send().await?.error_for_status()?;
+        let answer = self.http.post(self.people.clone()).json(&contact).send().await?.error_for_status()?;
         let created: Person = answer.json().await?;
         Ok(created.id.into())
     }
@@ -55,14 +61,14 @@ impl ExternalApiConsumer for AddressBookApi {
     }
 
     async fn get_contact_by_email(&self, _: &Auth, email: &str) -> Result<Option<Person>, ConsumerError> {
-        let answer = self.http.get(&self.people).query(&[("email", email)]).send().await?;
+        let answer = self.http.get(self.people.clone()).query(&[("email", email)]).send().await?;
         let found: Vec<Person> = answer.error_for_status()?.json().await?;
         Ok(found.into_iter().next())
     }
 
     async fn list_contacts(&self, _: &Auth, page: Page) -> Result<Vec<Person>, ConsumerError> {
         let query = [("page", page.number), ("size", page.size)];
-        let answer = self.http.get(&self.people).query(&query).send().await?;
+        let answer = self.http.get(self.people.clone()).query(&query).send().await?;
         Ok(answer.error_for_status()?.json().await?)
     }
 

@@ -94,11 +94,14 @@ impl World {
 
     fn start_integration(&mut self, listener: TcpListener) -> Result<(), BoxError> {
         let store = Arc::new(RedbKeyStore::open(&self.pairs)?);
-        let service = botmatic::builder(AddressBookApi::new(self.http.clone(), &self.book_url()))
-            .key_store(Arc::clone(&store))
-            .base_url(format!("http://{}", self.addresses.botmatic))
-            .endpoint(ENDPOINT)
-            .build()?;
+        let service = botmatic::builder(AddressBookApi::new(
+            self.http.clone(),
+            format!("{}/people", self.book_url()).parse()?,
+        ))
+        .key_store(Arc::clone(&store))
+        .base_url(format!("http://{}", self.addresses.botmatic))
+        .endpoint(ENDPOINT)
+        .build()?;
         let (end, ended) = oneshot::channel();
         let task = tokio::spawn({
             let service = service.clone();
@@ -119,7 +122,11 @@ impl World {
         if let Some(Running { service, store, end, task }) = self.integration.take() {
             let _ = end.send(());
             task.await??;
-            drop((service, store));
+            drop(service);
+            // The file is free when the last connection that was served has let go of it.
+            while Arc::strong_count(&store) > 1 {
+                tokio::task::yield_now().await;
+            }
         }
         let listener = TcpListener::bind(self.addresses.integration).await?;
         self.start_integration(listener)

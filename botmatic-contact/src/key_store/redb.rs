@@ -1,9 +1,9 @@
 //! A key store in one file, without a server: `redb`.
 
-use std::fmt;
 use std::ops::{Bound, RangeBounds};
 use std::path::Path;
 use std::sync::Arc;
+use std::{fmt, fs};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -43,19 +43,7 @@ impl RedbKeyStore {
     /// When the file cannot be made, is not a redb database, or is open in another process.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let opened = || -> Result<Database, BoxError> {
-            let database = Database::create(path)?;
-            let transaction = database.begin_write()?;
-            transaction.open_table(INSTALLATIONS)?;
-            transaction.open_table(PAIRS)?;
-            transaction.open_table(CONTACT_OF)?;
-            transaction.open_table(DELETED_CONTACTS)?;
-            transaction.open_table(DELETED_EXTERNALS)?;
-            transaction.open_table(INTENTS)?;
-            transaction.commit()?;
-            Ok(database)
-        };
-        let database = opened().map_err(|source| {
+        let database = open(path).map_err(|source| {
             let message = format!(
                 "cannot open the key store `{}`: is it a redb file that no other process has open?",
                 path.display()
@@ -86,6 +74,27 @@ impl RedbKeyStore {
         })
         .await
     }
+}
+
+fn open(path: &Path) -> Result<Database, BoxError> {
+    if path.try_exists()? {
+        return Ok(Database::open(path)?);
+    }
+    // A file whose making was cut short is none that redb opens again: it gets its name when it is complete.
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".new");
+    let _ = fs::remove_file(&unfinished);
+    let database = Database::create(&unfinished)?;
+    let transaction = database.begin_write()?;
+    transaction.open_table(INSTALLATIONS)?;
+    transaction.open_table(PAIRS)?;
+    transaction.open_table(CONTACT_OF)?;
+    transaction.open_table(DELETED_CONTACTS)?;
+    transaction.open_table(DELETED_EXTERNALS)?;
+    transaction.open_table(INTENTS)?;
+    transaction.commit()?;
+    fs::rename(&unfinished, path)?;
+    Ok(database)
 }
 
 impl fmt::Debug for RedbKeyStore {

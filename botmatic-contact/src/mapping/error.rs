@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::value::ValueError;
-use crate::error::{BoxError, Error, Kind};
+use crate::error::{Error, Kind};
 
 /// A property whose value does not fit the field it is mapped to. The message names the property and what was
 /// expected, never the value: that is personal data.
@@ -71,7 +71,6 @@ impl std::error::Error for MappingError {
 impl From<MappingError> for Error {
     fn from(error: MappingError) -> Self {
         let message = error.to_string();
-        let error = Self::new(Kind::Mapping, message).with_source(Box::new(error) as BoxError);
-        error
+        Self::new(Kind::Mapping, message).with_source(error)
     }
 }

@@ -21,7 +21,9 @@ pub(super) struct State {
     workspaces: HashMap<String, Workspace>,
     /// Events that are not delivered yet, in the order in which they happened.
     queue: BTreeMap<u64, Queued>,
-    next: u64,
+    /// The highest numbers that were given so far.
+    last_contact: u64,
+    last_event: u64,
 }
 
 /// One workspace.
@@ -75,8 +77,8 @@ pub(super) enum Kind {
     Date,
 }
 
-/// The first id that is given to a contact.
-const FIRST_CONTACT: u64 = 9001;
+/// The id before the first one that is given to a contact.
+const BEFORE_FIRST_CONTACT: u64 = 9000;
 
 type Decision<T = ()> = Result<(T, Vec<Change>)>;
 
@@ -128,8 +130,8 @@ impl State {
         self.existing(token)?;
         let mut ids = Vec::with_capacity(contacts.len());
         let mut changes = Vec::with_capacity(2 * contacts.len());
-        let mut number = self.next.max(FIRST_CONTACT);
-        for properties in contacts {
+        let numbers = self.last_contact.max(BEFORE_FIRST_CONTACT) + 1..;
+        for ((properties, number), event) in contacts.into_iter().zip(numbers).zip(self.last_event + 1..) {
             let id = ContactId::from(number);
             changes.push(Change::Contact {
                 token: token.expose().to_owned(),
@@ -138,9 +140,8 @@ impl State {
             });
             let contact = Contact { id: id.clone(), properties };
             let data = webhook::contact_data(&contact);
-            changes.extend(self.tell(token, event::contact_created.name(), &id, data, number + 1));
+            changes.extend(self.tell(token, event::contact_created.name(), &id, data, event));
             ids.push(id);
-            number += 2;
         }
         Ok((ids, changes))
     }
@@ -151,20 +152,19 @@ impl State {
 
     pub(super) fn update_contacts(&self, token: &Token, updates: Vec<(ContactId, Properties)>) -> Decision {
         let workspace = self.existing(token)?;
+        let mut updated = BTreeMap::new();
         let mut changes = Vec::with_capacity(2 * updates.len());
-        let mut changed: BTreeMap<u64, Contact> = BTreeMap::new();
-        let mut next = self.next.max(FIRST_CONTACT);
-        for (id, update) in updates {
+        for ((id, update), event) in updates.into_iter().zip(self.last_event + 1..) {
             let number = workspace.number(&id).ok_or_else(no_such_contact)?;
-            let before = changed.remove(&number).or_else(|| workspace.contact(&id));
-            let mut contact = before.ok_or_else(no_such_contact)?;
+            // One request may change a contact more than once.
+            let known = updated.remove(&number).or_else(|| workspace.contacts.get(&number).cloned());
+            let mut contact = Contact { id, properties: known.unwrap_or_default() };
             contact.properties.extend(update);
             let data = webhook::contact_data(&contact);
-            let properties = contact.properties.clone();
+            let properties = contact.properties;
+            updated.insert(number, properties.clone());
             changes.push(Change::Contact { token: token.expose().to_owned(), number, properties });
-            changes.extend(self.tell(token, event::contact_updated.name(), &contact.id, data, next));
-            changed.insert(number, contact);
-            next += 1;
+            changes.extend(self.tell(token, event::contact_updated.name(), &contact.id, data, event));
         }
         Ok(((), changes))
     }
@@ -172,14 +172,9 @@ impl State {
     pub(super) fn delete_contact(&self, token: &Token, id: &ContactId) -> Decision {
         let number = self.existing(token)?.number(id).ok_or_else(no_such_contact)?;
         let mut changes = vec![Change::NoContact { token: token.expose().to_owned(), number }];
-        let (id, next) = (ContactId::from(number), self.next.max(FIRST_CONTACT));
-        changes.extend(self.tell(
-            token,
-            event::contact_deleted.name(),
-            &id,
-            webhook::contact_id_data(&id),
-            next,
-        ));
+        let id = ContactId::from(number);
+        let data = webhook::contact_id_data(&id);
+        changes.extend(self.tell(token, event::contact_deleted.name(), &id, data, self.last_event + 1));
         Ok(((), changes))
     }
 
@@ -258,7 +253,7 @@ impl State {
             }
             Change::Installed { token, installed } => self.of(token).installed = installed,
             Change::Contact { token, number, properties } => {
-                self.next = self.next.max(number + 1);
+                self.last_contact = self.last_contact.max(number);
                 self.of(token).contacts.insert(number, properties);
             }
             Change::NoContact { token, number } => {
@@ -272,7 +267,7 @@ impl State {
             }
             Change::CampaignRun { token, run } => self.of(token).campaign_runs.push(run),
             Change::Queued { number, queued } => {
-                self.next = self.next.max(number + 1);
+                self.last_event = self.last_event.max(number);
                 self.queue.insert(number, queued);
             }
             Change::Delivered { number } => {

@@ -33,19 +33,19 @@ impl<I: ExternalApiConsumer> ContactSync<I> {
             properties: I::Contact::PROPERTIES,
             created: |context, request| {
                 Box::pin(async move {
-                    let contact = wire::read_contact(request.data.as_deref()).map_err(no_contact)?;
+                    let contact = wire::read_contact(request.data.as_deref())?;
                     Engine::new(context, &auth(request)?).contact_created(&contact).await
                 })
             },
             updated: |context, request| {
                 Box::pin(async move {
-                    let contact = wire::read_contact(request.data.as_deref()).map_err(no_contact)?;
+                    let contact = wire::read_contact(request.data.as_deref())?;
                     Engine::new(context, &auth(request)?).contact_updated(&contact).await
                 })
             },
             deleted: |context, request| {
                 Box::pin(async move {
-                    let id = wire::read_contact_id(request.data.as_deref()).map_err(no_contact)?;
+                    let id = wire::read_contact_id(request.data.as_deref())?;
                     Engine::new(context, &auth(request)?).contact_deleted(&id).await
                 })
             },
@@ -74,8 +74,10 @@ impl<I> fmt::Debug for ContactSync<I> {
     }
 }
 
-fn no_contact(malformed: wire::Malformed) -> Error {
-    Error::new(Kind::Call, malformed.to_string())
+impl From<wire::Malformed> for Error {
+    fn from(malformed: wire::Malformed) -> Self {
+        Self::new(Kind::Call, malformed.to_string())
+    }
 }
 
 fn auth<C: Send + std::marker::Sync + 'static>(request: &Request) -> Result<Auth<C>> {

@@ -18,6 +18,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         stated: &Properties,
     ) -> Result<Option<Outcome>> {
         let intents = self.context.key_store.intents(self.installation).await?;
+        // An intent that was open a moment ago and is gone by now has become a pair.
+        if let Some(outcome) = self.paired_contact(id).await? {
+            return Ok(Some(outcome));
+        }
         let may_wait = may_wait(claim, &intents);
         for intent in intents {
             let Intent { subject, properties } = intent;
@@ -32,8 +36,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
             // The other side may have changed what we sent. Whoever is at it will know the id in a moment.
             self.claim(vec![subject]).await?;
-            if let Known::Paired(pair) = self.known_contact(id).await? {
-                return Ok(Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)));
+            if let Some(outcome) = self.paired_contact(id).await? {
+                return Ok(Some(outcome));
             }
         }
         Ok(None)
@@ -47,6 +51,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         stated: &Properties,
     ) -> Result<Option<Outcome>> {
         let intents = self.context.key_store.intents(self.installation).await?;
+        if let Some(outcome) = self.paired_external(id).await? {
+            return Ok(Some(outcome));
+        }
         let may_wait = may_wait(claim, &intents);
         for intent in intents {
             let Intent { subject, properties } = intent;
@@ -60,11 +67,19 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 continue;
             }
             self.claim(vec![subject]).await?;
-            if let Known::Paired(pair) = self.known_external(id).await? {
-                return Ok(Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)));
+            if let Some(outcome) = self.paired_external(id).await? {
+                return Ok(Some(outcome));
             }
         }
         Ok(None)
+    }
+
+    async fn paired_contact(&self, id: &ContactId) -> Result<Option<Outcome>> {
+        Ok(unchanged(self.known_contact(id).await?))
+    }
+
+    async fn paired_external(&self, id: &ExternalId) -> Result<Option<Outcome>> {
+        Ok(unchanged(self.known_external(id).await?))
     }
 
     async fn adopt(
@@ -77,6 +92,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let pair = Pair { contact: contact.clone(), external: external.clone(), snapshot };
         self.commit(claim, vec![Write::Pair(pair)]).await?;
         Ok(Outcome::new(Effect::Linked, contact, external))
+    }
+}
+
+fn unchanged(known: Known) -> Option<Outcome> {
+    match known {
+        Known::Paired(pair) => Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
+        Known::No | Known::Deleted(_) => None,
     }
 }
 

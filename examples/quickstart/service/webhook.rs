@@ -38,7 +38,7 @@ pub(super) async fn deliver(book: &AddressBook, stop: &CancellationToken) -> Res
     let courier = Courier {
         book,
         stop,
-        client: reqwest::Client::builder().timeout(TIMEOUT).build()?,
+        client: reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?,
         calls: Semaphore::new(CALLS),
     };
     let mut changes = book.store.changes();
