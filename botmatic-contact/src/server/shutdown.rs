@@ -36,34 +36,40 @@ pub(super) async fn serve(
     }
 }
 
-/// Returns when the process is asked to end: by SIGTERM, or by Ctrl-C.
-pub(super) async fn asked_to_end() {
-    let interrupted = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(%error, "cannot listen for Ctrl-C");
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let terminated = async {
-            match signal(SignalKind::terminate()) {
-                Ok(mut signal) => {
-                    signal.recv().await;
-                }
-                Err(error) => {
-                    tracing::error!(%error, "cannot listen for SIGTERM");
-                    std::future::pending::<()>().await;
-                }
+/// Listens from now on, before anybody is told that we serve, for the process being asked to end: by SIGTERM, or by
+/// Ctrl-C. The future comes to an end when it is.
+#[cfg(unix)]
+pub(super) fn asked_to_end() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    async fn received(signal: io::Result<Signal>) {
+        match signal {
+            Ok(mut signal) => {
+                signal.recv().await;
             }
-        };
-        tokio::select! {
-            () = interrupted => {}
-            () = terminated => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot listen for a signal");
+                std::future::pending::<()>().await;
+            }
         }
     }
-    #[cfg(not(unix))]
-    interrupted.await;
+
+    let (terminate, interrupt) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        tokio::select! {
+            () = received(terminate) => {}
+            () = received(interrupt) => {}
+        }
+        tracing::info!("asked to end");
+    }
+}
+
+/// The future comes to an end when the process is asked to, by Ctrl-C.
+#[cfg(not(unix))]
+pub(super) async fn asked_to_end() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::error!(%error, "cannot listen for Ctrl-C");
+        std::future::pending::<()>().await;
+    }
     tracing::info!("asked to end");
 }
