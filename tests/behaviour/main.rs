@@ -1,0 +1,6 @@
+//! How the framework behaves: one binary, a module per topic.
+
+#![cfg(test)]
+
+mod key_store;
+mod mapping;
