@@ -9,7 +9,7 @@ use std::pin::pin;
 
 use futures_util::stream::{Stream, StreamExt};
 
-use super::{Engine, diff, email, external_id};
+use super::{Engine, diff, email, external_id, whoever_has};
 use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
@@ -194,7 +194,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
                 Known::No | Known::Deleted(_) => {
                     let email = email::<I::Contact>(&item.properties);
-                    subjects.extend(email.map(|email| Subject::Email(email.to_owned())));
+                    subjects.extend(email.map(whoever_has));
                 }
             }
         }

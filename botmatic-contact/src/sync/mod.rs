@@ -94,6 +94,11 @@ fn email<M: ContactMapping>(properties: &Properties) -> Option<&str> {
     (!email.is_empty()).then_some(email)
 }
 
+/// Whoever has this address.
+fn whoever_has(email: &str) -> Subject {
+    Subject::Email(email.to_owned())
+}
+
 /// The external id of a contact that must have one.
 fn external_id<M: ContactMapping>(contact: &M) -> Result<ExternalId> {
     contact.external_id().ok_or_else(|| {

@@ -1,6 +1,6 @@
 //! A contact was created or changed on the external service: the same rules, in the other direction.
 
-use super::{Engine, diff, email, external_id};
+use super::{Engine, diff, email, external_id, whoever_has};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::{Error, Result};
@@ -52,7 +52,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     ) -> Result<(Claim, Known)> {
         loop {
             let counterpart = counterpart(&self.known_external(id).await?);
-            let with = counterpart.clone().or_else(|| email.map(|email| Subject::Email(email.to_owned())));
+            let with = counterpart.clone().or_else(|| email.map(whoever_has));
             let subjects = [Subject::External(id.clone())].into_iter().chain(with).collect();
             let claim = self.claim(subjects).await?;
             let known = self.known_external(id).await?;

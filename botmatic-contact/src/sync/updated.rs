@@ -1,6 +1,6 @@
 //! A contact was changed on Botmatic: write what differs from the agreed snapshot, and nothing else.
 
-use super::{Engine, diff};
+use super::{Engine, diff, email};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Contact;
 use crate::error::{Error, Result};
@@ -11,8 +11,9 @@ use crate::outcome::{Effect, Outcome};
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_updated`.
     pub(crate) async fn contact_updated(&self, contact: &Contact) -> Result<Outcome> {
-        let claim = self.claim_contact(contact).await?;
-        let pair = match self.known_contact(&contact.id).await? {
+        let (claim, known) =
+            self.claim_contact(&contact.id, email::<I::Contact>(&contact.properties)).await?;
+        let pair = match known {
             Known::Paired(pair) => pair,
             Known::Deleted(_) => return Err(Error::not_found()),
             Known::No => return self.pair_contact(&claim, contact).await,
