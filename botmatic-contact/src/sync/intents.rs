@@ -32,11 +32,11 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
             // The other side may have changed what we sent. Whoever is at it will know the id in a moment.
             self.claim(vec![subject]).await?;
-            if let Known::Paired(pair) = self.known_contact(id).await? {
-                return Ok(Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)));
+            if let Some(outcome) = paired(&self.known_contact(id).await?) {
+                return Ok(Some(outcome));
             }
         }
-        Ok(None)
+        Ok(paired(&self.known_contact(id).await?))
     }
 
     /// Recognises a contact of the external service's that an intent of Botmatic's side is about.
@@ -60,11 +60,11 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 continue;
             }
             self.claim(vec![subject]).await?;
-            if let Known::Paired(pair) = self.known_external(id).await? {
-                return Ok(Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)));
+            if let Some(outcome) = paired(&self.known_external(id).await?) {
+                return Ok(Some(outcome));
             }
         }
-        Ok(None)
+        Ok(paired(&self.known_external(id).await?))
     }
 
     async fn adopt(
@@ -77,6 +77,15 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let pair = Pair { contact: contact.clone(), external: external.clone(), snapshot };
         self.commit(claim, vec![Write::Pair(pair)]).await?;
         Ok(Outcome::new(Effect::Linked, contact, external))
+    }
+}
+
+/// The pair that there is now. An intent that was fulfilled after we had looked for a pair, and before we looked for
+/// intents, is neither to us: so we look again.
+fn paired(known: &Known) -> Option<Outcome> {
+    match known {
+        Known::Paired(pair) => Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
+        Known::No | Known::Deleted(_) => None,
     }
 }
 
