@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
 use crate::key_store::{Claim, Intent, Known, Pair, Subject, Write};
 use crate::mapping::{ContactMapping, whole};
+use crate::outcome::{Effect, Outcome};
 
 /// After so many batches in a row that failed as a whole, Botmatic is taken to be out of reach.
 const FAILED_BATCHES: u32 = 3;
@@ -152,6 +153,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             match self.known_external(&item.id).await? {
                 Known::Deleted(_) => report.failed(Some(item.id), Error::not_found()),
                 Known::No => match self.adopt_external(&claim, &item.id, &item.properties).await? {
+                    Some(Outcome { effect: Effect::Unchanged, .. }) => late.push(item),
                     Some(_) => report.unchanged += 1,
                     None => news.push(item),
                 },
@@ -173,7 +175,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         drop(claim);
         for item in late {
             match self.external_updated(item.contact).await {
-                Ok(_) => report.updated += 1,
+                Ok(Outcome { effect: Effect::Created, .. }) => report.created += 1,
+                Ok(Outcome { effect: Effect::Updated, .. }) => report.updated += 1,
+                Ok(_) => report.unchanged += 1,
                 Err(error) => report.failed(Some(item.id), error),
             }
         }

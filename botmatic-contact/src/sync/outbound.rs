@@ -26,11 +26,19 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     pub(crate) async fn external_updated(&self, contact: &I::Contact) -> Result<Outcome> {
         let id = external_id(contact)?;
         let properties = contact.to_properties()?;
-        let (claim, known) = self.claim_external(&id, email::<I::Contact>(&properties)).await?;
-        let pair = match known {
-            Known::Paired(pair) => pair,
-            Known::Deleted(_) => return Err(Error::not_found()),
-            Known::No => return self.pair_external(&claim, &id, properties).await,
+        let (claim, pair) = loop {
+            let (claim, known) = self.claim_external(&id, email::<I::Contact>(&properties)).await?;
+            match known {
+                Known::Paired(pair) => break (claim, pair),
+                Known::Deleted(_) => return Err(Error::not_found()),
+                Known::No => {
+                    let outcome = self.pair_external(&claim, &id, properties.clone()).await?;
+                    // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.
+                    if outcome.effect != Effect::Unchanged {
+                        return Ok(outcome);
+                    }
+                }
+            }
         };
         let changes = diff::difference(&pair.snapshot, &whole(contact)?);
         if changes.is_empty() {

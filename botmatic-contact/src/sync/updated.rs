@@ -11,12 +11,20 @@ use crate::outcome::{Effect, Outcome};
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_updated`.
     pub(crate) async fn contact_updated(&self, contact: &Contact) -> Result<Outcome> {
-        let (claim, known) =
-            self.claim_contact(&contact.id, email::<I::Contact>(&contact.properties)).await?;
-        let pair = match known {
-            Known::Paired(pair) => pair,
-            Known::Deleted(_) => return Err(Error::not_found()),
-            Known::No => return self.pair_contact(&claim, contact).await,
+        let (claim, pair) = loop {
+            let (claim, known) =
+                self.claim_contact(&contact.id, email::<I::Contact>(&contact.properties)).await?;
+            match known {
+                Known::Paired(pair) => break (claim, pair),
+                Known::Deleted(_) => return Err(Error::not_found()),
+                Known::No => {
+                    let outcome = self.pair_contact(&claim, contact).await?;
+                    // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.
+                    if outcome.effect != Effect::Unchanged {
+                        return Ok(outcome);
+                    }
+                }
+            }
         };
         let changes = diff::difference(&pair.snapshot, &canonical::<I::Contact>(&contact.properties)?);
         if changes.is_empty() {
