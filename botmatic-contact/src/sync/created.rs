@@ -46,13 +46,15 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if let Some(outcome) = self.adopt_contact(claim, &contact.id, &stated).await? {
             return Ok(outcome);
         }
-        if let Some(email) = email::<I::Contact>(&stated) {
-            match self.consumer().get_contact_by_email(self.auth, email).await {
-                Ok(Some(found)) => return self.link(claim, &contact.id, stated, &found).await,
-                Ok(None) => {}
-                Err(error) if error.is_unsupported() => {}
-                Err(error) => return Err(error.into()),
-            }
+        let found = match email::<I::Contact>(&stated) {
+            Some(email) => match self.consumer().get_contact_by_email(self.auth, email).await {
+                Err(error) if error.is_unsupported() => self.lost_external(&contact.id).await?,
+                looked_up => looked_up?,
+            },
+            None => self.lost_external(&contact.id).await?,
+        };
+        if let Some(found) = found {
+            return self.link(claim, &contact.id, stated, &found).await;
         }
         self.create_external(claim, contact).await
     }

@@ -1,12 +1,17 @@
 //! Somebody unknown turns up. It may be the counterpart that we are creating right now and whose id we have not been
 //! told yet, or one whose creation was cut short by a crash: the open intents know.
 
-use super::Engine;
+use std::pin::pin;
+
+use futures_util::stream::StreamExt;
+
+use super::{Engine, external_id};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::{ContactId, ExternalId};
 use crate::key_store::{Claim, Intent, Known, Pair, Subject, Write};
+use crate::mapping::ContactMapping;
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -65,6 +70,30 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
         }
         Ok(paired(&self.known_external(id).await?))
+    }
+
+    /// Looks for the contact that an earlier create for this one made outside without our hearing of it. Only whose
+    /// create was begun and not finished may have one, so the listing is read after a crash and not in daily life.
+    pub(super) async fn lost_external(&self, id: &ContactId) -> Result<Option<I::Contact>> {
+        let subject = Subject::Contact(id.clone());
+        let intents = self.context.key_store.intents(self.installation).await?;
+        let Some(intent) = intents.into_iter().find(|intent| intent.subject == subject) else {
+            return Ok(None);
+        };
+        let mut pages = pin!(self.consumer().list_all_contacts(self.auth));
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Err(error) if error.is_unsupported() => return Ok(None),
+                page => page?,
+            };
+            for contact in page {
+                let same = contact.to_properties().is_ok_and(|properties| properties == intent.properties);
+                if same && self.known_external(&external_id(&contact)?).await? == Known::No {
+                    return Ok(Some(contact));
+                }
+            }
+        }
+        Ok(None)
     }
 
     async fn adopt(
