@@ -4,3 +4,5 @@
 
 mod key_store;
 mod mapping;
+mod support;
+mod sync;
