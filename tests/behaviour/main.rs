@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod import;
 mod key_store;
 mod mapping;
 mod support;
