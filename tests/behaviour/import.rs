@@ -188,9 +188,9 @@ async fn a_page_that_botmatic_refuses_is_reported_and_the_next_import_makes_up_f
         for page in 1..=3 {
             gate.reached().await;
             if page == 2 {
-                world.line.refuse("create_contacts", 503)
+                world.line.refuse("create_contacts", 503);
             } else {
-                world.line.heal()
+                world.line.heal();
             }
             gate.open();
         }

@@ -4,6 +4,7 @@
 
 mod import;
 mod key_store;
+mod legislators;
 mod mapping;
 mod support;
 mod sync;

@@ -37,7 +37,7 @@ struct Everything {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Tree {
     label: Option<String>,
-    children: Vec<Tree>,
+    children: Vec<Self>,
 }
 
 fn character() -> impl Strategy<Value = char> {

@@ -203,7 +203,7 @@ async fn campaigns_and_bots_are_reached_through_the_handle() {
 
     let bot = json!({ "id": "b1", "name": "Greeter" });
     world.simulator.add_bot(&world.token, bot.clone()).unwrap();
-    assert_eq!(botmatic.list_bots().await.unwrap(), [bot.clone()]);
+    assert_eq!(botmatic.list_bots().await.unwrap(), std::slice::from_ref(&bot));
     assert_eq!(botmatic.get_bot(&"b1".into()).await.unwrap(), bot);
     let draft = json!({ "id": "b1", "name": "Greeter, revised" });
     botmatic.update_bot(&"b1".into(), &draft).await.unwrap();
