@@ -65,7 +65,7 @@ where
             table,
             ::botmatic_contact::__private::event::install,
             |call| ::botmatic_contact::__private::boxed(async move {
-                let __p0 = ::botmatic_contact::__private::extract::<Install, _, _>(call)
+                let __p0 = ::botmatic_contact::__private::Call::extract::<Install>(call)
                     .await?;
                 let answer = ::botmatic_contact::__private::assert_send(
                         Self::installed(
@@ -94,14 +94,12 @@ where
             table,
             ::botmatic_contact::__private::event::contact_created,
             |call| ::botmatic_contact::__private::boxed(async move {
-                let __p0 = ::botmatic_contact::__private::extract::<
+                let __p0 = ::botmatic_contact::__private::Call::extract::<
                     ContactCreated,
-                    _,
-                    _,
                 >(call)
                     .await?;
                 #[cfg(audit)]
-                let __p1 = ::botmatic_contact::__private::extract::<Log, _, _>(call)
+                let __p1 = ::botmatic_contact::__private::Call::extract::<Log>(call)
                     .await?;
                 let answer = ::botmatic_contact::__private::assert_send(
                         Self::created(
@@ -120,10 +118,8 @@ where
             table,
             "find_jobs",
             |call| ::botmatic_contact::__private::boxed(async move {
-                let __p0 = ::botmatic_contact::__private::extract::<
+                let __p0 = ::botmatic_contact::__private::Call::extract::<
                     Params<JobQuery>,
-                    _,
-                    _,
                 >(call)
                     .await?;
                 let answer = ::botmatic_contact::__private::assert_send(
@@ -140,22 +136,16 @@ where
             table,
             r"set_(?<property>\w+)_(?<value>.+)",
             |call| ::botmatic_contact::__private::boxed(async move {
-                let __p0 = ::botmatic_contact::__private::extract::<
+                let __p0 = ::botmatic_contact::__private::Call::extract::<
                     Captures<Set>,
-                    _,
-                    _,
                 >(call)
                     .await?;
-                let __p1 = ::botmatic_contact::__private::extract::<
+                let __p1 = ::botmatic_contact::__private::Call::extract::<
                     ContactId,
-                    _,
-                    _,
                 >(call)
                     .await?;
-                let __p2 = ::botmatic_contact::__private::extract::<
+                let __p2 = ::botmatic_contact::__private::Call::extract::<
                     Botmatic<Self>,
-                    _,
-                    _,
                 >(call)
                     .await?;
                 let answer = ::botmatic_contact::__private::assert_send(

@@ -102,7 +102,7 @@ impl KeyStore for MemoryKeyStore {
     async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
         let id = installation.token.installation();
         let mut installations = self.installations();
-        let current = installations.get(&id).is_some_and(|known| known.generation == installation.generation);
+        let current = installations.get(&id) == Some(installation);
         if current {
             installations.remove(&id);
             self.kept(id, |kept| *kept = Kept::default());

@@ -120,7 +120,8 @@ impl<K: KeyStore + ?Sized> KeyStore for Arc<K> {
 pub struct Installation {
     /// Its token.
     pub token: Token,
-    /// How often it was installed: tells a late uninstall from a timely one.
+    /// How often it was installed since nothing was known of it. It begins anew after an uninstall, so it takes the
+    /// whole record to tell a late uninstall from a timely one.
     pub generation: u64,
     /// When it was installed last.
     pub installed_at: Timestamp,

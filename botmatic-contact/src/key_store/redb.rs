@@ -227,12 +227,13 @@ impl KeyStore for RedbKeyStore {
     }
 
     async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
-        let (id, generation) = (key(installation.token.installation()), installation.generation);
+        let installation = installation.clone();
         self.write(move |transaction| {
+            let id = key(installation.token.installation());
             let mut installations = transaction.open_table(INSTALLATIONS)?;
             let known = installations.get(id)?;
             let known = known.map(|bytes| record::installation_from_bytes(bytes.value())).transpose()?;
-            if known.is_none_or(|known| known.generation != generation) {
+            if known != Some(installation) {
                 return Ok(false);
             }
             installations.remove(id)?;

@@ -105,8 +105,10 @@ impl PropertyValue for char {
         Ok(Value::String(self.to_string()))
     }
 
+    /// Not trimmed: a space is a character too. A digit may arrive as a number.
     fn from_value(value: &Value) -> Result<Self, ValueError> {
-        parsed(value, "a single character")
+        let text = String::from_value(value)?;
+        text.parse().map_err(|error| ValueError::expected("a single character").because(error))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A contact was created on Botmatic, or is met for the first time: find it on the external service, or create it there.
 
-use super::{Engine, diff, email};
+use super::{Engine, diff, email, whoever_has};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::{Contact, Properties};
 use crate::error::{Error, Kind, Result};
@@ -12,18 +12,28 @@ use crate::outcome::{Effect, Outcome};
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_created`.
     pub(crate) async fn contact_created(&self, contact: &Contact) -> Result<Outcome> {
-        let claim = self.claim_contact(contact).await?;
-        match self.known_contact(&contact.id).await? {
+        let (claim, known) =
+            self.claim_contact(&contact.id, email::<I::Contact>(&contact.properties)).await?;
+        match known {
             Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
             Known::Deleted(_) => Err(Error::not_found()),
             Known::No => self.pair_contact(&claim, contact).await,
         }
     }
 
-    /// Claims a contact of Botmatic's, and the e-mail address that it might share with one of the external service's.
-    pub(super) async fn claim_contact(&self, contact: &Contact) -> Result<Claim> {
-        let email = email::<I::Contact>(&contact.properties).map(|email| Subject::Email(email.to_owned()));
-        self.claim([Subject::Contact(contact.id.clone())].into_iter().chain(email).collect()).await
+    /// Claims a contact of Botmatic's: together with its counterpart if it has one, else together with the e-mail
+    /// address that it might share with one.
+    pub(super) async fn claim_contact(&self, id: &ContactId, email: Option<&str>) -> Result<(Claim, Known)> {
+        loop {
+            let counterpart = counterpart(&self.known_contact(id).await?);
+            let with = counterpart.clone().or_else(|| email.map(whoever_has));
+            let subjects = [Subject::Contact(id.clone())].into_iter().chain(with).collect();
+            let claim = self.claim(subjects).await?;
+            let known = self.known_contact(id).await?;
+            if self::counterpart(&known) == counterpart {
+                return Ok((claim, known));
+            }
+        }
     }
 
     pub(super) async fn known_contact(&self, id: &ContactId) -> Result<Known> {
@@ -36,13 +46,15 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if let Some(outcome) = self.adopt_contact(claim, &contact.id, &stated).await? {
             return Ok(outcome);
         }
-        if let Some(email) = email::<I::Contact>(&stated) {
-            match self.consumer().get_contact_by_email(self.auth, email).await {
-                Ok(Some(found)) => return self.link(claim, &contact.id, stated, &found).await,
-                Ok(None) => {}
-                Err(error) if error.is_unsupported() => {}
-                Err(error) => return Err(error.into()),
-            }
+        let found = match email::<I::Contact>(&stated) {
+            Some(email) => match self.consumer().get_contact_by_email(self.auth, email).await {
+                Err(error) if error.is_unsupported() => self.lost_external(&contact.id).await?,
+                looked_up => looked_up?,
+            },
+            None => self.lost_external(&contact.id).await?,
+        };
+        if let Some(found) = found {
+            return self.link(claim, &contact.id, stated, &found).await;
         }
         self.create_external(claim, contact).await
     }
@@ -108,5 +120,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let snapshot = diff::agreed(theirs, to_external);
         self.commit(claim, vec![Write::Pair(Pair { contact: contact.clone(), external, snapshot })]).await?;
         Ok(outcome)
+    }
+}
+
+fn counterpart(known: &Known) -> Option<Subject> {
+    match known {
+        Known::Paired(pair) => Some(Subject::External(pair.external.clone())),
+        Known::No | Known::Deleted(_) => None,
     }
 }

@@ -10,10 +10,9 @@ use crate::outcome::{Effect, Outcome};
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_deleted`.
     pub(crate) async fn contact_deleted(&self, id: &ContactId) -> Result<Outcome> {
-        let subject = Subject::Contact(id.clone());
-        let claim = self.claim(vec![subject.clone()]).await?;
-        let Known::Paired(pair) = self.known_contact(id).await? else {
-            return self.nothing_to_delete(&claim, subject).await;
+        let (claim, known) = self.claim_contact(id, None).await?;
+        let Known::Paired(pair) = known else {
+            return self.nothing_to_delete(&claim, Subject::Contact(id.clone())).await;
         };
         match self.consumer().delete_contact(self.auth, &pair.external).await {
             Ok(()) => {}

@@ -9,13 +9,14 @@ use std::pin::pin;
 
 use futures_util::stream::{Stream, StreamExt};
 
-use super::{Engine, diff, email, external_id};
+use super::{Engine, diff, email, external_id, whoever_has};
 use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
 use crate::key_store::{Claim, Intent, Known, Pair, Subject, Write};
 use crate::mapping::{ContactMapping, whole};
+use crate::outcome::{Effect, Outcome};
 
 /// After so many batches in a row that failed as a whole, Botmatic is taken to be out of reach.
 const FAILED_BATCHES: u32 = 3;
@@ -144,23 +145,33 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// of them, and has been reported for each.
     pub(crate) async fn import_batch(&self, batch: &[I::Contact], report: &mut ImportReport) -> Result<()> {
         let items = readable(batch, report);
-        let (claim, claimed) = self.claim_items(&items).await?;
+        let (claim, claimed) = match self.claim_items(&items).await {
+            // Somebody is at one of them for long; the others need not wait for that.
+            Err(error) if error.is_busy() => {
+                self.import_singly(items, report).await;
+                return Ok(());
+            }
+            claimed => claimed?,
+        };
         let mut news = Vec::new();
         let mut changes = Vec::new();
         let mut late = Vec::new();
         for item in items {
             match self.known_external(&item.id).await? {
                 Known::Deleted(_) => report.failed(Some(item.id), Error::not_found()),
-                Known::No => match self.adopt_external(&claim, &item.id, &item.properties).await? {
-                    Some(_) => report.unchanged += 1,
-                    None => news.push(item),
+                Known::No => match self.adopt_external(&claim, &item.id, &item.properties).await {
+                    Ok(Some(Outcome { effect: Effect::Unchanged, .. })) => late.push(item),
+                    Ok(Some(_)) => report.unchanged += 1,
+                    Ok(None) => news.push(item),
+                    Err(error) if error.is_busy() => report.failed(Some(item.id), error),
+                    Err(error) => return Err(error),
                 },
                 Known::Paired(pair) => {
                     let changed = diff::difference(&pair.snapshot, &item.whole);
                     if changed.is_empty() {
                         report.unchanged += 1;
                     } else if claimed.contains(&pair.contact) {
-                        changes.push((pair, changed));
+                        changes.push((item, pair, changed));
                     } else {
                         // Paired while we waited: its counterpart is not ours to write yet.
                         late.push(item);
@@ -169,15 +180,22 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
         }
         let created = self.create_batch(&claim, news, report).await;
-        let updated = self.update_batch(&claim, changes, report).await;
+        let updated = self.update_batch(&claim, changes, &mut late, report).await;
         drop(claim);
-        for item in late {
+        self.import_singly(late, report).await;
+        updated.and(created)
+    }
+
+    /// Imports contacts that cannot go with the others, each by itself.
+    async fn import_singly(&self, items: Vec<Item<'_, I::Contact>>, report: &mut ImportReport) {
+        for item in items {
             match self.external_updated(item.contact).await {
-                Ok(_) => report.updated += 1,
+                Ok(Outcome { effect: Effect::Created, .. }) => report.created += 1,
+                Ok(Outcome { effect: Effect::Updated, .. }) => report.updated += 1,
+                Ok(_) => report.unchanged += 1,
                 Err(error) => report.failed(Some(item.id), error),
             }
         }
-        updated.and(created)
     }
 
     /// Claims all contacts of a batch: with their counterparts, which are returned too, or with the e-mail addresses by
@@ -194,7 +212,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
                 Known::No | Known::Deleted(_) => {
                     let email = email::<I::Contact>(&item.properties);
-                    subjects.extend(email.map(|email| Subject::Email(email.to_owned())));
+                    subjects.extend(email.map(whoever_has));
                 }
             }
         }
@@ -253,30 +271,41 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         Ok(matches!(known, Known::Paired(pair) if pair.external == *external))
     }
 
-    async fn update_batch(
+    /// Changes contacts in one request. If one of them makes Botmatic refuse them all, they are left to be imported
+    /// singly.
+    async fn update_batch<'b>(
         &self,
         claim: &Claim,
-        changes: Vec<(Pair, Properties)>,
+        changes: Vec<(Item<'b, I::Contact>, Pair, Properties)>,
+        singly: &mut Vec<Item<'b, I::Contact>>,
         report: &mut ImportReport,
     ) -> Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
         let request: Vec<_> =
-            changes.iter().map(|(pair, changed)| (pair.contact.clone(), changed.clone())).collect();
+            changes.iter().map(|(_, pair, changed)| (pair.contact.clone(), changed.clone())).collect();
         if let Err(error) = self.context.platform.update_contacts(self.auth.token(), &request).await {
-            for (pair, _) in changes {
-                report.failed(Some(pair.external), error.clone_message());
+            let items = changes.into_iter().map(|(item, ..)| item);
+            if may_be_about_one(&error) {
+                singly.extend(items);
+                return Ok(());
             }
+            items.for_each(|item| report.failed(Some(item.id), error.clone_message()));
             return Err(error);
         }
         report.updated += changes.len() as u64;
-        let writes = changes.into_iter().map(|(pair, changed)| {
+        let writes = changes.into_iter().map(|(_, pair, changed)| {
             let snapshot = diff::agreed(pair.snapshot, changed);
             Write::Pair(Pair { snapshot, ..pair })
         });
         self.commit(claim, writes.collect()).await
     }
+}
+
+/// Whether Botmatic may have refused many contacts because of one of them.
+fn may_be_about_one(error: &Error) -> bool {
+    matches!(error.status(), Some(400 | 404 | 409 | 422))
 }
 
 /// The contacts that can be read; of those with the same id the first.

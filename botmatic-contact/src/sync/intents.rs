@@ -1,12 +1,17 @@
 //! Somebody unknown turns up. It may be the counterpart that we are creating right now and whose id we have not been
 //! told yet, or one whose creation was cut short by a crash: the open intents know.
 
-use super::Engine;
+use std::pin::pin;
+
+use futures_util::stream::StreamExt;
+
+use super::{Engine, external_id};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::{ContactId, ExternalId};
 use crate::key_store::{Claim, Intent, Known, Pair, Subject, Write};
+use crate::mapping::ContactMapping;
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -18,10 +23,6 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         stated: &Properties,
     ) -> Result<Option<Outcome>> {
         let intents = self.context.key_store.intents(self.installation).await?;
-        // An intent that was open a moment ago and is gone by now has become a pair.
-        if let Some(outcome) = self.paired_contact(id).await? {
-            return Ok(Some(outcome));
-        }
         let may_wait = may_wait(claim, &intents);
         for intent in intents {
             let Intent { subject, properties } = intent;
@@ -36,11 +37,11 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
             // The other side may have changed what we sent. Whoever is at it will know the id in a moment.
             self.claim(vec![subject]).await?;
-            if let Some(outcome) = self.paired_contact(id).await? {
+            if let Some(outcome) = paired(&self.known_contact(id).await?) {
                 return Ok(Some(outcome));
             }
         }
-        Ok(None)
+        Ok(paired(&self.known_contact(id).await?))
     }
 
     /// Recognises a contact of the external service's that an intent of Botmatic's side is about.
@@ -51,9 +52,6 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         stated: &Properties,
     ) -> Result<Option<Outcome>> {
         let intents = self.context.key_store.intents(self.installation).await?;
-        if let Some(outcome) = self.paired_external(id).await? {
-            return Ok(Some(outcome));
-        }
         let may_wait = may_wait(claim, &intents);
         for intent in intents {
             let Intent { subject, properties } = intent;
@@ -67,19 +65,35 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 continue;
             }
             self.claim(vec![subject]).await?;
-            if let Some(outcome) = self.paired_external(id).await? {
+            if let Some(outcome) = paired(&self.known_external(id).await?) {
                 return Ok(Some(outcome));
             }
         }
+        Ok(paired(&self.known_external(id).await?))
+    }
+
+    /// Looks for the contact that an earlier create for this one made outside without our hearing of it. Only whose
+    /// create was begun and not finished may have one, so the listing is read after a crash and not in daily life.
+    pub(super) async fn lost_external(&self, id: &ContactId) -> Result<Option<I::Contact>> {
+        let subject = Subject::Contact(id.clone());
+        let intents = self.context.key_store.intents(self.installation).await?;
+        let Some(intent) = intents.into_iter().find(|intent| intent.subject == subject) else {
+            return Ok(None);
+        };
+        let mut pages = pin!(self.consumer().list_all_contacts(self.auth));
+        while let Some(page) = pages.next().await {
+            let page = match page {
+                Err(error) if error.is_unsupported() => return Ok(None),
+                page => page?,
+            };
+            for contact in page {
+                let same = contact.to_properties().is_ok_and(|properties| properties == intent.properties);
+                if same && self.known_external(&external_id(&contact)?).await? == Known::No {
+                    return Ok(Some(contact));
+                }
+            }
+        }
         Ok(None)
-    }
-
-    async fn paired_contact(&self, id: &ContactId) -> Result<Option<Outcome>> {
-        Ok(unchanged(self.known_contact(id).await?))
-    }
-
-    async fn paired_external(&self, id: &ExternalId) -> Result<Option<Outcome>> {
-        Ok(unchanged(self.known_external(id).await?))
     }
 
     async fn adopt(
@@ -95,7 +109,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 }
 
-fn unchanged(known: Known) -> Option<Outcome> {
+/// The pair that there is now. An intent that was fulfilled after we had looked for a pair, and before we looked for
+/// intents, is neither to us: so we look again.
+fn paired(known: &Known) -> Option<Outcome> {
     match known {
         Known::Paired(pair) => Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
         Known::No | Known::Deleted(_) => None,

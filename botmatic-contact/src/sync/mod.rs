@@ -94,6 +94,12 @@ fn email<M: ContactMapping>(properties: &Properties) -> Option<&str> {
     (!email.is_empty()).then_some(email)
 }
 
+/// Whoever has this address. Many services do not distinguish its spellings, so all of them are one subject; where a
+/// service does, its people merely wait for each other.
+fn whoever_has(email: &str) -> Subject {
+    Subject::Email(email.to_lowercase())
+}
+
 /// The external id of a contact that must have one.
 fn external_id<M: ContactMapping>(contact: &M) -> Result<ExternalId> {
     contact.external_id().ok_or_else(|| {

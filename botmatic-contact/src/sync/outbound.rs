@@ -1,6 +1,6 @@
 //! A contact was created or changed on the external service: the same rules, in the other direction.
 
-use super::{Engine, diff, email, external_id};
+use super::{Engine, diff, email, external_id, whoever_has};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::{Error, Result};
@@ -26,11 +26,19 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     pub(crate) async fn external_updated(&self, contact: &I::Contact) -> Result<Outcome> {
         let id = external_id(contact)?;
         let properties = contact.to_properties()?;
-        let (claim, known) = self.claim_external(&id, email::<I::Contact>(&properties)).await?;
-        let pair = match known {
-            Known::Paired(pair) => pair,
-            Known::Deleted(_) => return Err(Error::not_found()),
-            Known::No => return self.pair_external(&claim, &id, properties).await,
+        let (claim, pair) = loop {
+            let (claim, known) = self.claim_external(&id, email::<I::Contact>(&properties)).await?;
+            match known {
+                Known::Paired(pair) => break (claim, pair),
+                Known::Deleted(_) => return Err(Error::not_found()),
+                Known::No => {
+                    let outcome = self.pair_external(&claim, &id, properties.clone()).await?;
+                    // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.
+                    if outcome.effect != Effect::Unchanged {
+                        return Ok(outcome);
+                    }
+                }
+            }
         };
         let changes = diff::difference(&pair.snapshot, &whole(contact)?);
         if changes.is_empty() {
@@ -52,7 +60,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     ) -> Result<(Claim, Known)> {
         loop {
             let counterpart = counterpart(&self.known_external(id).await?);
-            let with = counterpart.clone().or_else(|| email.map(|email| Subject::Email(email.to_owned())));
+            let with = counterpart.clone().or_else(|| email.map(whoever_has));
             let subjects = [Subject::External(id.clone())].into_iter().chain(with).collect();
             let claim = self.claim(subjects).await?;
             let known = self.known_external(id).await?;

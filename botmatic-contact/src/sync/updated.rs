@@ -1,6 +1,6 @@
 //! A contact was changed on Botmatic: write what differs from the agreed snapshot, and nothing else.
 
-use super::{Engine, diff};
+use super::{Engine, diff, email};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Contact;
 use crate::error::{Error, Result};
@@ -11,11 +11,20 @@ use crate::outcome::{Effect, Outcome};
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_updated`.
     pub(crate) async fn contact_updated(&self, contact: &Contact) -> Result<Outcome> {
-        let claim = self.claim_contact(contact).await?;
-        let pair = match self.known_contact(&contact.id).await? {
-            Known::Paired(pair) => pair,
-            Known::Deleted(_) => return Err(Error::not_found()),
-            Known::No => return self.pair_contact(&claim, contact).await,
+        let (claim, pair) = loop {
+            let (claim, known) =
+                self.claim_contact(&contact.id, email::<I::Contact>(&contact.properties)).await?;
+            match known {
+                Known::Paired(pair) => break (claim, pair),
+                Known::Deleted(_) => return Err(Error::not_found()),
+                Known::No => {
+                    let outcome = self.pair_contact(&claim, contact).await?;
+                    // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.
+                    if outcome.effect != Effect::Unchanged {
+                        return Ok(outcome);
+                    }
+                }
+            }
         };
         let changes = diff::difference(&pair.snapshot, &canonical::<I::Contact>(&contact.properties)?);
         if changes.is_empty() {

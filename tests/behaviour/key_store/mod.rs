@@ -1,0 +1,103 @@
+//! What every key store promises: one battery, run against each.
+
+mod claims;
+mod installations;
+mod pairs;
+mod redb;
+
+use botmatic_contact::key_store::{Claim, Intent, KeyStore, Known, Pair, Subject, Write};
+use botmatic_contact::{ContactId, ExternalId, InstallationId, Properties, Token};
+use jiff::Timestamp;
+
+/// Runs each of the tests, `async fn(impl KeyStore)`, against every store.
+macro_rules! battery {
+    ($($test:ident),* $(,)?) => {
+        mod memory {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    super::$test(botmatic_contact::key_store::MemoryKeyStore::new()).await;
+                }
+            )*
+        }
+        mod redb {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    let folder = tempfile::tempdir().unwrap();
+                    let store = botmatic_contact::key_store::RedbKeyStore::open(folder.path().join("pairs.redb"));
+                    super::$test(store.unwrap()).await;
+                }
+            )*
+        }
+    };
+}
+use battery;
+
+/// The installation that a test is about.
+fn here() -> InstallationId {
+    Token::new("tok-alpha").installation()
+}
+
+fn elsewhere() -> InstallationId {
+    Token::new("tok-beta").installation()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn contact(id: &str) -> ContactId {
+    id.into()
+}
+
+fn external(id: &str) -> ExternalId {
+    id.into()
+}
+
+fn pair(contact: &str, external: &str) -> Pair {
+    let snapshot = Properties::from_iter([("firstname", format!("{contact} and {external}"))]);
+    Pair { contact: contact.into(), external: external.into(), snapshot }
+}
+
+fn deleted(pair: &Pair, second: i64) -> Write {
+    Write::Deleted { contact: pair.contact.clone(), external: pair.external.clone(), at: at(second) }
+}
+
+fn intent(subject: Subject) -> Intent {
+    Intent { subject, properties: Properties::from_iter([("firstname", "Ada")]) }
+}
+
+/// A claim on whatever the writes are about.
+async fn claim_for(store: &impl KeyStore, installation: InstallationId, writes: &[Write]) -> Claim {
+    let mut subjects: Vec<_> = writes
+        .iter()
+        .flat_map(|write| match write {
+            Write::Pair(Pair { contact, external, .. }) | Write::Deleted { contact, external, .. } => {
+                vec![Subject::Contact(contact.clone()), Subject::External(external.clone())]
+            }
+            Write::Intent(intent) => vec![intent.subject.clone()],
+            Write::Withdraw(subject) => vec![subject.clone()],
+        })
+        .collect();
+    subjects.sort();
+    subjects.dedup();
+    store.claim(installation, &subjects).await.unwrap()
+}
+
+async fn write_for(store: &impl KeyStore, installation: InstallationId, writes: Vec<Write>) {
+    let claim = claim_for(store, installation, &writes).await;
+    store.commit(&claim, writes).await.unwrap();
+}
+
+async fn write(store: &impl KeyStore, writes: Vec<Write>) {
+    write_for(store, here(), writes).await;
+}
+
+async fn by_contact(store: &impl KeyStore, id: &str) -> Known {
+    store.by_contact(here(), &contact(id)).await.unwrap()
+}
+
+async fn by_external(store: &impl KeyStore, id: &str) -> Known {
+    store.by_external(here(), &external(id)).await.unwrap()
+}

@@ -1,0 +1,266 @@
+//! Pairs, tombstones and intents.
+
+use botmatic_contact::key_store::{KeyStore, Known, Pair, Subject, Write};
+use botmatic_contact::{ContactId, ExternalId, Properties, Value};
+use serde_json::json;
+
+use super::{
+    at, battery, by_contact, by_external, claim_for, contact, deleted, elsewhere, external, here, intent,
+    pair, write, write_for,
+};
+
+battery! {
+    a_pair_is_found_by_either_of_its_ids,
+    what_was_never_saved_is_not_known,
+    a_pair_replaces_the_other_pairs_of_both_its_ids,
+    saving_a_pair_again_replaces_its_snapshot,
+    a_snapshot_comes_back_value_by_value,
+    an_id_comes_back_in_the_form_it_was_saved_in,
+    a_deleted_pair_leaves_a_tombstone_for_both_ids,
+    a_new_pair_replaces_the_tombstones_of_its_ids,
+    a_deletion_takes_apart_whatever_pairs_its_ids_have,
+    an_intent_is_open_until_it_is_withdrawn,
+    a_pair_withdraws_the_intents_of_both_its_ids,
+    an_intent_replaces_the_one_before_it,
+    subjects_of_different_kinds_never_meet,
+    tenants_never_mix,
+    ids_with_any_character_stay_apart,
+    pairs_are_walked_through_page_by_page_in_the_order_of_contact_ids,
+    all_writes_of_a_commit_are_made_together,
+}
+
+async fn a_pair_is_found_by_either_of_its_ids(store: impl KeyStore) {
+    write(&store, vec![Write::Pair(pair("9001", "4001"))]).await;
+    assert_eq!(by_contact(&store, "9001").await, Known::Paired(pair("9001", "4001")));
+    assert_eq!(by_external(&store, "4001").await, Known::Paired(pair("9001", "4001")));
+}
+
+async fn what_was_never_saved_is_not_known(store: impl KeyStore) {
+    write(&store, vec![Write::Pair(pair("9001", "4001"))]).await;
+    assert_eq!(by_contact(&store, "4001").await, Known::No);
+    assert_eq!(by_external(&store, "9001").await, Known::No);
+    assert_eq!(by_contact(&store, "900").await, Known::No);
+    assert_eq!(by_contact(&store, "90011").await, Known::No);
+    assert!(store.pairs(elsewhere(), None, 10).await.unwrap().is_empty());
+}
+
+async fn a_pair_replaces_the_other_pairs_of_both_its_ids(store: impl KeyStore) {
+    write(&store, vec![Write::Pair(pair("1", "a")), Write::Pair(pair("2", "b"))]).await;
+    write(&store, vec![Write::Pair(pair("1", "b"))]).await;
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b")));
+    assert_eq!(by_external(&store, "b").await, Known::Paired(pair("1", "b")));
+    assert_eq!(by_contact(&store, "2").await, Known::No);
+    assert_eq!(by_external(&store, "a").await, Known::No);
+    assert_eq!(store.pairs(here(), None, 10).await.unwrap(), [pair("1", "b")]);
+}
+
+async fn saving_a_pair_again_replaces_its_snapshot(store: impl KeyStore) {
+    write(&store, vec![Write::Pair(pair("1", "a"))]).await;
+    let renamed = Pair { snapshot: Properties::from_iter([("firstname", "Grace")]), ..pair("1", "a") };
+    write(&store, vec![Write::Pair(renamed.clone())]).await;
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(renamed.clone()));
+    assert_eq!(by_external(&store, "a").await, Known::Paired(renamed));
+}
+
+async fn a_snapshot_comes_back_value_by_value(store: impl KeyStore) {
+    let values = [
+        json!("01234"),
+        json!(""),
+        json!(0.1),
+        json!(-0.0),
+        json!(1e300),
+        json!(u64::MAX),
+        json!(i64::MIN),
+        json!(true),
+        json!({ "a": [null, { "b": "\u{202e}é\0" }] }),
+    ];
+    let snapshot: Properties =
+        values.into_iter().enumerate().map(|(number, value)| (format!("p{number}"), value)).collect();
+    write(&store, vec![Write::Pair(Pair { snapshot: snapshot.clone(), ..pair("1", "a") })]).await;
+    let Known::Paired(found) = by_external(&store, "a").await else { panic!("not paired") };
+    assert_eq!(found.snapshot, snapshot);
+    let types = |properties: &Properties| -> Vec<Value> {
+        properties.iter().map(|(_, value)| value.clone()).collect()
+    };
+    assert_eq!(types(&found.snapshot), types(&snapshot), "in the same order");
+}
+
+async fn an_id_comes_back_in_the_form_it_was_saved_in(store: impl KeyStore) {
+    let numeric = Pair { contact: 9001_u64.into(), external: "4001".into(), ..pair("1", "a") };
+    write(&store, vec![Write::Pair(numeric)]).await;
+    // Equal ids are found whatever their form; what is found has the form that was saved.
+    for id in [ContactId::from("9001"), ContactId::from(9001_u64)] {
+        let Known::Paired(found) = store.by_contact(here(), &id).await.unwrap() else { panic!("not paired") };
+        assert!(found.contact.is_number() && !found.external.is_number());
+    }
+    let found = store.by_external(here(), &ExternalId::from(4001_u64)).await.unwrap();
+    assert!(matches!(found, Known::Paired(pair) if !pair.external.is_number()));
+}
+
+async fn a_deleted_pair_leaves_a_tombstone_for_both_ids(store: impl KeyStore) {
+    write(&store, vec![Write::Pair(pair("1", "a"))]).await;
+    write(&store, vec![deleted(&pair("1", "a"), 1_700_000_000)]).await;
+    assert_eq!(by_contact(&store, "1").await, Known::Deleted(at(1_700_000_000)));
+    assert_eq!(by_external(&store, "a").await, Known::Deleted(at(1_700_000_000)));
+    assert!(store.pairs(here(), None, 10).await.unwrap().is_empty());
+}
+
+async fn a_new_pair_replaces_the_tombstones_of_its_ids(store: impl KeyStore) {
+    write(&store, vec![deleted(&pair("1", "a"), 1)]).await;
+    write(&store, vec![Write::Pair(pair("1", "b"))]).await;
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b")));
+    assert_eq!(by_external(&store, "a").await, Known::Deleted(at(1)));
+    // The tombstone is gone for good, not only covered.
+    write(&store, vec![Write::Pair(pair("2", "b"))]).await;
+    assert_eq!(by_contact(&store, "1").await, Known::No);
+}
+
+async fn a_deletion_takes_apart_whatever_pairs_its_ids_have(store: impl KeyStore) {
+    write(&store, vec![Write::Pair(pair("1", "a")), Write::Pair(pair("2", "b"))]).await;
+    write(&store, vec![deleted(&pair("1", "b"), 5)]).await;
+    assert_eq!(by_contact(&store, "1").await, Known::Deleted(at(5)));
+    assert_eq!(by_external(&store, "b").await, Known::Deleted(at(5)));
+    assert_eq!(by_contact(&store, "2").await, Known::No);
+    assert_eq!(by_external(&store, "a").await, Known::No);
+}
+
+async fn an_intent_is_open_until_it_is_withdrawn(store: impl KeyStore) {
+    let (one, two) = (Subject::Contact(contact("1")), Subject::External(external("a")));
+    write(&store, vec![Write::Intent(intent(one.clone())), Write::Intent(intent(two.clone()))]).await;
+    let mut open = store.intents(here()).await.unwrap();
+    open.sort_by(|one, other| one.subject.cmp(&other.subject));
+    assert_eq!(open, [intent(one.clone()), intent(two.clone())]);
+    write(&store, vec![Write::Withdraw(one)]).await;
+    assert_eq!(store.intents(here()).await.unwrap(), [intent(two.clone())]);
+    write(&store, vec![Write::Withdraw(two)]).await;
+    assert!(store.intents(here()).await.unwrap().is_empty());
+}
+
+async fn a_pair_withdraws_the_intents_of_both_its_ids(store: impl KeyStore) {
+    let bystander = intent(Subject::Contact(contact("2")));
+    write(
+        &store,
+        vec![
+            Write::Intent(intent(Subject::Contact(contact("1")))),
+            Write::Intent(intent(Subject::External(external("a")))),
+            Write::Intent(bystander.clone()),
+        ],
+    )
+    .await;
+    write(&store, vec![Write::Pair(pair("1", "a"))]).await;
+    assert_eq!(store.intents(here()).await.unwrap(), [bystander]);
+}
+
+async fn an_intent_replaces_the_one_before_it(store: impl KeyStore) {
+    let mut second = intent(Subject::Contact(contact("1")));
+    write(&store, vec![Write::Intent(second.clone())]).await;
+    second.properties.set("firstname", "Grace");
+    write(&store, vec![Write::Intent(second.clone())]).await;
+    assert_eq!(store.intents(here()).await.unwrap(), [second]);
+}
+
+async fn subjects_of_different_kinds_never_meet(store: impl KeyStore) {
+    let same = "same";
+    let subjects =
+        [Subject::Contact(contact(same)), Subject::External(external(same)), Subject::Email(same.to_owned())];
+    write(&store, subjects.iter().cloned().map(|subject| Write::Intent(intent(subject))).collect()).await;
+    assert_eq!(store.intents(here()).await.unwrap().len(), 3);
+    write(&store, vec![Write::Withdraw(subjects[2].clone())]).await;
+    assert_eq!(store.intents(here()).await.unwrap().len(), 2);
+}
+
+async fn tenants_never_mix(store: impl KeyStore) {
+    write_for(
+        &store,
+        here(),
+        vec![
+            Write::Pair(pair("1", "a")),
+            Write::Pair(pair("2", "b")),
+            deleted(&pair("3", "c"), 3),
+            Write::Intent(intent(Subject::Contact(contact("4")))),
+        ],
+    )
+    .await;
+    write_for(&store, elsewhere(), vec![Write::Pair(pair("1", "b")), deleted(&pair("2", "a"), 9)]).await;
+
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a")));
+    assert_eq!(by_external(&store, "b").await, Known::Paired(pair("2", "b")));
+    let there = async |id: &str| store.by_contact(elsewhere(), &contact(id)).await.unwrap();
+    assert_eq!(there("1").await, Known::Paired(pair("1", "b")));
+    assert_eq!(there("2").await, Known::Deleted(at(9)));
+    assert_eq!(there("3").await, Known::No);
+    assert!(store.intents(elsewhere()).await.unwrap().is_empty());
+    assert_eq!(store.pairs(elsewhere(), None, 10).await.unwrap(), [pair("1", "b")]);
+}
+
+async fn ids_with_any_character_stay_apart(store: impl KeyStore) {
+    let ids = [
+        "a",
+        "a:b",
+        "a:b:c",
+        "a/b",
+        "/",
+        ":",
+        "::",
+        " ",
+        "a b",
+        "a\0b",
+        "\0",
+        "é",
+        "e\u{301}",
+        "שלום",
+        "👩‍👩‍👧",
+        "c1",
+        "e1",
+        "m1",
+        "%3A",
+        "..",
+        "\u{10ffff}",
+        "A",
+    ];
+    let pairs: Vec<_> =
+        ids.iter().zip(ids.iter().rev()).map(|(contact, external)| pair(contact, external)).collect();
+    write(&store, pairs.iter().cloned().map(Write::Pair).collect()).await;
+    for pair in &pairs {
+        assert_eq!(by_contact(&store, pair.contact.as_str()).await, Known::Paired(pair.clone()));
+        assert_eq!(by_external(&store, pair.external.as_str()).await, Known::Paired(pair.clone()));
+    }
+    assert_eq!(store.pairs(here(), None, 100).await.unwrap().len(), ids.len());
+}
+
+async fn pairs_are_walked_through_page_by_page_in_the_order_of_contact_ids(store: impl KeyStore) {
+    let mut ids: Vec<_> = (0..25).map(|number| format!("{number}")).collect();
+    write(&store, ids.iter().map(|id| Write::Pair(pair(id, &format!("x{id}")))).collect()).await;
+    write_for(&store, elsewhere(), vec![Write::Pair(pair("11", "y"))]).await;
+    ids.sort();
+
+    let mut walked = Vec::new();
+    loop {
+        let after = walked.last().cloned();
+        let page = store.pairs(here(), after.as_ref(), 10).await.unwrap();
+        assert!(page.len() <= 10);
+        if page.is_empty() {
+            break;
+        }
+        walked.extend(page.into_iter().map(|pair| pair.contact));
+    }
+    assert_eq!(walked.iter().map(ContactId::as_str).collect::<Vec<_>>(), ids);
+    // An id that is not there any more still says where to go on.
+    let page = store.pairs(here(), Some(&contact("105")), 1).await.unwrap();
+    assert_eq!(page[0].contact, contact("11"));
+    assert!(store.pairs(here(), None, 0).await.unwrap().is_empty());
+}
+
+async fn all_writes_of_a_commit_are_made_together(store: impl KeyStore) {
+    let writes = vec![
+        Write::Intent(intent(Subject::Contact(contact("1")))),
+        Write::Pair(pair("1", "a")),
+        deleted(&pair("1", "a"), 1),
+        Write::Pair(pair("1", "b")),
+    ];
+    let claim = claim_for(&store, here(), &writes).await;
+    store.commit(&claim, writes).await.unwrap();
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b")));
+    assert_eq!(by_external(&store, "a").await, Known::Deleted(at(1)));
+    assert!(store.intents(here()).await.unwrap().is_empty());
+}

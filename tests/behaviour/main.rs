@@ -1,0 +1,10 @@
+//! How the framework behaves: one binary, a module per topic.
+
+#![cfg(test)]
+
+mod import;
+mod key_store;
+mod legislators;
+mod mapping;
+mod support;
+mod sync;

@@ -1,0 +1,6 @@
+//! A struct of the external service's terms and a contact on Botmatic: what the derive and the values promise.
+
+mod candidate;
+mod patch;
+mod reading;
+mod round_trip;

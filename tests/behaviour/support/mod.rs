@@ -1,0 +1,16 @@
+//! A world to test in: the real engine and the simulator, with an address book in memory on the other side, and with
+//! places in between where a test can look, wait, and make things go wrong.
+
+mod address_book;
+mod gate;
+mod line;
+mod person;
+mod store;
+mod world;
+
+pub(crate) use address_book::{AddressBook, Asked};
+pub(crate) use gate::Gates;
+pub(crate) use line::Line;
+pub(crate) use person::Person;
+pub(crate) use store::Store;
+pub(crate) use world::{Parts, World};

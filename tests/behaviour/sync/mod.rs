@@ -1,0 +1,27 @@
+//! What the engine does about each event and each call of the handle, seen from both sides.
+
+mod concurrent;
+mod crash;
+mod created;
+mod deleted;
+mod echo;
+mod installation;
+mod linked;
+mod outbound;
+mod updated;
+
+/// The answer that names the external id.
+fn done_with(id: u64) -> String {
+    format!(r#"{{"data":{{"success":true,"id":{id}}},"type":"data","success":true}}"#)
+}
+
+/// The answer that has nothing to tell.
+const DONE: &str = r#"{"data":{"success":true},"type":"data","success":true}"#;
+
+/// The answer that says why not.
+fn failed(error: &str) -> String {
+    format!(r#"{{"data":{{"success":false,"error":"{error}"}},"type":"data","success":false}}"#)
+}
+
+const NOT_FOUND: &str =
+    r#"{"data":{"success":false,"error":"resource not found"},"type":"data","success":false}"#;
