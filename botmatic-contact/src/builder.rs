@@ -136,9 +136,12 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     }
 }
 
-impl<I: Integration + ExternalApiConsumer, A> Builder<I, NoKeyStore, A> {
+impl<I: Integration, A> Builder<I, NoKeyStore, A> {
     /// Keeps contacts in step: this is where their pairs live.
-    pub fn key_store(self, key_store: impl KeyStore) -> Builder<I, Arc<dyn KeyStore>, A> {
+    pub fn key_store(self, key_store: impl KeyStore) -> Builder<I, Arc<dyn KeyStore>, A>
+    where
+        I: ExternalApiConsumer,
+    {
         let Self { integration, authorizer, platform, clock, endpoint, base_url, .. } = self;
         Builder {
             integration,

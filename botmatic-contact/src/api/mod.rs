@@ -111,7 +111,7 @@ impl Platform for BotmaticApi {
     ) -> Result<Vec<Result<ContactId>>> {
         let body = wire::CreateContacts { contacts };
         let answer = self.call(Method::POST, token, path::CONTACTS).json(&body)?.send().await?;
-        let answer: wire::CreatedContacts = answer.expect(StatusCode::CREATED)?.outcome()?;
+        let answer: wire::CreatedContacts = answer.expect(StatusCode::CREATED)?.accepted()?.outcome()?;
         if answer.contacts.len() != contacts.len() {
             let (sent, got) = (contacts.len(), answer.contacts.len());
             return Err(Error::platform(
@@ -126,7 +126,7 @@ impl Platform for BotmaticApi {
         let contact = wire::ContactWithId { id, properties: changes };
         let body = wire::UpdateContact { contact_id: id.clone(), contact };
         let call = self.call(Method::PATCH, token, path::CONTACTS).id(id.as_str())?.json(&body)?;
-        accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.said()?)
+        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.accepted().map(drop)
     }
 
     async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Result<()> {
@@ -136,7 +136,7 @@ impl Platform for BotmaticApi {
             .collect();
         let call =
             self.call(Method::PATCH, token, path::CONTACTS).json(&wire::UpdateContacts { contacts })?;
-        accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.said()?)
+        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.accepted().map(drop)
     }
 
     async fn delete_contact(&self, token: &Token, id: &ContactId) -> Result<()> {
@@ -147,32 +147,32 @@ impl Platform for BotmaticApi {
     async fn create_properties(&self, token: &Token, properties: &[Property]) -> Result<()> {
         let body = wire::CreateProperties { properties: properties.iter().map(Into::into).collect() };
         let call = self.call(Method::POST, token, path::PROPERTIES).json(&body)?;
-        accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::CREATED)?.said()?)
+        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::CREATED)?.accepted().map(drop)
     }
 
     /// Counts both 200 and 201 as success: Botmatic's own packages disagree.
     async fn send_event_on_campaign(&self, token: &Token, event: &str, contacts: &[ContactId]) -> Result<()> {
         let body = wire::CampaignEvent { event_name: event.into(), contacts: contacts.into() };
         let answer = self.call(Method::POST, token, path::CAMPAIGN_EVENT).json(&body)?.send().await?;
-        accepted(answer.success()?.said()?)
+        answer.success()?.accepted().map(drop)
     }
 
     async fn list_bots(&self, token: &Token) -> Result<Vec<Value>> {
         let call = self.call(Method::GET, token, path::BOTS).query(&wire::BotsQuery { page_size: 1000 })?;
         let answer: wire::Bots =
-            call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.json()?;
+            call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.accepted()?.json()?;
         Ok(answer.bots)
     }
 
     async fn get_bot(&self, token: &Token, id: &BotId) -> Result<Value> {
         let call = self.call(Method::GET, token, path::BOTS).id(id.as_str())?;
-        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.json()
+        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.accepted()?.json()
     }
 
     async fn update_bot(&self, token: &Token, id: &BotId, bot: &Value) -> Result<()> {
         let body = wire::UpdateBot { bot: bot.to_string(), is_draft: true };
         let call = self.call(Method::PATCH, token, path::BOTS).id(id.as_str())?.json(&body)?;
-        accepted(call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.said()?)
+        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.accepted().map(drop)
     }
 }
 
@@ -187,17 +187,13 @@ fn created(answer: wire::Answer) -> Result<ContactId> {
         wire::Answer { success: true, id: None, .. } => {
             Err(Error::platform(None, "Botmatic created a contact and did not say its id"))
         }
-        refused => Err(refusal(refused)),
+        wire::Answer { error, .. } => Err(refusal(error)),
     }
 }
 
 /// Botmatic can refuse under a status of success.
-fn accepted(answer: wire::Answer) -> Result<()> {
-    if answer.success { Ok(()) } else { Err(refusal(answer)) }
-}
-
-fn refusal(answer: wire::Answer) -> Error {
-    let reason = match answer.error {
+fn refusal(reason: Option<Value>) -> Error {
+    let reason = match reason {
         Some(Value::String(reason)) => reason,
         Some(reason) => reason.to_string(),
         None => "it gave no reason".to_owned(),

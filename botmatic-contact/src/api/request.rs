@@ -3,12 +3,13 @@
 use std::time::{Duration, SystemTime};
 
 use backon::{ExponentialBuilder, Retryable};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::BotmaticApi;
+use super::{BotmaticApi, refusal};
 use crate::error::{Error, Result};
 use crate::token::Token;
 use crate::wire::api as wire;
@@ -18,6 +19,9 @@ const RETRIES: usize = 4;
 
 /// The longest pause that a `Retry-After` is obeyed for; whoever asks for more gets the error.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// What is escaped in a segment of a path: all but the characters that no address takes for anything else.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// How much of an answer an error shows.
 const EXCERPT: usize = 200;
@@ -77,7 +81,7 @@ impl<'a> Call<'a> {
         if matches!(id, "" | "." | "..") {
             return Err(Error::not_found());
         }
-        self.id = Some(segment(id));
+        self.id = Some(utf8_percent_encode(id, SEGMENT).to_string());
         Ok(self)
     }
 
@@ -237,12 +241,15 @@ impl Answered {
         }
     }
 
-    /// Reads the body of an answer that need not have one: its status has said all.
-    pub(super) fn said(&self) -> Result<wire::Answer> {
+    /// Insists that the body does not speak of failure. It may be empty: its status has said all.
+    pub(super) fn accepted(self) -> Result<Self> {
         if self.body.iter().all(u8::is_ascii_whitespace) {
-            return Ok(wire::Answer { success: true, id: None, error: None });
+            return Ok(self);
         }
-        self.outcome()
+        match self.outcome()? {
+            wire::Verdict { success: true, .. } => Ok(self),
+            wire::Verdict { error, .. } => Err(refusal(error)),
+        }
     }
 
     fn failure(&self) -> Error {
@@ -251,19 +258,6 @@ impl Answered {
         let message = format!("Botmatic answered {} with {}: {excerpt}", self.what, self.status);
         Error::platform(Some(self.status.as_u16()), message)
     }
-}
-
-/// An id as one segment of a path.
-fn segment(id: &str) -> String {
-    let mut segment = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            segment.push(char::from(byte));
-        } else {
-            segment.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    segment
 }
 
 /// How long to wait: a number of seconds, or until a date.

@@ -30,6 +30,15 @@ pub(crate) struct Validated {
     pub(crate) success: bool,
 }
 
+/// What every answer may say beside what it is about. One that says neither yes nor no says yes: its status counts.
+#[derive(Deserialize)]
+pub(crate) struct Verdict {
+    #[serde(default = "yes")]
+    pub(crate) success: bool,
+    #[serde(default)]
+    pub(crate) error: Option<Value>,
+}
+
 /// The answer to most requests. One that says neither yes nor no says yes: its status counts.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Answer {

@@ -115,19 +115,12 @@ pub(crate) fn read_captures<T: DeserializeOwned>(captures: &[(String, String)]) 
 
 /// The `data` of `contact_created` and `contact_updated`: the contact itself, flat.
 pub(crate) fn read_contact(data: Option<&RawValue>) -> Result<Contact, Malformed> {
-    let data: Value = read(data)?;
-    let Value::Object(members) = data else {
+    let is_object = data.is_some_and(|data| data.get().starts_with('{'));
+    if !is_object {
         return Err(Malformed("no data".to_owned()));
-    };
-    let mut id = None;
-    let mut properties = Properties::with_capacity(members.len());
-    for (name, value) in members {
-        if name == "id" {
-            id = Some(value);
-        } else {
-            properties.set(name, value);
-        }
     }
+    let mut properties: Properties = read(data)?;
+    let id = properties.remove("id");
     let id = id.ok_or_else(|| Malformed("data: the contact has no `id`".to_owned()))?;
     let id = serde_json::from_value(id).map_err(|_| Malformed(ID_EXPECTED.to_owned()))?;
     Ok(Contact { id, properties })
