@@ -49,6 +49,11 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\n  ✗ {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("    because {error}");
+                cause = error.source();
+            }
             ExitCode::FAILURE
         }
     }

@@ -229,7 +229,7 @@ async fn an_import_stops_when_the_key_store_cannot_write() {
 #[tokio::test(start_paused = true)]
 async fn one_who_is_being_worked_on_for_too_long_is_reported_and_the_rest_goes_through() -> Result<()> {
     let world = World::with((1..=65).map(person)).await;
-    let subjects = [Subject::External(17_u64.into())];
+    let subjects = [Subject::from(ExternalId::from(17_u64))];
     let stuck = world.store.claim(world.token.installation(), &subjects).await?;
     let report = import(&world).await;
     assert_eq!((counts(&report), failed(&report)), ((64, 0, 0, 1), vec!["17"]));

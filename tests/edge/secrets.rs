@@ -5,7 +5,7 @@ use std::fmt::{Debug, Write as _};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use botmatic_contact::key_store::{Installation, Intent, Pair, Subject, Write};
+use botmatic_contact::key_store::{Installation, Intent, Pair, Write};
 use botmatic_contact::prelude::*;
 use botmatic_contact::simulator::Simulator;
 use botmatic_contact::{
@@ -240,8 +240,7 @@ fn debug_of_a_contact_and_of_what_is_kept_of_it_holds_no_values() {
     let (contact, external) = (ContactId::from(1_u64), ExternalId::from(2_u64));
     let token = Token::new(SECRET);
     let pair = Pair { contact: contact.clone(), external, snapshot: properties.clone() };
-    let intent =
-        Intent { subject: Subject::Email("c4n4ry@x.test".to_owned()), properties: properties.clone() };
+    let intent = Intent { half: ContactId::from(1_u64).into(), properties: properties.clone() };
     let installation =
         Installation { token: token.clone(), generation: 1, installed_at: jiff::Timestamp::UNIX_EPOCH };
     let printed: [&dyn Debug; 11] = [

@@ -64,13 +64,14 @@ mod tests {
     use futures_util::FutureExt;
 
     use super::*;
+    use crate::id::ContactId;
     use crate::token::Token;
 
     #[tokio::test]
     async fn a_subject_is_claimed_by_one_at_a_time_and_forgotten_afterwards() {
         let claims = LocalClaims::default();
         let installation = Token::new("t").installation();
-        let subjects = [Subject::Contact("1".into()), Subject::Email("a@b.c".into())];
+        let subjects = [ContactId::from("1").into(), Subject::Email("a@b.c".into())];
 
         let first = claims.claim(installation, &subjects).await;
         let mut second = Box::pin(claims.claim(installation, &subjects[1..]));

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Claim, Installation, Intent, KeyStore, Known, LocalClaims, Pair, Subject, Write};
+use super::{Claim, Half, Installation, Intent, KeyStore, Known, LocalClaims, Pair, Subject, Write};
 use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::{ContactId, ExternalId};
@@ -28,7 +28,7 @@ struct Kept {
     contact_of: HashMap<ExternalId, ContactId>,
     deleted_contacts: HashMap<ContactId, Timestamp>,
     deleted_externals: HashMap<ExternalId, Timestamp>,
-    intents: BTreeMap<Subject, Properties>,
+    intents: BTreeMap<Half, Properties>,
 }
 
 impl MemoryKeyStore {
@@ -55,8 +55,8 @@ impl Kept {
                 self.unpair(&pair.contact, &pair.external);
                 self.deleted_contacts.remove(&pair.contact);
                 self.deleted_externals.remove(&pair.external);
-                self.intents.remove(&Subject::Contact(pair.contact.clone()));
-                self.intents.remove(&Subject::External(pair.external.clone()));
+                self.intents.remove(&pair.contact.clone().into());
+                self.intents.remove(&pair.external.clone().into());
                 self.contact_of.insert(pair.external.clone(), pair.contact.clone());
                 self.pairs.insert(pair.contact.clone(), pair);
             }
@@ -66,10 +66,10 @@ impl Kept {
                 self.deleted_externals.insert(external, at);
             }
             Write::Intent(intent) => {
-                self.intents.insert(intent.subject, intent.properties);
+                self.intents.insert(intent.half, intent.properties);
             }
-            Write::Withdraw(subject) => {
-                self.intents.remove(&subject);
+            Write::Withdraw(half) => {
+                self.intents.remove(&half);
             }
         }
     }
@@ -110,33 +110,27 @@ impl KeyStore for MemoryKeyStore {
         Ok(current)
     }
 
-    async fn by_contact(&self, installation: InstallationId, id: &ContactId) -> Result<Known> {
+    async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
         Ok(self.kept(installation, |kept| {
-            let paired = kept.pairs.get(id).cloned().map(Known::Paired);
-            paired.or_else(|| kept.deleted_contacts.get(id).copied().map(Known::Deleted)).unwrap_or(Known::No)
-        }))
-    }
-
-    async fn by_external(&self, installation: InstallationId, id: &ExternalId) -> Result<Known> {
-        Ok(self.kept(installation, |kept| {
-            let paired = kept.contact_of.get(id).and_then(|contact| kept.pairs.get(contact));
-            paired
-                .cloned()
-                .map(Known::Paired)
-                .or_else(|| kept.deleted_externals.get(id).copied().map(Known::Deleted))
-                .unwrap_or(Known::No)
+            let (contact, deleted) = match half {
+                Half::Contact(id) => (Some(id), kept.deleted_contacts.get(id)),
+                Half::External(id) => (kept.contact_of.get(id), kept.deleted_externals.get(id)),
+            };
+            match (contact.and_then(|contact| kept.pairs.get(contact)), deleted) {
+                (Some(pair), _) => Known::Paired(pair.clone()),
+                (None, Some(at)) => Known::Deleted(*at),
+                (None, None) => Known::No,
+            }
         }))
     }
 
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
         Ok(self.kept(installation, |kept| {
-            let intents = kept.intents.iter();
-            intents
-                .map(|(subject, properties)| Intent {
-                    subject: subject.clone(),
-                    properties: properties.clone(),
-                })
-                .collect()
+            let intent = |(half, properties): (&Half, &Properties)| Intent {
+                half: half.clone(),
+                properties: properties.clone(),
+            };
+            kept.intents.iter().map(intent).collect()
         }))
     }
 

@@ -44,11 +44,8 @@ pub trait KeyStore: Send + Sync + 'static {
     /// `installation` was read. Returns whether it was forgotten.
     async fn remove_installation(&self, installation: &Installation) -> Result<bool>;
 
-    /// What is known of a contact of Botmatic's.
-    async fn by_contact(&self, installation: InstallationId, id: &ContactId) -> Result<Known>;
-
-    /// What is known of a contact of the external service's.
-    async fn by_external(&self, installation: InstallationId, id: &ExternalId) -> Result<Known>;
+    /// What is known of one half of a pair.
+    async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known>;
 
     /// The creates that were begun and not finished. Usually none, or those under way.
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>>;
@@ -85,12 +82,8 @@ impl<K: KeyStore + ?Sized> KeyStore for Arc<K> {
         (**self).remove_installation(installation).await
     }
 
-    async fn by_contact(&self, installation: InstallationId, id: &ContactId) -> Result<Known> {
-        (**self).by_contact(installation, id).await
-    }
-
-    async fn by_external(&self, installation: InstallationId, id: &ExternalId) -> Result<Known> {
-        (**self).by_external(installation, id).await
+    async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
+        (**self).look_up(installation, half).await
     }
 
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
@@ -154,27 +147,60 @@ pub enum Known {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Intent {
     /// Who gets a counterpart.
-    pub subject: Subject,
+    pub half: Half,
     /// What the counterpart was created with, in canonical form.
     pub properties: Properties,
+}
+
+/// One half of a pair: a person on one of the two sides.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Half {
+    /// The person on Botmatic.
+    Contact(ContactId),
+    /// The person on the external service.
+    External(ExternalId),
+}
+
+impl From<ContactId> for Half {
+    fn from(id: ContactId) -> Self {
+        Self::Contact(id)
+    }
+}
+
+impl From<ExternalId> for Half {
+    fn from(id: ExternalId) -> Self {
+        Self::External(id)
+    }
+}
+
+impl fmt::Debug for Half {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Contact(id) => id.fmt(formatter),
+            Self::External(id) => id.fmt(formatter),
+        }
+    }
 }
 
 /// Something that one claims.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
-    /// A contact of Botmatic's.
-    Contact(ContactId),
-    /// A contact of the external service's.
-    External(ExternalId),
+    /// A person on one side.
+    Half(Half),
     /// Whoever has this e-mail address.
     Email(String),
+}
+
+impl<H: Into<Half>> From<H> for Subject {
+    fn from(half: H) -> Self {
+        Self::Half(half.into())
+    }
 }
 
 impl fmt::Debug for Subject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Contact(id) => id.fmt(formatter),
-            Self::External(id) => id.fmt(formatter),
+            Self::Half(half) => half.fmt(formatter),
             Self::Email(_) => formatter.write_str("Email(…)"),
         }
     }
@@ -197,7 +223,7 @@ pub enum Write {
     /// Writes down that a counterpart is about to be created.
     Intent(Intent),
     /// The counterpart was not created after all.
-    Withdraw(Subject),
+    Withdraw(Half),
 }
 
 /// The right to write about some subjects, until it is dropped.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Installation, Intent, Pair, Subject};
+use super::{Half, Installation, Intent, Pair};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
@@ -20,15 +20,14 @@ struct PairRecord {
 
 #[derive(Serialize, Deserialize)]
 struct IntentRecord {
-    subject: SubjectRecord,
+    half: HalfRecord,
     properties: Properties,
 }
 
 #[derive(Serialize, Deserialize)]
-enum SubjectRecord {
+enum HalfRecord {
     Contact(ContactId),
     External(ExternalId),
-    Email(String),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,22 +48,20 @@ pub(super) fn pair_from_bytes(bytes: &[u8]) -> Result<Pair> {
 }
 
 pub(super) fn intent_to_bytes(intent: &Intent) -> Result<Vec<u8>> {
-    let subject = match intent.subject.clone() {
-        Subject::Contact(id) => SubjectRecord::Contact(id),
-        Subject::External(id) => SubjectRecord::External(id),
-        Subject::Email(email) => SubjectRecord::Email(email),
+    let half = match intent.half.clone() {
+        Half::Contact(id) => HalfRecord::Contact(id),
+        Half::External(id) => HalfRecord::External(id),
     };
-    to_bytes(&IntentRecord { subject, properties: intent.properties.clone() })
+    to_bytes(&IntentRecord { half, properties: intent.properties.clone() })
 }
 
 pub(super) fn intent_from_bytes(bytes: &[u8]) -> Result<Intent> {
-    let IntentRecord { subject, properties } = from_bytes(bytes)?;
-    let subject = match subject {
-        SubjectRecord::Contact(id) => Subject::Contact(id),
-        SubjectRecord::External(id) => Subject::External(id),
-        SubjectRecord::Email(email) => Subject::Email(email),
+    let IntentRecord { half, properties } = from_bytes(bytes)?;
+    let half = match half {
+        HalfRecord::Contact(id) => Half::Contact(id),
+        HalfRecord::External(id) => Half::External(id),
     };
-    Ok(Intent { subject, properties })
+    Ok(Intent { half, properties })
 }
 
 pub(super) fn installation_to_bytes(installation: &Installation) -> Result<Vec<u8>> {

@@ -11,9 +11,9 @@ use redb::{
     Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
 };
 
-use super::{Claim, Installation, Intent, KeyStore, Known, LocalClaims, Pair, Subject, Write, record};
+use super::{Claim, Half, Installation, Intent, KeyStore, Known, LocalClaims, Pair, Subject, Write, record};
 use crate::error::{BoxError, Error, Kind, Result};
-use crate::id::{ContactId, ExternalId};
+use crate::id::ContactId;
 use crate::token::{InstallationId, Token};
 
 /// Installation → its record.
@@ -26,7 +26,7 @@ const CONTACT_OF: TableDefinition<'_, (u128, &str), &str> = TableDefinition::new
 const DELETED_CONTACTS: TableDefinition<'_, (u128, &str), i64> = TableDefinition::new("deleted_contacts");
 /// Installation and external id → when it was deleted, in milliseconds.
 const DELETED_EXTERNALS: TableDefinition<'_, (u128, &str), i64> = TableDefinition::new("deleted_externals");
-/// Installation and subject → the record of the intent.
+/// Installation and half → the record of the intent.
 const INTENTS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("intents");
 
 /// Pairs in one file. Only one process has it open at a time; a commit is on the disk when it returns, and a process
@@ -142,11 +142,10 @@ fn all_of(installation: u128) -> impl RangeBounds<(u128, &'static str)> {
     (Bound::Included((installation, "")), end)
 }
 
-fn intent_key(subject: &Subject) -> String {
-    match subject {
-        Subject::Contact(id) => format!("c{id}"),
-        Subject::External(id) => format!("e{id}"),
-        Subject::Email(email) => format!("m{email}"),
+fn intent_key(half: &Half) -> String {
+    match half {
+        Half::Contact(id) => format!("c{id}"),
+        Half::External(id) => format!("e{id}"),
     }
 }
 
@@ -179,9 +178,8 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Re
             let (contact, external) = (pair.contact.as_str(), pair.external.as_str());
             deleted_contacts.remove((installation, contact))?;
             deleted_externals.remove((installation, external))?;
-            for subject in [Subject::Contact(pair.contact.clone()), Subject::External(pair.external.clone())]
-            {
-                intents.remove((installation, intent_key(&subject).as_str()))?;
+            for half in [pair.contact.clone().into(), pair.external.clone().into()] {
+                intents.remove((installation, intent_key(&half).as_str()))?;
             }
             contact_of.insert((installation, external), contact)?;
             pairs.insert((installation, contact), record::pair_to_bytes(&pair)?.as_slice())?;
@@ -192,10 +190,10 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Re
         }
         Write::Intent(intent) => {
             let bytes = record::intent_to_bytes(&intent)?;
-            intents.insert((installation, intent_key(&intent.subject).as_str()), bytes.as_slice())?;
+            intents.insert((installation, intent_key(&intent.half).as_str()), bytes.as_slice())?;
         }
-        Write::Withdraw(subject) => {
-            intents.remove((installation, intent_key(&subject).as_str()))?;
+        Write::Withdraw(half) => {
+            intents.remove((installation, intent_key(&half).as_str()))?;
         }
     }
     Ok(())
@@ -247,30 +245,30 @@ impl KeyStore for RedbKeyStore {
         .await
     }
 
-    async fn by_contact(&self, installation: InstallationId, id: &ContactId) -> Result<Known> {
-        let id = id.clone();
-        self.read(move |transaction| {
-            let key = (key(installation), id.as_str());
-            if let Some(bytes) = transaction.open_table(PAIRS)?.get(key)? {
-                return Ok(Known::Paired(record::pair_from_bytes(bytes.value())?));
-            }
-            let tombstone = transaction.open_table(DELETED_CONTACTS)?.get(key)?;
-            Ok(tombstone.map_or(Known::No, |at| deleted(at.value())))
-        })
-        .await
-    }
-
-    async fn by_external(&self, installation: InstallationId, id: &ExternalId) -> Result<Known> {
-        let id = id.clone();
+    async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
+        let half = half.clone();
         self.read(move |transaction| {
             let installation = key(installation);
-            if let Some(contact) = transaction.open_table(CONTACT_OF)?.get((installation, id.as_str()))? {
-                let pairs = transaction.open_table(PAIRS)?;
-                if let Some(bytes) = pairs.get((installation, contact.value()))? {
-                    return Ok(Known::Paired(record::pair_from_bytes(bytes.value())?));
+            let contact = match &half {
+                Half::Contact(id) => Some(id.as_str().to_owned()),
+                Half::External(id) => {
+                    let contact = transaction.open_table(CONTACT_OF)?.get((installation, id.as_str()))?;
+                    contact.map(|contact| contact.value().to_owned())
                 }
+            };
+            if let Some(contact) = contact
+                && let Some(bytes) = transaction.open_table(PAIRS)?.get((installation, contact.as_str()))?
+            {
+                return Ok(Known::Paired(record::pair_from_bytes(bytes.value())?));
             }
-            let tombstone = transaction.open_table(DELETED_EXTERNALS)?.get((installation, id.as_str()))?;
+            let tombstone = match &half {
+                Half::Contact(id) => {
+                    transaction.open_table(DELETED_CONTACTS)?.get((installation, id.as_str()))?
+                }
+                Half::External(id) => {
+                    transaction.open_table(DELETED_EXTERNALS)?.get((installation, id.as_str()))?
+                }
+            };
             Ok(tombstone.map_or(Known::No, |at| deleted(at.value())))
         })
         .await

@@ -1,19 +1,19 @@
 //! A contact was created on Botmatic, or is met for the first time: find it on the external service, or create it there.
 
-use super::{Engine, diff, email, whoever_has};
+use super::{Engine, diff, email};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::{Contact, Properties};
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
-use crate::key_store::{Claim, Intent, Known, Pair, Subject, Write};
+use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
 use crate::mapping::{ContactMapping, ContactPatch, canonical};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_created`.
     pub(crate) async fn contact_created(&self, contact: &Contact) -> Result<Outcome> {
-        let (claim, known) =
-            self.claim_contact(&contact.id, email::<I::Contact>(&contact.properties)).await?;
+        let half = contact.id.clone().into();
+        let (claim, known) = self.claim_half(&half, email::<I::Contact>(&contact.properties)).await?;
         match known {
             Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
             Known::Deleted(_) => Err(Error::not_found()),
@@ -21,29 +21,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
     }
 
-    /// Claims a contact of Botmatic's: together with its counterpart if it has one, else together with the e-mail
-    /// address that it might share with one.
-    pub(super) async fn claim_contact(&self, id: &ContactId, email: Option<&str>) -> Result<(Claim, Known)> {
-        loop {
-            let counterpart = counterpart(&self.known_contact(id).await?);
-            let with = counterpart.clone().or_else(|| email.map(whoever_has));
-            let subjects = [Subject::Contact(id.clone())].into_iter().chain(with).collect();
-            let claim = self.claim(subjects).await?;
-            let known = self.known_contact(id).await?;
-            if self::counterpart(&known) == counterpart {
-                return Ok((claim, known));
-            }
-        }
-    }
-
-    pub(super) async fn known_contact(&self, id: &ContactId) -> Result<Known> {
-        Ok(self.still(self.context.key_store.by_contact(self.installation, id).await?))
-    }
-
     /// Gives a contact that has no pair a counterpart.
     pub(super) async fn pair_contact(&self, claim: &Claim, contact: &Contact) -> Result<Outcome> {
         let stated = diff::set_only(canonical::<I::Contact>(&contact.properties)?);
-        if let Some(outcome) = self.adopt_contact(claim, &contact.id, &stated).await? {
+        if let Some(outcome) = self.adopt(claim, &contact.id.clone().into(), &stated).await? {
             return Ok(outcome);
         }
         let found = match email::<I::Contact>(&stated) {
@@ -60,10 +41,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 
     async fn create_external(&self, claim: &Claim, contact: &Contact) -> Result<Outcome> {
-        let subject = Subject::Contact(contact.id.clone());
+        let half = Half::from(contact.id.clone());
         let created = I::Contact::from_properties(&contact.properties)?;
         let snapshot = created.to_properties()?;
-        let intent = Intent { subject: subject.clone(), properties: snapshot.clone() };
+        let intent = Intent { half: half.clone(), properties: snapshot.clone() };
         self.commit(claim, vec![Write::Intent(intent)]).await?;
 
         match self.consumer().create_contact(self.auth, created).await {
@@ -76,7 +57,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             Err(error) => {
                 // After a failure in between, the contact may exist: the intent stays to recognise it by.
                 if error.is_refusal() {
-                    self.commit(claim, vec![Write::Withdraw(subject)]).await?;
+                    self.commit(claim, vec![Write::Withdraw(half)]).await?;
                 }
                 Err(error.into())
             }
@@ -93,7 +74,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         found: &I::Contact,
     ) -> Result<Outcome> {
         let external = super::external_id(found)?;
-        if let Known::Paired(pair) = self.context.key_store.by_external(self.installation, &external).await? {
+        if let Known::Paired(pair) = self.known(&external.clone().into()).await? {
             return Err(Error::new(
                 Kind::Conflict,
                 format!(
@@ -120,12 +101,5 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let snapshot = diff::agreed(theirs, to_external);
         self.commit(claim, vec![Write::Pair(Pair { contact: contact.clone(), external, snapshot })]).await?;
         Ok(outcome)
-    }
-}
-
-fn counterpart(known: &Known) -> Option<Subject> {
-    match known {
-        Known::Paired(pair) => Some(Subject::External(pair.external.clone())),
-        Known::No | Known::Deleted(_) => None,
     }
 }

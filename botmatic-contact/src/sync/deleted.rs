@@ -4,15 +4,16 @@ use super::Engine;
 use crate::consumer::ExternalApiConsumer;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
-use crate::key_store::{Claim, Known, Pair, Subject, Write};
+use crate::key_store::{Claim, Half, Known, Pair, Write};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_deleted`.
     pub(crate) async fn contact_deleted(&self, id: &ContactId) -> Result<Outcome> {
-        let (claim, known) = self.claim_contact(id, None).await?;
+        let half = id.clone().into();
+        let (claim, known) = self.claim_half(&half, None).await?;
         let Known::Paired(pair) = known else {
-            return self.nothing_to_delete(&claim, Subject::Contact(id.clone())).await;
+            return self.nothing_to_delete(&claim, half).await;
         };
         match self.consumer().delete_contact(self.auth, &pair.external).await {
             Ok(()) => {}
@@ -25,9 +26,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 
     /// A contact was deleted on the external service.
     pub(crate) async fn external_deleted(&self, id: &ExternalId) -> Result<Outcome> {
-        let (claim, known) = self.claim_external(id, None).await?;
+        let half = id.clone().into();
+        let (claim, known) = self.claim_half(&half, None).await?;
         let Known::Paired(pair) = known else {
-            return self.nothing_to_delete(&claim, Subject::External(id.clone())).await;
+            return self.nothing_to_delete(&claim, half).await;
         };
         match self.context.platform.delete_contact(self.auth.token(), &pair.contact).await {
             Ok(()) => {}
@@ -38,10 +40,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 
     /// Nobody is to be deleted on the other side; if somebody was about to be created there, that is over.
-    async fn nothing_to_delete(&self, claim: &Claim, subject: Subject) -> Result<Outcome> {
+    async fn nothing_to_delete(&self, claim: &Claim, half: Half) -> Result<Outcome> {
         let intents = self.context.key_store.intents(self.installation).await?;
-        if intents.iter().any(|intent| intent.subject == subject) {
-            self.commit(claim, vec![Write::Withdraw(subject)]).await?;
+        if intents.iter().any(|intent| intent.half == half) {
+            self.commit(claim, vec![Write::Withdraw(half)]).await?;
         }
         Err(Error::not_found())
     }

@@ -14,7 +14,7 @@ use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
-use crate::key_store::{Claim, Intent, Known, Pair, Subject, Write};
+use crate::key_store::{Claim, Intent, Known, Pair, Write};
 use crate::mapping::{ContactMapping, whole};
 use crate::outcome::{Effect, Outcome};
 
@@ -157,9 +157,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let mut changes = Vec::new();
         let mut late = Vec::new();
         for item in items {
-            match self.known_external(&item.id).await? {
+            match self.known(&item.id.clone().into()).await? {
                 Known::Deleted(_) => report.failed(Some(item.id), Error::not_found()),
-                Known::No => match self.adopt_external(&claim, &item.id, &item.properties).await {
+                Known::No => match self.adopt(&claim, &item.id.clone().into(), &item.properties).await {
                     Ok(Some(Outcome { effect: Effect::Unchanged, .. })) => late.push(item),
                     Ok(Some(_)) => report.unchanged += 1,
                     Ok(None) => news.push(item),
@@ -204,10 +204,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let mut subjects = Vec::with_capacity(2 * items.len());
         let mut claimed = HashSet::new();
         for item in items {
-            subjects.push(Subject::External(item.id.clone()));
-            match self.known_external(&item.id).await? {
+            subjects.push(item.id.clone().into());
+            match self.known(&item.id.clone().into()).await? {
                 Known::Paired(pair) => {
-                    subjects.push(Subject::Contact(pair.contact.clone()));
+                    subjects.push(pair.contact.clone().into());
                     claimed.insert(pair.contact);
                 }
                 Known::No | Known::Deleted(_) => {
@@ -229,8 +229,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             return Ok(());
         }
         let intent = |item: &Item<'_, I::Contact>| {
-            let subject = Subject::External(item.id.clone());
-            Write::Intent(Intent { subject, properties: item.properties.clone() })
+            let half = item.id.clone().into();
+            Write::Intent(Intent { half, properties: item.properties.clone() })
         };
         self.commit(claim, news.iter().map(intent).collect()).await?;
         let (ids, contacts): (Vec<_>, Vec<_>) =
@@ -240,7 +240,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             Ok(results) => results,
             Err(error) => {
                 if error.is_refusal() {
-                    let withdraw = |id: &ExternalId| Write::Withdraw(Subject::External(id.clone()));
+                    let withdraw = |id: &ExternalId| Write::Withdraw(id.clone().into());
                     self.commit(claim, ids.iter().map(withdraw).collect()).await?;
                 }
                 ids.into_iter().for_each(|id| report.failed(Some(id), error.clone_message()));
@@ -258,7 +258,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     }
                 }
                 Err(error) => {
-                    writes.push(Write::Withdraw(Subject::External(external.clone())));
+                    writes.push(Write::Withdraw(external.clone().into()));
                     report.failed(Some(external), error);
                 }
             }
@@ -267,7 +267,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 
     async fn is_paired(&self, contact: &ContactId, external: &ExternalId) -> Result<bool> {
-        let known = self.known_contact(contact).await?;
+        let known = self.known(&contact.clone().into()).await?;
         Ok(matches!(known, Known::Paired(pair) if pair.external == *external))
     }
 

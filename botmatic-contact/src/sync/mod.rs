@@ -31,8 +31,9 @@ use crate::contact::Properties;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::id::ExternalId;
-use crate::key_store::{Claim, Known, Subject, Write};
+use crate::key_store::{Claim, Half, Known, Subject, Write};
 use crate::mapping::ContactMapping;
+use crate::outcome::{Effect, Outcome};
 use crate::token::InstallationId;
 
 /// How long one waits for others who work on the same contact.
@@ -79,12 +80,43 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
         self.context.key_store.commit(claim, writes).await
     }
 
-    /// What is known, with deletions that are long past forgotten.
-    fn still(&self, known: Known) -> Known {
-        match known {
+    /// What is known of one half of a pair; deletions that are long past are forgotten.
+    async fn known(&self, half: &Half) -> Result<Known> {
+        Ok(match self.context.key_store.look_up(self.installation, half).await? {
             Known::Deleted(at) if self.context.clock.now().duration_since(at) > TOMBSTONE => Known::No,
             known => known,
+        })
+    }
+
+    /// Claims one half: together with the other half if it has one, else together with the e-mail address that it might
+    /// share with one.
+    async fn claim_half(&self, half: &Half, email: Option<&str>) -> Result<(Claim, Known)> {
+        loop {
+            let other = other_half(half, &self.known(half).await?);
+            let with = other.clone().map(Subject::Half).or_else(|| email.map(whoever_has));
+            let claim = self.claim([half.clone().into()].into_iter().chain(with).collect()).await?;
+            let known = self.known(half).await?;
+            if other_half(half, &known) == other {
+                return Ok((claim, known));
+            }
         }
+    }
+}
+
+/// The other half of a pair, if there is one.
+fn other_half(half: &Half, known: &Known) -> Option<Half> {
+    match (half, known) {
+        (Half::Contact(_), Known::Paired(pair)) => Some(pair.external.clone().into()),
+        (Half::External(_), Known::Paired(pair)) => Some(pair.contact.clone().into()),
+        (_, Known::No | Known::Deleted(_)) => None,
+    }
+}
+
+/// The outcome where there is a pair already.
+fn already_paired(known: &Known) -> Option<Outcome> {
+    match known {
+        Known::Paired(pair) => Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
+        Known::No | Known::Deleted(_) => None,
     }
 }
 

@@ -1,11 +1,11 @@
 //! A contact was created or changed on the external service: the same rules, in the other direction.
 
-use super::{Engine, diff, email, external_id, whoever_has};
+use super::{Engine, diff, email, external_id};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::ExternalId;
-use crate::key_store::{Claim, Intent, Known, Pair, Subject, Write};
+use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
 use crate::mapping::{ContactMapping, whole};
 use crate::outcome::{Effect, Outcome};
 
@@ -14,7 +14,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     pub(crate) async fn external_created(&self, contact: &I::Contact) -> Result<Outcome> {
         let id = external_id(contact)?;
         let properties = contact.to_properties()?;
-        let (claim, known) = self.claim_external(&id, email::<I::Contact>(&properties)).await?;
+        let (claim, known) = self.claim_half(&id.clone().into(), email::<I::Contact>(&properties)).await?;
         match known {
             Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
             Known::Deleted(_) => Err(Error::not_found()),
@@ -27,7 +27,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let id = external_id(contact)?;
         let properties = contact.to_properties()?;
         let (claim, pair) = loop {
-            let (claim, known) = self.claim_external(&id, email::<I::Contact>(&properties)).await?;
+            let (claim, known) =
+                self.claim_half(&id.clone().into(), email::<I::Contact>(&properties)).await?;
             match known {
                 Known::Paired(pair) => break (claim, pair),
                 Known::Deleted(_) => return Err(Error::not_found()),
@@ -51,36 +52,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         Ok(outcome)
     }
 
-    /// Claims a contact of the external service's: together with its counterpart if it has one, else together with the
-    /// e-mail address that it might share with one.
-    pub(super) async fn claim_external(
-        &self,
-        id: &ExternalId,
-        email: Option<&str>,
-    ) -> Result<(Claim, Known)> {
-        loop {
-            let counterpart = counterpart(&self.known_external(id).await?);
-            let with = counterpart.clone().or_else(|| email.map(whoever_has));
-            let subjects = [Subject::External(id.clone())].into_iter().chain(with).collect();
-            let claim = self.claim(subjects).await?;
-            let known = self.known_external(id).await?;
-            if self::counterpart(&known) == counterpart {
-                return Ok((claim, known));
-            }
-        }
-    }
-
-    pub(super) async fn known_external(&self, id: &ExternalId) -> Result<Known> {
-        Ok(self.still(self.context.key_store.by_external(self.installation, id).await?))
-    }
-
     /// Gives an external contact that has no pair a counterpart.
     async fn pair_external(&self, claim: &Claim, id: &ExternalId, snapshot: Properties) -> Result<Outcome> {
-        if let Some(outcome) = self.adopt_external(claim, id, &snapshot).await? {
+        if let Some(outcome) = self.adopt(claim, &id.clone().into(), &snapshot).await? {
             return Ok(outcome);
         }
-        let subject = Subject::External(id.clone());
-        let intent = Intent { subject: subject.clone(), properties: snapshot.clone() };
+        let half = Half::from(id.clone());
+        let intent = Intent { half: half.clone(), properties: snapshot.clone() };
         self.commit(claim, vec![Write::Intent(intent)]).await?;
 
         match self.context.platform.create_contact(self.auth.token(), &snapshot).await {
@@ -92,17 +70,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
             Err(error) => {
                 if error.is_refusal() {
-                    self.commit(claim, vec![Write::Withdraw(subject)]).await?;
+                    self.commit(claim, vec![Write::Withdraw(half)]).await?;
                 }
                 Err(error)
             }
         }
-    }
-}
-
-fn counterpart(known: &Known) -> Option<Subject> {
-    match known {
-        Known::Paired(pair) => Some(Subject::Contact(pair.contact.clone())),
-        Known::No | Known::Deleted(_) => None,
     }
 }

@@ -11,9 +11,9 @@ use crate::outcome::{Effect, Outcome};
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_updated`.
     pub(crate) async fn contact_updated(&self, contact: &Contact) -> Result<Outcome> {
+        let half = contact.id.clone().into();
         let (claim, pair) = loop {
-            let (claim, known) =
-                self.claim_contact(&contact.id, email::<I::Contact>(&contact.properties)).await?;
+            let (claim, known) = self.claim_half(&half, email::<I::Contact>(&contact.properties)).await?;
             match known {
                 Known::Paired(pair) => break (claim, pair),
                 Known::Deleted(_) => return Err(Error::not_found()),

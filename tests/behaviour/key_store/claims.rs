@@ -20,7 +20,7 @@ battery! {
 }
 
 fn subject(id: &str) -> Subject {
-    Subject::Contact(contact(id))
+    contact(id).into()
 }
 
 /// Whether a claim is granted now. Claims of these stores never wait for anything but one another.
@@ -40,7 +40,7 @@ async fn a_claim_keeps_others_away_until_it_is_dropped(store: impl KeyStore) {
 async fn claims_on_different_subjects_and_of_different_tenants_do_not_wait(store: impl KeyStore) {
     let same = "same";
     let _first = store.claim(here(), &[subject(same)]).await.unwrap();
-    for other in [subject("other"), Subject::External(external(same)), Subject::Email(same.to_owned())] {
+    for other in [subject("other"), external(same).into(), Subject::Email(same.to_owned())] {
         let other = [other];
         assert!(granted(&mut Box::pin(store.claim(here(), &other))).is_some(), "{other:?}");
     }

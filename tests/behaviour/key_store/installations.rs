@@ -1,7 +1,7 @@
 //! Installations: remembered, counted, and forgotten with all that was kept of them.
 
 use botmatic_contact::Token;
-use botmatic_contact::key_store::{KeyStore, Known, Subject, Write};
+use botmatic_contact::key_store::{Half, KeyStore, Known, Write};
 
 use super::{
     at, battery, by_contact, by_external, contact, deleted, elsewhere, here, intent, pair, write, write_for,
@@ -44,7 +44,7 @@ async fn uninstalling_forgets_everything_of_the_installation_and_nothing_else(st
         vec![
             Write::Pair(pair("1", "a")),
             deleted(&pair("2", "b"), 2),
-            Write::Intent(intent(Subject::Contact(contact("3")))),
+            Write::Intent(intent(Half::Contact(contact("3")))),
         ]
     };
     let mine = store.save_installation(&token(), at(10)).await.unwrap();
@@ -66,7 +66,7 @@ async fn uninstalling_forgets_everything_of_the_installation_and_nothing_else(st
     assert!(store.installation(elsewhere()).await.unwrap().is_some());
     assert_eq!(store.intents(elsewhere()).await.unwrap().len(), 1);
     assert_eq!(store.pairs(elsewhere(), None, 10).await.unwrap(), [pair("1", "a")]);
-    let tombstone = store.by_contact(elsewhere(), &contact("2")).await.unwrap();
+    let tombstone = store.look_up(elsewhere(), &contact("2").into()).await.unwrap();
     assert_eq!(tombstone, Known::Deleted(at(2)));
 }
 

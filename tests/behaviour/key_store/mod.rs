@@ -5,7 +5,7 @@ mod installations;
 mod pairs;
 mod redb;
 
-use botmatic_contact::key_store::{Claim, Intent, KeyStore, Known, Pair, Subject, Write};
+use botmatic_contact::key_store::{Claim, Half, Intent, KeyStore, Known, Pair, Subject, Write};
 use botmatic_contact::{ContactId, ExternalId, InstallationId, Properties, Token};
 use jiff::Timestamp;
 
@@ -64,20 +64,20 @@ fn deleted(pair: &Pair, second: i64) -> Write {
     Write::Deleted { contact: pair.contact.clone(), external: pair.external.clone(), at: at(second) }
 }
 
-fn intent(subject: Subject) -> Intent {
-    Intent { subject, properties: Properties::from_iter([("firstname", "Ada")]) }
+fn intent(half: Half) -> Intent {
+    Intent { half, properties: Properties::from_iter([("firstname", "Ada")]) }
 }
 
 /// A claim on whatever the writes are about.
 async fn claim_for(store: &impl KeyStore, installation: InstallationId, writes: &[Write]) -> Claim {
-    let mut subjects: Vec<_> = writes
+    let mut subjects: Vec<Subject> = writes
         .iter()
         .flat_map(|write| match write {
             Write::Pair(Pair { contact, external, .. }) | Write::Deleted { contact, external, .. } => {
-                vec![Subject::Contact(contact.clone()), Subject::External(external.clone())]
+                vec![contact.clone().into(), external.clone().into()]
             }
-            Write::Intent(intent) => vec![intent.subject.clone()],
-            Write::Withdraw(subject) => vec![subject.clone()],
+            Write::Intent(intent) => vec![intent.half.clone().into()],
+            Write::Withdraw(half) => vec![half.clone().into()],
         })
         .collect();
     subjects.sort();
@@ -95,9 +95,9 @@ async fn write(store: &impl KeyStore, writes: Vec<Write>) {
 }
 
 async fn by_contact(store: &impl KeyStore, id: &str) -> Known {
-    store.by_contact(here(), &contact(id)).await.unwrap()
+    store.look_up(here(), &contact(id).into()).await.unwrap()
 }
 
 async fn by_external(store: &impl KeyStore, id: &str) -> Known {
-    store.by_external(here(), &external(id)).await.unwrap()
+    store.look_up(here(), &external(id).into()).await.unwrap()
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use botmatic_contact::Token;
-use botmatic_contact::key_store::{KeyStore, Known, RedbKeyStore, Subject, Write};
+use botmatic_contact::key_store::{Half, KeyStore, Known, RedbKeyStore, Write};
 
 use super::{at, by_contact, by_external, claim_for, contact, deleted, here, intent, pair, write};
 
@@ -20,7 +20,7 @@ async fn a_file_that_is_opened_again_has_everything() {
         vec![
             Write::Pair(pair("1", "a")),
             deleted(&pair("2", "b"), 2),
-            Write::Intent(intent(Subject::Contact(contact("3")))),
+            Write::Intent(intent(Half::Contact(contact("3")))),
         ],
     )
     .await;
@@ -32,7 +32,7 @@ async fn a_file_that_is_opened_again_has_everything() {
     assert_eq!(by_external(&store, "a").await, Known::Paired(pair("1", "a")));
     assert_eq!(by_contact(&store, "2").await, Known::Deleted(at(2)));
     assert_eq!(by_external(&store, "b").await, Known::Deleted(at(2)));
-    assert_eq!(store.intents(here()).await.unwrap(), [intent(Subject::Contact(contact("3")))]);
+    assert_eq!(store.intents(here()).await.unwrap(), [intent(Half::Contact(contact("3")))]);
 }
 
 #[tokio::test]

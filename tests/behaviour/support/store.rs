@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use botmatic_contact::key_store::{Claim, Installation, Intent, KeyStore, Known, Pair, Subject, Write};
-use botmatic_contact::{ContactId, Error, ExternalId, InstallationId, Result, Token};
+use botmatic_contact::key_store::{Claim, Half, Installation, Intent, KeyStore, Known, Pair, Subject, Write};
+use botmatic_contact::{ContactId, Error, InstallationId, Result, Token};
 use jiff::Timestamp;
 
 use super::Gates;
@@ -50,12 +50,8 @@ impl KeyStore for Store {
         self.store.remove_installation(installation).await
     }
 
-    async fn by_contact(&self, installation: InstallationId, id: &ContactId) -> Result<Known> {
-        self.store.by_contact(installation, id).await
-    }
-
-    async fn by_external(&self, installation: InstallationId, id: &ExternalId) -> Result<Known> {
-        self.store.by_external(installation, id).await
+    async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
+        self.store.look_up(installation, half).await
     }
 
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {

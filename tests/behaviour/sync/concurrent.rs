@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use botmatic_contact::Effect;
 use botmatic_contact::key_store::{KeyStore, MemoryKeyStore, RedbKeyStore, Subject};
+use botmatic_contact::{ContactId, Effect};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -311,7 +311,7 @@ async fn updates_of_one_contact_come_one_after_the_other() {
 async fn who_waits_too_long_for_somebody_elses_work_is_asked_to_try_again() {
     let world = World::over(Parts::new(AddressBook::default()), MemoryKeyStore::new());
     world.install().await;
-    let subjects = [Subject::Contact(9001_u64.into())];
+    let subjects = [Subject::from(ContactId::from(9001_u64))];
     let stuck = world.store.claim(world.token.installation(), &subjects).await.unwrap();
     let began = tokio::time::Instant::now();
     let answer = world.tell("contact_created", json!({ "id": 9001, "firstname": "Ada" })).await;

@@ -92,7 +92,7 @@ async fn a_deletion_is_remembered_for_a_month_and_no_longer() {
     for (days, answer) in [(29, NOT_FOUND.to_owned()), (31, done_with(4001))] {
         let world = World::with([]).await;
         let at = Timestamp::now() - SignedDuration::from_hours(24 * days);
-        let subjects = [Subject::Contact(9001_u64.into()), Subject::External(4001_u64.into())];
+        let subjects = [Subject::from(ContactId::from(9001_u64)), ExternalId::from(4001_u64).into()];
         let claim = world.store.claim(world.token.installation(), &subjects).await.unwrap();
         let deleted = Write::Deleted { contact: 9001_u64.into(), external: 4001_u64.into(), at };
         world.store.commit(&claim, vec![deleted]).await.unwrap();
