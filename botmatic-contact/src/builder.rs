@@ -122,8 +122,10 @@ impl<I: Integration, K, A> Builder<I, K, A> {
 
     fn assemble(self, key_store: Arc<dyn KeyStore>, authorizer: ByToken) -> Result<Service<I>> {
         let Self { integration, sync, platform, clock, endpoint, base_url, .. } = self;
-        if !endpoint.starts_with('/') {
-            let message = format!("the endpoint `{endpoint}` is not a path: begin it with `/`");
+        if !endpoint.starts_with('/') || endpoint.contains(['{', '}', '?', '#']) {
+            let message = format!(
+                "the endpoint `{endpoint}` is not a path: begin it with `/`, and write neither parameters nor a query"
+            );
             return Err(Error::new(Kind::Configuration, message));
         }
         let platform = match platform {
@@ -242,5 +244,47 @@ pub struct OwnAuthorizer(Arc<dyn AnyAuthorizer>);
 impl fmt::Debug for OwnAuthorizer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("OwnAuthorizer").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event;
+    use crate::reply::Reply;
+    use crate::table::Table;
+
+    struct Quiet;
+
+    impl Integration for Quiet {
+        fn table() -> Table<Self> {
+            Table::new().on(event::user_reply, |_| Box::pin(async { Ok(Reply::done()) }))
+        }
+    }
+
+    struct Twice;
+
+    impl Integration for Twice {
+        fn table() -> Table<Self> {
+            let quiet = || Table::new().action("wave", |_| Box::pin(async { Ok(Reply::done()) }));
+            quiet().merge(quiet())
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "api")]
+    fn an_endpoint_that_is_no_path_is_refused_before_anything_is_served() {
+        for endpoint in ["", "hook", "http://here/hook", "/{token}", "/hook?x=1", "/hook#top"] {
+            let error = builder(Quiet).endpoint(endpoint).build().unwrap_err();
+            assert!(error.is_configuration() && error.to_string().contains("is not a path"), "{endpoint}");
+        }
+        assert!(builder(Quiet).endpoint("/bot/matic").build().is_ok());
+    }
+
+    #[test]
+    #[cfg(feature = "api")]
+    fn an_action_with_two_handlers_is_refused_by_name() {
+        let error = builder(Twice).build().unwrap_err();
+        assert!(error.is_configuration() && error.to_string().contains("`wave`"), "{error}");
     }
 }
