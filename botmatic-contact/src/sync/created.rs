@@ -1,6 +1,6 @@
 //! A contact was created on Botmatic, or is met for the first time: find it on the external service, or create it there.
 
-use super::{Engine, diff, email};
+use super::{Engine, already_paired, diff, email};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::{Contact, Properties};
 use crate::error::{Error, Kind, Result};
@@ -13,17 +13,25 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_created`.
     pub(crate) async fn contact_created(&self, contact: &Contact) -> Result<Outcome> {
         let half = contact.id.clone().into();
-        let (claim, known) = self.claim_half(&half, email::<I::Contact>(&contact.properties)).await?;
+        if let Some(outcome) = already_paired(&self.known(&half).await?) {
+            return Ok(outcome);
+        }
+        let stated = diff::set_only(canonical::<I::Contact>(&contact.properties)?);
+        let (claim, known) = self.claim_to_pair(&half, &stated).await?;
         match known {
             Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
             Known::Deleted(_) => Err(Error::not_found()),
-            Known::No => self.pair_contact(&claim, contact).await,
+            Known::No => self.pair_contact(&claim, contact, stated).await,
         }
     }
 
     /// Gives a contact that has no pair a counterpart.
-    pub(super) async fn pair_contact(&self, claim: &Claim, contact: &Contact) -> Result<Outcome> {
-        let stated = diff::set_only(canonical::<I::Contact>(&contact.properties)?);
+    pub(super) async fn pair_contact(
+        &self,
+        claim: &Claim,
+        contact: &Contact,
+        stated: Properties,
+    ) -> Result<Outcome> {
         if let Some(outcome) = self.adopt(claim, &contact.id.clone().into(), &stated).await? {
             return Ok(outcome);
         }

@@ -159,12 +159,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         for item in items {
             match self.known(&item.id.clone().into()).await? {
                 Known::Deleted(_) => report.failed(Some(item.id), Error::not_found()),
-                Known::No => match self.adopt(&claim, &item.id.clone().into(), &item.properties).await {
-                    Ok(Some(Outcome { effect: Effect::Unchanged, .. })) => late.push(item),
-                    Ok(Some(_)) => report.unchanged += 1,
-                    Ok(None) => news.push(item),
-                    Err(error) if error.is_busy() => report.failed(Some(item.id), error),
-                    Err(error) => return Err(error),
+                Known::No => match self.adopt(&claim, &item.id.clone().into(), &item.properties).await? {
+                    Some(Outcome { effect: Effect::Unchanged, .. }) => late.push(item),
+                    Some(_) => report.unchanged += 1,
+                    None => news.push(item),
                 },
                 Known::Paired(pair) => {
                     let changed = diff::difference(&pair.snapshot, &item.whole);
@@ -198,25 +196,39 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
     }
 
-    /// Claims all contacts of a batch: with their counterparts, which are returned too, or with the e-mail addresses by
-    /// which they may get one.
+    /// Claims all contacts of a batch, when nobody is at creating one of them: with their counterparts, which are
+    /// returned too, or with the e-mail addresses by which they may get one.
     async fn claim_items(&self, items: &[Item<'_, I::Contact>]) -> Result<(Claim, HashSet<ContactId>)> {
-        let mut subjects = Vec::with_capacity(2 * items.len());
-        let mut claimed = HashSet::new();
-        for item in items {
-            subjects.push(item.id.clone().into());
-            match self.known(&item.id.clone().into()).await? {
-                Known::Paired(pair) => {
-                    subjects.push(pair.contact.clone().into());
-                    claimed.insert(pair.contact);
-                }
-                Known::No | Known::Deleted(_) => {
-                    let email = email::<I::Contact>(&item.properties);
-                    subjects.extend(email.map(whoever_has));
+        let Some(first) = items.first().map(|item| item.id.clone().into()) else {
+            return Ok((self.claim(Vec::new()).await?, HashSet::new()));
+        };
+        let mut waited_for = HashSet::new();
+        loop {
+            let mut subjects = Vec::with_capacity(2 * items.len());
+            let mut claimed = HashSet::new();
+            let mut all_known = true;
+            for item in items {
+                subjects.push(item.id.clone().into());
+                match self.known(&item.id.clone().into()).await? {
+                    Known::Paired(pair) => {
+                        subjects.push(pair.contact.clone().into());
+                        claimed.insert(pair.contact);
+                    }
+                    Known::No | Known::Deleted(_) => {
+                        all_known = false;
+                        let email = email::<I::Contact>(&item.properties);
+                        subjects.extend(email.map(whoever_has));
+                    }
                 }
             }
+            let claim = self.claim(subjects).await?;
+            let creators = if all_known { Vec::new() } else { self.creators(&first, |_| false).await? };
+            if creators.iter().all(|other| waited_for.contains(other)) {
+                return Ok((claim, claimed));
+            }
+            drop(claim);
+            self.wait_for(creators, &mut waited_for).await?;
         }
-        Ok((self.claim(subjects).await?, claimed))
     }
 
     async fn create_batch(

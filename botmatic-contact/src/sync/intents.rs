@@ -1,11 +1,13 @@
 //! Somebody unknown turns up. It may be the counterpart that we are creating right now and whose id we have not been
 //! told yet, or one whose creation was cut short by a crash: the open intents know.
 
+use std::collections::HashSet;
+use std::mem::discriminant;
 use std::pin::pin;
 
 use futures_util::stream::StreamExt;
 
-use super::{Engine, already_paired, external_id};
+use super::{Engine, already_paired, email, external_id};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::Result;
@@ -15,6 +17,48 @@ use crate::mapping::ContactMapping;
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
+    /// Claims somebody who may have to get a counterpart, when nobody is at creating one that might be it.
+    pub(super) async fn claim_to_pair(&self, half: &Half, stated: &Properties) -> Result<(Claim, Known)> {
+        let mut waited_for = HashSet::new();
+        loop {
+            let (claim, known) = self.claim_half(half, email::<I::Contact>(stated)).await?;
+            if known != Known::No {
+                return Ok((claim, known));
+            }
+            let creators = self.creators(half, |properties| properties == stated).await?;
+            if creators.iter().all(|other| waited_for.contains(other)) {
+                return Ok((claim, known));
+            }
+            drop(claim);
+            self.wait_for(creators, &mut waited_for).await?;
+        }
+    }
+
+    /// The halves of the other side for whom a counterpart is being created, or was when an attempt was cut short:
+    /// somebody of this side whom nobody knows may be it, though the values differ, since services tidy what they are
+    /// sent. If one of the intents has just the values that are looked for, it is that one, and there are no others.
+    pub(super) async fn creators(
+        &self,
+        side: &Half,
+        is_sought: impl Fn(&Properties) -> bool,
+    ) -> Result<Vec<Half>> {
+        let mut intents = self.context.key_store.intents(self.installation).await?;
+        intents.retain(|intent| discriminant(&intent.half) != discriminant(side));
+        if intents.iter().any(|intent| is_sought(&intent.properties)) {
+            return Ok(Vec::new());
+        }
+        Ok(intents.into_iter().map(|intent| intent.half).collect())
+    }
+
+    /// Waits until nobody works on these any more. Whoever waits here holds no claim, so nobody waits in a circle.
+    pub(super) async fn wait_for(&self, halves: Vec<Half>, waited_for: &mut HashSet<Half>) -> Result<()> {
+        for half in halves {
+            self.claim(vec![half.clone().into()]).await?;
+            waited_for.insert(half);
+        }
+        Ok(())
+    }
+
     /// Recognises somebody unknown as the one that an intent of the other side is about.
     pub(super) async fn adopt(
         &self,
@@ -22,23 +66,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         half: &Half,
         stated: &Properties,
     ) -> Result<Option<Outcome>> {
-        let intents = self.context.key_store.intents(self.installation).await?;
-        let may_wait = may_wait(claim, &intents);
-        for Intent { half: other, properties } in intents {
+        for Intent { half: other, properties } in self.context.key_store.intents(self.installation).await? {
             let (Half::Contact(contact), Half::External(external)) = sorted(half, &other) else { continue };
             if properties == *stated {
                 let outcome = Outcome::new(Effect::Linked, contact, external);
                 let (contact, external) = (contact.clone(), external.clone());
                 let pair = Pair { contact, external, snapshot: properties };
                 self.commit(claim, vec![Write::Pair(pair)]).await?;
-                return Ok(Some(outcome));
-            }
-            if !may_wait {
-                continue;
-            }
-            // The other side may have changed what we sent. Whoever is at it will know the id in a moment.
-            self.claim(vec![other.into()]).await?;
-            if let Some(outcome) = already_paired(&self.known(half).await?) {
                 return Ok(Some(outcome));
             }
         }
@@ -75,9 +109,4 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 /// Two halves, that of Botmatic first.
 fn sorted<'a>(one: &'a Half, other: &'a Half) -> (&'a Half, &'a Half) {
     if one <= other { (one, other) } else { (other, one) }
-}
-
-/// Who holds an open intent waits for nobody; it may be one that an earlier failure left behind.
-fn may_wait(claim: &Claim, intents: &[Intent]) -> bool {
-    !intents.iter().any(|intent| claim.subjects().contains(&intent.half.clone().into()))
 }

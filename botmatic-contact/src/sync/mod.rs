@@ -6,7 +6,16 @@
 //! - A contact is worked on under a claim, and its pair and snapshot are saved in the commit that ends the work.
 //! - Before anybody is created on the other side an *intent* is saved. Whoever meets an unknown contact looks at the
 //!   open intents first: it may be the one that was just created, or whose creation a crash interrupted.
-//! - Who holds an open intent waits for nobody. That is why claims cannot wait for each other in a circle.
+//! - Claims are taken in sorted order, and who waits for the creator of somebody else holds none. That is why claims
+//!   cannot wait for each other in a circle.
+//!
+//! | file | what it decides |
+//! |---|---|
+//! | `events` | which of these a call is about |
+//! | `created`, `updated`, `deleted` | what a contact event of Botmatic's leads to; `deleted` for both directions |
+//! | `outbound`, `import` | what a change of the external service's leads to, for one and for many |
+//! | `intents` | whether somebody unknown is one that we are creating |
+//! | `diff` | what differs from the agreed snapshot |
 
 mod created;
 mod deleted;

@@ -1,6 +1,6 @@
 //! A contact was created or changed on the external service: the same rules, in the other direction.
 
-use super::{Engine, diff, email, external_id};
+use super::{Engine, diff, external_id};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::{Error, Result};
@@ -14,7 +14,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     pub(crate) async fn external_created(&self, contact: &I::Contact) -> Result<Outcome> {
         let id = external_id(contact)?;
         let properties = contact.to_properties()?;
-        let (claim, known) = self.claim_half(&id.clone().into(), email::<I::Contact>(&properties)).await?;
+        let (claim, known) = self.claim_to_pair(&id.clone().into(), &properties).await?;
         match known {
             Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
             Known::Deleted(_) => Err(Error::not_found()),
@@ -27,8 +27,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let id = external_id(contact)?;
         let properties = contact.to_properties()?;
         let (claim, pair) = loop {
-            let (claim, known) =
-                self.claim_half(&id.clone().into(), email::<I::Contact>(&properties)).await?;
+            let (claim, known) = self.claim_to_pair(&id.clone().into(), &properties).await?;
             match known {
                 Known::Paired(pair) => break (claim, pair),
                 Known::Deleted(_) => return Err(Error::not_found()),

@@ -1,6 +1,6 @@
 //! A contact was changed on Botmatic: write what differs from the agreed snapshot, and nothing else.
 
-use super::{Engine, diff, email};
+use super::{Engine, diff};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Contact;
 use crate::error::{Error, Result};
@@ -12,13 +12,15 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_updated`.
     pub(crate) async fn contact_updated(&self, contact: &Contact) -> Result<Outcome> {
         let half = contact.id.clone().into();
+        let statement = canonical::<I::Contact>(&contact.properties)?;
+        let stated = diff::set_only(statement.clone());
         let (claim, pair) = loop {
-            let (claim, known) = self.claim_half(&half, email::<I::Contact>(&contact.properties)).await?;
+            let (claim, known) = self.claim_to_pair(&half, &stated).await?;
             match known {
                 Known::Paired(pair) => break (claim, pair),
                 Known::Deleted(_) => return Err(Error::not_found()),
                 Known::No => {
-                    let outcome = self.pair_contact(&claim, contact).await?;
+                    let outcome = self.pair_contact(&claim, contact, stated.clone()).await?;
                     // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.
                     if outcome.effect != Effect::Unchanged {
                         return Ok(outcome);
@@ -26,7 +28,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
             }
         };
-        let changes = diff::difference(&pair.snapshot, &canonical::<I::Contact>(&contact.properties)?);
+        let changes = diff::difference(&pair.snapshot, &statement);
         if changes.is_empty() {
             return Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external));
         }
