@@ -1,5 +1,7 @@
 //! Dates and moments in ISO 8601, read a little more leniently than they are written: platforms add a time of day to
 //! a date, and leave it out of a moment.
+//!
+//! jiff quotes the text it could not read, so its errors are not passed on.
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
@@ -8,26 +10,23 @@ use super::value::ValueError;
 
 /// A date; of a moment, its date as it is written.
 pub(super) fn date(text: &str) -> Result<civil::Date, ValueError> {
-    text.parse()
-        .or_else(|error| utc(text).map(civil::DateTime::date).ok_or(error))
-        .map_err(|error| ValueError::expected("a date as in `2024-02-29`").because(error))
+    let moment = || utc(text).map(civil::DateTime::date);
+    text.parse().ok().or_else(moment).ok_or(ValueError::expected("a date as in `2024-02-29`"))
 }
 
 /// A date and time; of a moment, both as they are written; of a date, its midnight.
 pub(super) fn date_time(text: &str) -> Result<civil::DateTime, ValueError> {
-    text.parse()
-        .or_else(|error| utc(text).ok_or(error))
-        .map_err(|error| ValueError::expected("a date and time as in `2024-02-29T12:30:00`").because(error))
+    let expected = ValueError::expected("a date and time as in `2024-02-29T12:30:00`");
+    text.parse().ok().or_else(|| utc(text)).ok_or(expected)
 }
 
 /// A moment; a date and time without an offset is taken as UTC.
 pub(super) fn timestamp(text: &str) -> Result<Timestamp, ValueError> {
-    text.parse()
-        .or_else(|error: jiff::Error| {
-            let civil: civil::DateTime = text.parse().map_err(|_| error)?;
-            civil.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp())
-        })
-        .map_err(|error| ValueError::expected("a moment as in `2024-02-29T12:30:00Z`").because(error))
+    let civil = || {
+        let civil: civil::DateTime = text.parse().ok()?;
+        Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
+    };
+    text.parse().ok().or_else(civil).ok_or(ValueError::expected("a moment as in `2024-02-29T12:30:00Z`"))
 }
 
 fn utc(text: &str) -> Option<civil::DateTime> {

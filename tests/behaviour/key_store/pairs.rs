@@ -244,6 +244,7 @@ async fn pairs_are_walked_through_page_by_page_in_the_order_of_contact_ids(store
             break;
         }
         walked.extend(page.into_iter().map(|pair| pair.contact));
+        assert!(walked.len() <= ids.len(), "a page came twice");
     }
     assert_eq!(walked.iter().map(ContactId::as_str).collect::<Vec<_>>(), ids);
     // An id that is not there any more still says where to go on.

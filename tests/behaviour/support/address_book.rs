@@ -9,6 +9,7 @@ use botmatic_contact::prelude::*;
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
+use super::gate::PATIENCE;
 use super::{Gates, Person};
 
 /// The address book. Clones are the same one.
@@ -148,7 +149,8 @@ impl AddressBook {
             return 0;
         };
         let mut count = count;
-        count.wait_for(|count| count.untold == 0).await.unwrap().all
+        let told = tokio::time::timeout(PATIENCE, count.wait_for(|count| count.untold == 0)).await;
+        told.expect("the address book has not stopped changing").unwrap().all
     }
 
     /// Whether changes are told of.

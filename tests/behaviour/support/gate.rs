@@ -2,8 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
+
+/// After how long something that should happen at once is taken not to happen at all. Nothing waits for this in a test
+/// that passes.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The gates by the name of their place, as in `before create_contact` or `after create_contact`.
 #[derive(Debug, Clone, Default)]
@@ -42,7 +47,8 @@ impl Gates {
 impl Gate {
     /// Waits until somebody stands at the gate.
     pub(crate) async fn reached(&self) {
-        self.reached.acquire().await.unwrap().forget();
+        let reached = tokio::time::timeout(PATIENCE, self.reached.acquire()).await;
+        reached.expect("nobody has come to the gate").unwrap().forget();
     }
 
     /// Lets one through.

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::gate::PATIENCE;
 use super::{AddressBook, Line, Person, Store};
 
 /// What stays when the integration's process ends.
@@ -103,6 +104,11 @@ impl World {
 
     /// Returns when nothing is under way any more: no event of Botmatic's and no webhook of the address book's.
     pub(crate) async fn quiet(&self) {
+        let quiet = tokio::time::timeout(PATIENCE, self.becoming_quiet()).await;
+        quiet.expect("the two sides have not stopped writing to each other");
+    }
+
+    async fn becoming_quiet(&self) {
         loop {
             let told = self.book.all_told().await;
             self.simulator.settled().await;
