@@ -160,6 +160,7 @@ async fn an_event_that_looks_around_while_our_create_is_answered_still_recognise
                 answer.open();
                 world.let_others_run().await;
                 assert_eq!(world.pairs().await.len(), 1);
+                world.store.gates.clear();
                 look.open();
             });
         told
@@ -183,6 +184,7 @@ async fn a_webhook_that_looks_around_while_our_create_is_answered_still_recognis
             answer.open();
             world.let_others_run().await;
             assert_eq!(world.pairs().await.len(), 1);
+            world.store.gates.clear();
             look.open();
         });
         told.unwrap().effect
