@@ -65,6 +65,13 @@ impl Error {
         Self::new(Kind::NotFound, "resource not found")
     }
 
+    pub(crate) fn deleted_before() -> Self {
+        Self::new(
+            Kind::NotFound,
+            "the contact was deleted, and for 30 days what is said of it changes nothing; create it under another id",
+        )
+    }
+
     /// A key store failed; for those who implement [`KeyStore`](crate::KeyStore).
     pub fn key_store(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(Kind::KeyStore, "the key store failed; nothing of this call was saved").with_source(source)

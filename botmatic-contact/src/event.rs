@@ -1,7 +1,7 @@
 //! What Botmatic tells: one documented constant per event, typed by its payload.
 //!
 //! `#[botmatic::on(install)]` names the constant [`install`]; a misspelt one is rustc's to find and to correct.
-//! To add an event: its payload type and its constant here, its JSON in `wire.rs`.
+//! To add an event: its payload type and its constant here, its JSON in `wire/webhook.rs`.
 
 #![expect(non_upper_case_globals, reason = "the constants are named as the events are: `on(user_reply)`")]
 

@@ -214,7 +214,8 @@ id_type! {
     note = "use `String`, an integer, `ExternalId` or an `Option` of one, or implement `IdValue` for `{Self}`"
 )]
 pub trait IdValue: Sized {
-    /// The id, or `None` for a contact that has none yet.
+    /// The id, or `None` for a contact that has none yet. A number is always taken for an id, `0` too: use an
+    /// `Option` where contacts without an id are handed over.
     fn to_external_id(&self) -> Option<ExternalId>;
 
     /// What stands in the field before the external service has given an id.

@@ -1,8 +1,9 @@
 //! What one needs every day: `use botmatic_contact::prelude::*`.
 
-pub use crate::auth::Auth;
+pub use crate::auth::{Auth, HasClient};
 pub use crate::botmatic;
 pub use crate::consumer::{ConsumerError, ExternalApiConsumer, Page};
+pub use crate::contact::Properties;
 pub use crate::event::{
     BotReply, ContactCreated, ContactDeleted, ContactUpdated, Install, Uninstall, UserReply,
 };
@@ -12,6 +13,7 @@ pub use crate::id::{ContactId, ExternalId};
 pub use crate::key_store::MemoryKeyStore;
 #[cfg(feature = "redb")]
 pub use crate::key_store::RedbKeyStore;
+pub use crate::outcome::{Effect, Outcome};
 pub use crate::reply::Reply;
 pub use crate::token::Token;
 pub use crate::{Change, ContactMapping, ContactPatch};

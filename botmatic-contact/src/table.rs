@@ -146,7 +146,9 @@ impl<I: 'static> Table<I> {
         }
         let mut patterns = Vec::with_capacity(self.patterns.len());
         for (pattern, handler) in self.patterns.into_iter().rev() {
-            let regex = Regex::new(&format!("^(?:{pattern})$")).map_err(|error| {
+            // The line break ends a comment that the pattern may end in; in a pattern without comments it would count.
+            let whole = Regex::new(&format!("^(?:{pattern})$"));
+            let regex = whole.or_else(|_| Regex::new(&format!("^(?:{pattern}\n)$"))).map_err(|error| {
                 let message = format!("the action pattern `{pattern}` is not a regular expression");
                 Error::new(Kind::Configuration, message).with_source(error)
             })?;

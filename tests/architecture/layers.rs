@@ -5,10 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::paths::{Named, paths};
 use crate::source::File;
 
-/// Modules that stand in a folder of another layer, beside those that `ARCHITECTURE.md` names: a store that needs no
-/// crate is an adapter like the others.
-const BESIDE: [(&str, &str); 1] = [("key_store/memory", "adapters")];
-
 /// The layers, the lowest first: their names and their modules, which are written like paths of files.
 #[derive(Debug)]
 pub(crate) struct Layers(Vec<(String, Vec<String>)>);
@@ -23,9 +19,7 @@ impl Layers {
                 let mut cells = row.split('|').skip(1);
                 let name = cells.next().unwrap_or_default().trim().to_owned();
                 let modules = cells.next().unwrap_or_default().split('`').skip(1).step_by(2);
-                let modules = modules.map(|module| module.trim_end_matches('/').to_owned());
-                let beside = BESIDE.iter().filter(|(_, layer)| *layer == name);
-                (name.clone(), modules.chain(beside.map(|(module, _)| (*module).to_owned())).collect())
+                (name, modules.map(|module| module.trim_end_matches('/').to_owned()).collect())
             })
             .collect();
         layers.reverse();

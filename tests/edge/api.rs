@@ -344,3 +344,22 @@ async fn another_status_of_success_than_the_documented_one_is_an_error() {
         assert_eq!((error.is_platform(), error.status()), (true, Some(status)));
     }
 }
+
+#[tokio::test]
+async fn a_bot_may_have_members_that_mean_something_else_in_other_answers() {
+    for bot in [json!({ "id": 7, "success": "well done" }), json!({ "id": 7, "success": false })] {
+        let fake = Fake::new([Answer::new(200, &bot.to_string())]).await;
+        assert_eq!(fake.api().get_bot(&token(), &BotId::from(7_u64)).await.unwrap(), bot);
+    }
+    let fake = Fake::new([Answer::new(200, r#"{"success":false,"error":"no such bot"}"#)]).await;
+    let error = fake.api().get_bot(&token(), &BotId::from(7_u64)).await.unwrap_err();
+    assert!(error.to_string().contains("no such bot"), "{error}");
+}
+
+#[tokio::test]
+async fn an_id_that_contains_the_token_is_read_as_it_is() {
+    let id = format!("{}-17", token().expose());
+    let answer = json!({ "success": true, "id": id }).to_string();
+    let fake = Fake::new([Answer::new(201, &answer)]).await;
+    assert_eq!(fake.api().create_contact(&token(), &ada()).await.unwrap().as_str(), id);
+}

@@ -9,8 +9,10 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{BotmaticApi, refusal};
+use super::BotmaticApi;
+use crate::contact::Value;
 use crate::error::{Error, Result};
+use crate::id::ContactId;
 use crate::token::Token;
 use crate::wire::api as wire;
 
@@ -210,34 +212,24 @@ impl Answered {
     /// Reads the body, which is an object in every answer. (A list would pass too: serde takes one for a struct's
     /// fields in order.)
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T> {
-        self.parse(&self.body)
-    }
-
-    /// Reads a body that says what became of a request: what stands in it may become an error.
-    pub(super) fn outcome<T: DeserializeOwned>(&self) -> Result<T> {
-        self.parse(self.text().as_bytes())
-    }
-
-    fn parse<T: DeserializeOwned>(&self, body: &[u8]) -> Result<T> {
         let unexpected = |place: String| {
             let what = &self.what;
             let message =
                 format!("Botmatic answered {what} with a body that is not what was expected: {place}");
             Error::platform(None, message)
         };
-        if !body.trim_ascii_start().starts_with(b"{") {
+        if !self.body.trim_ascii_start().starts_with(b"{") {
             return Err(unexpected("no object".to_owned()));
         }
-        serde_json::from_slice(body)
+        serde_json::from_slice(&self.body)
             .map_err(|error| unexpected(format!("line {}, column {}", error.line(), error.column())))
     }
 
-    /// The body as text, without the token.
-    fn text(&self) -> String {
-        let text = String::from_utf8_lossy(&self.body);
+    /// What Botmatic said, as far as it may stand in an error: without the token.
+    fn quotable(&self, said: &str) -> String {
         match self.token.as_ref().map(Token::expose) {
-            Some(token) if !token.is_empty() => text.replace(token, "…"),
-            _ => text.into_owned(),
+            Some(token) if !token.is_empty() => said.replace(token, "…"),
+            _ => said.to_owned(),
         }
     }
 
@@ -246,14 +238,37 @@ impl Answered {
         if self.body.iter().all(u8::is_ascii_whitespace) {
             return Ok(self);
         }
-        match self.outcome()? {
+        match self.json()? {
             wire::Verdict { success: true, .. } => Ok(self),
-            wire::Verdict { error, .. } => Err(refusal(error)),
+            wire::Verdict { error, .. } => Err(self.refusal(error)),
         }
     }
 
+    /// The id in an answer to a create, or in one item of it.
+    pub(super) fn created(&self, answer: wire::Answer) -> Result<ContactId> {
+        match answer {
+            wire::Answer { success: true, id: Some(id), .. } => Ok(id),
+            wire::Answer { success: true, id: None, .. } => {
+                Err(Error::platform(None, "Botmatic created a contact and did not say its id"))
+            }
+            wire::Answer { error, .. } => Err(self.refusal(error)),
+        }
+    }
+
+    /// Botmatic can refuse under a status of success.
+    fn refusal(&self, reason: Option<Value>) -> Error {
+        let reason = match reason {
+            Some(Value::String(reason)) => reason,
+            Some(reason) => reason.to_string(),
+            None => "it gave no reason".to_owned(),
+        };
+        let message = format!("Botmatic refused: {}", self.quotable(&reason));
+        Error::platform(Some(StatusCode::UNPROCESSABLE_ENTITY.as_u16()), message)
+    }
+
     fn failure(&self) -> Error {
-        let excerpt: String = self.text().chars().take(EXCERPT).collect();
+        let said = self.quotable(&String::from_utf8_lossy(&self.body));
+        let excerpt: String = said.chars().take(EXCERPT).collect();
         let excerpt = excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
         let message = format!("Botmatic answered {} with {}: {excerpt}", self.what, self.status);
         Error::platform(Some(self.status.as_u16()), message)

@@ -108,7 +108,7 @@ impl PropertyValue for char {
     /// Not trimmed: a space is a character too. A digit may arrive as a number.
     fn from_value(value: &Value) -> Result<Self, ValueError> {
         let text = String::from_value(value)?;
-        text.parse().map_err(|error| ValueError::expected("a single character").because(error))
+        text.parse().map_err(|_| ValueError::expected("a single character"))
     }
 }
 
@@ -250,7 +250,8 @@ fn text<'a>(value: &'a Value, expected: &'static str) -> Result<&'a str, ValueEr
 
 fn parsed<T>(value: &Value, expected: &'static str) -> Result<T, ValueError>
 where
-    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    T: std::str::FromStr,
 {
-    text(value, expected)?.trim().parse().map_err(|error| ValueError::expected(expected).because(error))
+    // Its own error may quote the value.
+    text(value, expected)?.trim().parse().map_err(|_| ValueError::expected(expected))
 }

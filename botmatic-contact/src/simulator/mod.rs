@@ -4,6 +4,10 @@
 //! endpoint; without, it is a [`Platform`](crate::Platform) itself and calls a [`Service`](crate::Service) directly,
 //! which also works under virtual time.
 //!
+//! What it is asked to do at once (install, actions, replies of users) is answered at once. Contact events wait in a queue
+//! and go out while [`Simulator::deliver`] or [`Simulator::serve`] runs; [`Simulator::settled`] returns when the queue is
+//! empty.
+//!
 //! Where the real platform was never seen, the simulator does what one would expect of it: it tells of every change,
 //! also of those made through its API; it sends a whole contact, with `null` for what was cleared; it delivers the
 //! events of one contact in order, again and again until they are answered, and remembers what is undelivered.
@@ -32,6 +36,10 @@
 //!
 //! let said = simulator.action(&token, "forecast", "Lyon").await?;
 //! assert_eq!(said.data, "sunny in Lyon");
+//!
+//! // A person creates a contact; the integration is told while events are delivered.
+//! simulator.create_contact(&token, Properties::from_iter([("firstname", "Ada")]))?;
+//! simulator.deliver(simulator.settled()).await;
 //! # Ok(())
 //! # }
 //! ```
@@ -90,9 +98,18 @@ pub struct Said {
     pub data: Value,
 }
 
+impl Said {
+    /// Why it failed, if it says so.
+    #[must_use]
+    pub fn error(&self) -> Option<&str> {
+        wire::error_in(&self.data)
+    }
+}
+
 impl fmt::Debug for Said {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Said").field("success", &self.success).finish_non_exhaustive()
+        let mut shown = formatter.debug_struct("Said");
+        shown.field("success", &self.success).field("error", &self.error()).finish_non_exhaustive()
     }
 }
 
@@ -272,7 +289,8 @@ impl Simulator {
         self.inner().requests.clone()
     }
 
-    /// Returns when every event has been delivered.
+    /// Returns when every event has been delivered, which takes [`deliver`](Self::deliver) or [`serve`](Self::serve) to
+    /// run. An event counts as delivered when it was answered, whatever the answer says.
     pub async fn settled(&self) {
         // Neither end of the channel is ever gone while we are here.
         let _ = self.shared.undelivered.subscribe().wait_for(|undelivered| *undelivered == 0).await;

@@ -158,7 +158,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let mut late = Vec::new();
         for item in items {
             match self.known(&item.id.clone().into()).await? {
-                Known::Deleted(_) => report.failed(Some(item.id), Error::not_found()),
+                Known::Deleted(_) => report.failed(Some(item.id), Error::deleted_before()),
                 Known::No => match self.adopt(&claim, &item.id.clone().into(), &item.properties).await? {
                     Some(Outcome { effect: Effect::Unchanged, .. }) => late.push(item),
                     Some(_) => report.unchanged += 1,

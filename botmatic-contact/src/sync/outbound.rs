@@ -17,7 +17,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let (claim, known) = self.claim_to_pair(&id.clone().into(), &properties).await?;
         match known {
             Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
-            Known::Deleted(_) => Err(Error::not_found()),
+            Known::Deleted(_) => Err(Error::deleted_before()),
             Known::No => self.pair_external(&claim, &id, properties).await,
         }
     }
@@ -30,7 +30,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             let (claim, known) = self.claim_to_pair(&id.clone().into(), &properties).await?;
             match known {
                 Known::Paired(pair) => break (claim, pair),
-                Known::Deleted(_) => return Err(Error::not_found()),
+                Known::Deleted(_) => return Err(Error::deleted_before()),
                 Known::No => {
                     let outcome = self.pair_external(&claim, &id, properties.clone()).await?;
                     // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.

@@ -5,9 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::{Properties, Property, PropertyKind, Value};
-#[cfg(feature = "simulator")]
-use crate::id::BotId;
-use crate::id::ContactId;
+use crate::id::{BotId, ContactId};
 
 /// Paths below the base URL.
 pub(crate) mod path {
@@ -182,7 +180,11 @@ pub(crate) struct UpdateBot {
 }
 
 /// The id of a bot, as it stands in the bot itself.
-#[cfg(feature = "simulator")]
 pub(crate) fn bot_id(bot: &Value) -> Option<BotId> {
     serde_json::from_value(bot.get("id")?.clone()).ok()
+}
+
+/// Whether an answer is a bot, and not one that says why there is none.
+pub(crate) fn is_bot(answer: &Value) -> bool {
+    bot_id(answer).is_some()
 }

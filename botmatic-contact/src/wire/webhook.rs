@@ -276,6 +276,12 @@ pub(crate) fn bot_reply_data(id: &ContactId, text: &str) -> Value {
     serde_json::json!({ "contact_id": id, "platform": "web", "message": message })
 }
 
+/// Why something failed, where the `data` of an answer says so.
+#[cfg(feature = "simulator")]
+pub(crate) fn error_in(data: &Value) -> Option<&str> {
+    data.get("error")?.as_str()
+}
+
 /// What an integration answered, as Botmatic reads it.
 #[cfg(feature = "simulator")]
 #[derive(Debug, Clone, Deserialize)]
