@@ -348,7 +348,7 @@ async fn another_status_of_success_than_the_documented_one_is_an_error() {
 #[tokio::test]
 async fn a_bot_may_have_members_that_mean_something_else_in_other_answers() {
     for bot in [json!({ "id": 7, "success": "well done" }), json!({ "id": 7, "success": false })] {
-        let fake = Fake::new([Answer::new(200, &bot.to_string())]).await;
+        let fake = Fake::new([Answer::new(200, bot.to_string())]).await;
         assert_eq!(fake.api().get_bot(&token(), &BotId::from(7_u64)).await.unwrap(), bot);
     }
     let fake = Fake::new([Answer::new(200, r#"{"success":false,"error":"no such bot"}"#)]).await;
