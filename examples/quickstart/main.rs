@@ -28,7 +28,9 @@ use crate::world::{Side, World};
 /// Keeps an address book and a simulated Botmatic in step, and checks every step.
 #[derive(Parser)]
 struct Arguments {
-    /// A JSON list of people to start with, instead of the bundled ones.
+    /// A JSON list of people to start with, instead of the bundled ones. Each needs `id`, `first_name` and `last_name`;
+    /// `examples/quickstart/person.rs` lists what else there may be. With a store that was used before, those who are
+    /// not in it yet are added.
     #[arg(long, value_name = "FILE")]
     contacts: Option<PathBuf>,
     /// A folder that keeps everything, so that another run goes on from there. Without it nothing is kept.
@@ -102,13 +104,11 @@ fn people(file: Option<&Path>) -> Result<Vec<Person>, BoxError> {
 
 fn report(lines: &[Line], world: &World, started: Instant) {
     let requests = |side: Side| side.creates + side.batches + side.updates + side.deletes;
-    println!(
-        "\n  {:<32} {:>6} {:>20} {:>20} {:>8}",
-        "step", "done", "writes to Botmatic", "writes to the book", "ms"
-    );
+    println!("\n  How many were done, and how many writing requests that took on each side:\n");
+    println!("  {:<32} {:>6} {:>12} {:>12} {:>8}", "step", "done", "Botmatic", "the book", "ms");
     for Line { what, how_many, writes, milliseconds } in lines {
         let (botmatic, book) = (requests(writes.botmatic), requests(writes.book));
-        println!("  {what:<32} {how_many:>6} {botmatic:>20} {book:>20} {milliseconds:>8}");
+        println!("  {what:<32} {how_many:>6} {botmatic:>12} {book:>12} {milliseconds:>8}");
     }
     let on_botmatic: u64 = world.botmatic.requests().values().sum();
     let book = world.book.requests();

@@ -64,7 +64,7 @@ impl<'a> Story<'a> {
         let properties = self.world.botmatic.properties(&self.world.token);
         check(properties == Person::PROPERTIES, "the properties were not created")?;
         self.world.settled().await?;
-        self.finish("installed; properties created", properties.len(), before, Writes::default(), started)
+        self.finish("installed, with properties", properties.len(), before, Writes::default(), started)
     }
 
     async fn import(&mut self, people: usize) -> Result<(), BoxError> {

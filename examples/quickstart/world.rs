@@ -54,7 +54,10 @@ impl World {
     pub(crate) async fn start(folder: &Path) -> Result<Self, BoxError> {
         let token = Token::new("quickstart-token");
         let botmatic = Simulator::open(folder.join("botmatic.journal"))?;
-        let book = AddressBook::open(folder.join("people.redb")).await?;
+        let people = folder.join("people.redb");
+        let book = AddressBook::open(&people)
+            .await
+            .map_err(|error| format!("cannot open the address book `{}`: {error}", people.display()))?;
         let (on_botmatic, on_book, on_integration) = (listen().await?, listen().await?, listen().await?);
         let addresses = Addresses {
             botmatic: on_botmatic.local_addr()?,
