@@ -6,7 +6,7 @@ where
 {
     const LIMIT: Limit = Limit { jobs: 3 };
     pub fn new() -> Self {
-        todo!()
+        Self::default()
     }
     async fn installed(&self, install: Install) -> Result<(), AppError> {
         Ok(())

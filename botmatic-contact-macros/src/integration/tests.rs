@@ -346,7 +346,7 @@ const EVERYTHING: &str = r#"
         const LIMIT: Limit = Limit { jobs: 3 };
 
         pub fn new() -> Self {
-            todo!()
+            Self::default()
         }
 
         #[botmatic::on(install)]

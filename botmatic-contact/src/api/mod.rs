@@ -101,7 +101,7 @@ impl Platform for BotmaticApi {
     async fn create_contact(&self, token: &Token, properties: &Properties) -> Result<ContactId> {
         let body = wire::CreateContact { contact: properties };
         let answer = self.call(Method::POST, token, path::CONTACTS).json(&body)?.send().await?;
-        let answer = answer.expect(StatusCode::CREATED)?;
+        let answer = answer.require(StatusCode::CREATED)?;
         answer.created(answer.json()?)
     }
 
@@ -112,7 +112,7 @@ impl Platform for BotmaticApi {
     ) -> Result<Vec<Result<ContactId>>> {
         let body = wire::CreateContacts { contacts };
         let answer = self.call(Method::POST, token, path::CONTACTS).json(&body)?.send().await?;
-        let answer = answer.expect(StatusCode::CREATED)?.accepted()?;
+        let answer = answer.require(StatusCode::CREATED)?.accepted()?;
         let created: wire::CreatedContacts = answer.json()?;
         if created.contacts.len() != contacts.len() {
             let (sent, got) = (contacts.len(), created.contacts.len());
@@ -128,7 +128,7 @@ impl Platform for BotmaticApi {
         let contact = wire::ContactWithId { id, properties: changes };
         let body = wire::UpdateContact { contact_id: id.clone(), contact };
         let call = self.call(Method::PATCH, token, path::CONTACTS).id(id.as_str())?.json(&body)?;
-        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.accepted().map(drop)
+        call.safety(Safety::Repeatable).send().await?.require(StatusCode::OK)?.accepted().map(drop)
     }
 
     async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Result<()> {
@@ -138,7 +138,7 @@ impl Platform for BotmaticApi {
             .collect();
         let call =
             self.call(Method::PATCH, token, path::CONTACTS).json(&wire::UpdateContacts { contacts })?;
-        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.accepted().map(drop)
+        call.safety(Safety::Repeatable).send().await?.require(StatusCode::OK)?.accepted().map(drop)
     }
 
     async fn delete_contact(&self, token: &Token, id: &ContactId) -> Result<()> {
@@ -149,7 +149,7 @@ impl Platform for BotmaticApi {
     async fn create_properties(&self, token: &Token, properties: &[Property]) -> Result<()> {
         let body = wire::CreateProperties { properties: properties.iter().map(Into::into).collect() };
         let call = self.call(Method::POST, token, path::PROPERTIES).json(&body)?;
-        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::CREATED)?.accepted().map(drop)
+        call.safety(Safety::Repeatable).send().await?.require(StatusCode::CREATED)?.accepted().map(drop)
     }
 
     /// Counts both 200 and 201 as success: Botmatic's own packages disagree.
@@ -162,13 +162,13 @@ impl Platform for BotmaticApi {
     async fn list_bots(&self, token: &Token) -> Result<Vec<Value>> {
         let call = self.call(Method::GET, token, path::BOTS).query(&wire::BotsQuery { page_size: 1000 })?;
         let answer: wire::Bots =
-            call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.accepted()?.json()?;
+            call.safety(Safety::Repeatable).send().await?.require(StatusCode::OK)?.accepted()?.json()?;
         Ok(answer.bots)
     }
 
     async fn get_bot(&self, token: &Token, id: &BotId) -> Result<Value> {
         let call = self.call(Method::GET, token, path::BOTS).id(id.as_str())?;
-        let answer = call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?;
+        let answer = call.safety(Safety::Repeatable).send().await?.require(StatusCode::OK)?;
         let bot = answer.json()?;
         // A bot is its author's document, and may well have a member that means something else elsewhere.
         if wire::is_bot(&bot) { Ok(bot) } else { answer.accepted().map(|_| bot) }
@@ -177,7 +177,7 @@ impl Platform for BotmaticApi {
     async fn update_bot(&self, token: &Token, id: &BotId, bot: &Value) -> Result<()> {
         let body = wire::UpdateBot { bot: bot.to_string(), is_draft: true };
         let call = self.call(Method::PATCH, token, path::BOTS).id(id.as_str())?.json(&body)?;
-        call.safety(Safety::Repeatable).send().await?.expect(StatusCode::OK)?.accepted().map(drop)
+        call.safety(Safety::Repeatable).send().await?.require(StatusCode::OK)?.accepted().map(drop)
     }
 }
 

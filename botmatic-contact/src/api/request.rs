@@ -200,7 +200,7 @@ impl Answered {
     }
 
     /// Insists on one status.
-    pub(super) fn expect(self, status: StatusCode) -> Result<Self> {
+    pub(super) fn require(self, status: StatusCode) -> Result<Self> {
         if self.is(status) { Ok(self) } else { Err(self.failure()) }
     }
 
