@@ -9,6 +9,8 @@
 //!
 //! Most of what one needs every day is in the [`prelude`].
 //!
+//! Who knows the JavaScript library finds what differs in [`from_js_contact`].
+//!
 //! # Features
 //!
 //! | feature | default | what it brings |
@@ -212,6 +214,9 @@ pub mod botmatic {
 
     pub use crate::builder::builder;
 }
+
+#[doc = include_str!("../docs/from_js_contact.md")]
+pub mod from_js_contact {}
 
 #[cfg(all(doctest, feature = "redb", feature = "api", feature = "server"))]
 #[doc = include_str!("../../README.md")]
