@@ -1,33 +1,34 @@
-//! A call through the router, beside a bare axum handler that does the same work: reads the body, checks the token,
-//! finds the handler, and answers; and for `contact_updated` finds the pair, compares, writes the difference to the
-//! service, remembers what was agreed.
+//! What is compared: a small service in memory, behind the framework and behind a bare axum handler that does the same
+//! work: reads the body, checks the token, finds the handler, and answers; and for `contact_updated` finds the pair,
+//! compares, writes the difference to the service, remembers what was agreed.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot run should stop")]
 
-mod support;
-
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use botmatic_contact::Service;
 use botmatic_contact::prelude::*;
 use botmatic_contact::simulator::Simulator;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use support::compare;
-use tokio::runtime::{Builder, Runtime};
-use tower::ServiceExt;
 
-const TOKEN: &str = "tok-alpha";
+/// The token of the installation that is served.
+pub(crate) const TOKEN: &str = "tok-alpha";
+
+/// The contacts that both know.
+pub(crate) const CONTACTS: Range<u64> = 9000..9032;
 
 #[derive(Debug, Clone, Serialize, Deserialize, ContactMapping)]
-struct Person {
+pub(crate) struct Person {
     #[contact(id)]
     #[serde(default)]
     id: u64,
@@ -46,7 +47,7 @@ struct Forecast {
 
 /// The service of both: people in memory.
 #[derive(Default)]
-struct People {
+pub(crate) struct People {
     people: Mutex<HashMap<u64, Person>>,
     next: AtomicU64,
 }
@@ -142,66 +143,44 @@ async fn bare(State(bare): State<Arc<Bare>>, headers: HeaderMap, body: Bytes) ->
     }
 }
 
-fn request(body: &str) -> Request<Body> {
-    Request::post("/")
-        .header(header::AUTHORIZATION, format!("Bearer {TOKEN}"))
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(body.to_owned()))
-        .unwrap()
+/// The bare handler, with the pairs of [`CONTACTS`].
+pub(crate) fn by_hand() -> Router {
+    let bare_state = Bare {
+        tokens: HashSet::from([TOKEN.to_owned()]),
+        pairs: Mutex::new(CONTACTS.map(|id| (id, (id, contact(id, 0)))).collect()),
+        people: People::default(),
+    };
+    Router::new().route("/", post(bare)).with_state(Arc::new(bare_state))
 }
 
-fn answer(runtime: &Runtime, app: &Router, body: &str) {
-    let response = runtime.block_on(app.clone().oneshot(request(body))).unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
-}
-
-fn contact(score: u64) -> Value {
-    json!({
-        "id": 9001, "firstname": "Ada", "lastname": "Example", "email": "ada@example.test", "phone": "0612345678",
-        "score": score,
-    })
-}
-
-fn main() {
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-
+/// The framework, installed, with the pairs of [`CONTACTS`].
+pub(crate) async fn ours() -> Service<People> {
     let token = Token::new(TOKEN);
     let simulator = Simulator::new();
     let builder = botmatic::builder(People::default()).key_store(MemoryKeyStore::new());
     let service = builder.platform(simulator.clone()).build().unwrap();
     simulator.connect(&token, service.clone());
-    runtime.block_on(simulator.install(&token)).unwrap();
-    let ours = service.router();
-    answer(&runtime, &ours, &json!({ "event": "contact_created", "data": contact(0) }).to_string());
+    simulator.install(&token).await.unwrap();
+    for id in CONTACTS {
+        let call = json!({ "event": "contact_created", "data": contact(id, 0) }).to_string();
+        service.handle(Some(token.clone()), call.as_bytes()).await;
+    }
+    service
+}
 
-    let bare_state = Bare {
-        tokens: HashSet::from([TOKEN.to_owned()]),
-        pairs: Mutex::new(HashMap::from([(9001, (1, contact(0)))])),
-        people: People::default(),
-    };
-    let by_hand = Router::new().route("/", post(bare)).with_state(Arc::new(bare_state));
+fn contact(id: u64, score: u64) -> Value {
+    json!({
+        "id": id, "firstname": "Ada", "lastname": "Example", "email": format!("ada{id}@example.test"),
+        "phone": "0612345678", "score": score,
+    })
+}
 
-    let action = json!({ "action": "forecast", "data": { "city": "Lyon", "contact_id": 9001 } }).to_string();
-    compare("router: an action", || answer(&runtime, &by_hand, &action), || answer(&runtime, &ours, &action));
+/// The body of an action.
+pub(crate) fn action() -> String {
+    json!({ "action": "forecast", "data": { "city": "Lyon", "contact_id": 9001 } }).to_string()
+}
 
-    // Every call says something new, so that every call writes.
-    let updates =
-        [1, 2].map(|score| json!({ "event": "contact_updated", "data": contact(score) }).to_string());
-    let (mut turn_by_hand, mut turn_ours) = (0, 0);
-    compare(
-        "router: contact_updated, one field changed",
-        || {
-            turn_by_hand += 1;
-            answer(&runtime, &by_hand, &updates[turn_by_hand % 2]);
-        },
-        || {
-            turn_ours += 1;
-            answer(&runtime, &ours, &updates[turn_ours % 2]);
-        },
-    );
-    compare(
-        "router: contact_updated, an echo",
-        || answer(&runtime, &by_hand, &updates[0]),
-        || answer(&runtime, &ours, &updates[0]),
-    );
+/// The body of an update. A score that the contact does not have yet makes it one that writes.
+pub(crate) fn updated(id: u64, score: u64) -> String {
+    json!({ "event": "contact_updated", "data": contact(id, score) }).to_string()
 }
