@@ -122,10 +122,10 @@ impl<I: Integration> Service<I> {
         let token = token.filter(|token| !token.expose().is_empty());
         let event = body.action.is_none().then_some(body.event.as_deref()).flatten();
         if body.event.as_deref() == Some(event::install.name()) {
-            return self.inner.install(token, body).await;
+            return Box::pin(self.inner.install(token, body)).await;
         }
         if body.event.as_deref() == Some(event::uninstall.name()) {
-            return self.inner.uninstall(token, body).await;
+            return Box::pin(self.inner.uninstall(token, body)).await;
         }
         let Some(token) = token else {
             return Answer::NotAuthorized;

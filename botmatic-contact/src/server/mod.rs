@@ -2,16 +2,20 @@
 
 mod shutdown;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::panic::AssertUnwindSafe;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio_util::task::TaskTracker;
 
@@ -36,7 +40,6 @@ impl<I: Integration> Service<I> {
     fn tracked_router(&self, tasks: TaskTracker) -> Router {
         Router::new()
             .route(self.endpoint(), post(webhook::<I>))
-            .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .with_state((self.clone(), tasks))
     }
 
@@ -80,23 +83,38 @@ impl<I: Integration> Service<I> {
 
 async fn webhook<I: Integration>(
     State((service, tasks)): State<(Service<I>, TaskTracker)>,
-    headers: HeaderMap,
-    body: Bytes,
+    mut request: Request,
 ) -> Response {
-    let token = bearer(&headers);
-    let body = if is_json(&headers) { body } else { Bytes::from_static(b"{}") };
-    // In a task of its own the work goes on when the caller hangs up, and a handler that panics takes nothing along.
-    let work = tasks.spawn(async move {
-        let body = if body.is_empty() { &b"{}"[..] } else { &body };
-        service.handle(token, body).await
-    });
-    match work.await {
-        Ok(answer) => respond(answer),
-        Err(_) => {
+    DefaultBodyLimit::max(BODY_LIMIT).apply(&mut request);
+    let token = bearer(request.headers());
+    let is_json = is_json(request.headers());
+    let body = match Bytes::from_request(request, &()).await {
+        Ok(body) if is_json && !body.is_empty() => body,
+        Ok(_) => Bytes::from_static(b"{}"),
+        Err(rejection) => return rejection.into_response(),
+    };
+    let work = Box::pin(async move { service.handle(token, &body).await });
+    match to_the_end(&tasks, work).await {
+        Some(answer) => respond(answer),
+        None => {
             // Its message may tell more than a log should hold; the panic hook has printed it.
             tracing::error!("a handler panicked");
             json(StatusCode::INTERNAL_SERVER_ERROR, FAILED.to_vec())
         }
+    }
+}
+
+/// Does a piece of work, and goes on with it when the caller hangs up; a panic takes nothing else along and gives
+/// `None`. What need not wait for anything is done at once; only the rest becomes a task of its own.
+async fn to_the_end<T: Send + 'static>(
+    tasks: &TaskTracker,
+    work: BoxFuture<'static, T>,
+) -> Option<T> {
+    let mut work = AssertUnwindSafe(work).catch_unwind();
+    let at_once = poll_fn(|context| Poll::Ready(work.poll_unpin(context))).await;
+    match at_once {
+        Poll::Ready(done) => done.ok(),
+        Poll::Pending => tasks.spawn(work).await.ok()?.ok(),
     }
 }
 
@@ -129,12 +147,17 @@ fn respond(answer: Answer) -> Response {
 }
 
 fn json(status: StatusCode, body: Vec<u8>) -> Response {
-    let content_type = HeaderValue::from_static("application/json; charset=utf-8");
-    (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
+    answer(status, "application/json; charset=utf-8", body.into())
 }
 
 /// A fixed text, in the content type that Botmatic is used to.
 fn text(status: StatusCode, text: &'static str) -> Response {
-    let content_type = HeaderValue::from_static("text/html; charset=utf-8");
-    (status, [(header::CONTENT_TYPE, content_type)], text).into_response()
+    answer(status, "text/html; charset=utf-8", text.into())
+}
+
+fn answer(status: StatusCode, content_type: &'static str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
 }

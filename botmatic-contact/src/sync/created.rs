@@ -21,7 +21,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         match known {
             Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
             Known::Deleted(_) => Err(Error::not_found()),
-            Known::No => self.pair_contact(&claim, contact, stated).await,
+            Known::No => Box::pin(self.pair_contact(&claim, contact, stated)).await,
         }
     }
 

@@ -20,7 +20,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 Known::Paired(pair) => break (claim, pair),
                 Known::Deleted(_) => return Err(Error::not_found()),
                 Known::No => {
-                    let outcome = self.pair_contact(&claim, contact, stated.clone()).await?;
+                    let outcome = Box::pin(self.pair_contact(&claim, contact, stated.clone())).await?;
                     // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.
                     if outcome.effect != Effect::Unchanged {
                         return Ok(outcome);
