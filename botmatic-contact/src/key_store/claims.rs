@@ -1,20 +1,23 @@
 //! Claims within one process: for stores that no other process can open at the same time.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Mutex as Lock, OwnedMutexGuard};
+use tokio::sync::oneshot;
 
 use super::{Claim, Subject};
 use crate::token::InstallationId;
 
 type Key = (InstallationId, Subject);
-type Locks = HashMap<Key, Arc<Lock<()>>>;
+
+/// What is claimed, and who waits for it in the order in which they came.
+type Queues = HashMap<Key, VecDeque<oneshot::Sender<()>>>;
 
 /// Claims among the tasks of one process. Who comes first is served first; a claim ends with its guard, also when the
 /// task is cancelled or panics, so there is no lease to run out.
 #[derive(Debug, Clone, Default)]
-pub struct LocalClaims(Arc<Mutex<Locks>>);
+pub struct LocalClaims(Arc<Mutex<Queues>>);
 
 impl LocalClaims {
     /// Waits for each subject in turn. They have to be sorted.
@@ -22,40 +25,62 @@ impl LocalClaims {
         let mut held = Vec::with_capacity(subjects.len());
         for subject in subjects {
             let mut place = self.place((installation, subject.clone()));
-            let guard = Arc::clone(&place.lock).lock_owned().await;
-            place.guard = Some(guard);
+            if let Some(turn) = &mut place.turn {
+                // Nobody leaves a queue without telling the next.
+                let _ = turn.await;
+                place.turn = None;
+            }
             held.push(place);
         }
-        Claim::new(installation, subjects, held)
+        Claim::new(installation, held)
     }
 
     fn place(&self, key: Key) -> Place {
-        let lock = Arc::clone(self.locks().entry(key.clone()).or_default());
-        Place { claims: self.clone(), key, lock, guard: None }
+        let turn = match self.queues().entry(key.clone()) {
+            Entry::Vacant(free) => {
+                free.insert(VecDeque::new());
+                None
+            }
+            Entry::Occupied(mut taken) => {
+                let (call, turn) = oneshot::channel();
+                taken.get_mut().push_back(call);
+                Some(turn)
+            }
+        };
+        Place { claims: self.clone(), key, turn }
     }
 
-    fn locks(&self) -> MutexGuard<'_, Locks> {
+    fn queues(&self) -> MutexGuard<'_, Queues> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A place in the queue for one subject; forgets the subject when nobody else stands there.
+/// A place in the queue for one subject, or at its head.
 #[derive(Debug)]
 struct Place {
     claims: LocalClaims,
     key: Key,
-    lock: Arc<Lock<()>>,
-    guard: Option<OwnedMutexGuard<()>>,
+    /// Tells that it is our turn; nothing once it is.
+    turn: Option<oneshot::Receiver<()>>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.guard = None;
-        let mut locks = self.claims.locks();
-        // One reference is the table's, one is ours.
-        if Arc::strong_count(&self.lock) == 2 {
-            locks.remove(&self.key);
+        if let Some(turn) = &mut self.turn {
+            turn.close();
+            // Who was not called yet is passed over from now on; who was has the subject and hands it on.
+            if turn.try_recv().is_err() {
+                return;
+            }
         }
+        let mut queues = self.claims.queues();
+        let Entry::Occupied(mut queue) = queues.entry(self.key.clone()) else { return };
+        while let Some(next) = queue.get_mut().pop_front() {
+            if next.send(()).is_ok() {
+                return;
+            }
+        }
+        queue.remove();
     }
 }
 
@@ -83,6 +108,6 @@ mod tests {
         let second = second.now_or_never().expect("free again");
         drop(claims.claim(installation, &subjects[1..]).now_or_never());
         drop((second, elsewhere));
-        assert!(claims.locks().is_empty());
+        assert!(claims.queues().is_empty());
     }
 }

@@ -229,20 +229,13 @@ pub enum Write {
 /// The right to write about some subjects, until it is dropped.
 pub struct Claim {
     installation: InstallationId,
-    subjects: Vec<Subject>,
     guard: Box<dyn Any + Send + Sync>,
 }
 
 impl Claim {
-    /// A claim on these subjects that ends when `guard` is dropped.
-    pub fn new(installation: InstallationId, subjects: &[Subject], guard: impl Any + Send + Sync) -> Self {
-        Self { installation, subjects: subjects.to_vec(), guard: Box::new(guard) }
-    }
-
-    /// What is claimed.
-    #[must_use]
-    pub fn subjects(&self) -> &[Subject] {
-        &self.subjects
+    /// A claim that ends when `guard` is dropped.
+    pub fn new(installation: InstallationId, guard: impl Any + Send + Sync) -> Self {
+        Self { installation, guard: Box::new(guard) }
     }
 
     /// The installation that the subjects belong to.
@@ -260,10 +253,6 @@ impl Claim {
 
 impl fmt::Debug for Claim {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Claim")
-            .field("installation", &self.installation)
-            .field("subjects", &self.subjects)
-            .finish_non_exhaustive()
+        formatter.debug_struct("Claim").field("installation", &self.installation).finish_non_exhaustive()
     }
 }

@@ -7,7 +7,7 @@ use std::pin::pin;
 
 use futures_util::stream::StreamExt;
 
-use super::{Engine, already_paired, email, external_id};
+use super::{Engine, already_paired, diff, email, external_id};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::Result;
@@ -18,14 +18,15 @@ use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// Claims somebody who may have to get a counterpart, when nobody is at creating one that might be it.
-    pub(super) async fn claim_to_pair(&self, half: &Half, stated: &Properties) -> Result<(Claim, Known)> {
+    pub(super) async fn claim_to_pair(&self, half: &Half, said: &Properties) -> Result<(Claim, Known)> {
         let mut waited_for = HashSet::new();
         loop {
-            let (claim, known) = self.claim_half(half, email::<I::Contact>(stated)).await?;
+            let (claim, known) = self.claim_half(half, email::<I::Contact>(said)).await?;
             if known != Known::No {
                 return Ok((claim, known));
             }
-            let creators = self.creators(half, |properties| properties == stated).await?;
+            let stated = diff::set_only(said.clone());
+            let creators = self.creators(half, |properties| *properties == stated).await?;
             if creators.iter().all(|other| waited_for.contains(other)) {
                 return Ok((claim, known));
             }

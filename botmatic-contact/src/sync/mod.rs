@@ -26,10 +26,9 @@ mod intents;
 mod outbound;
 mod updated;
 
-use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt, select};
 use jiff::SignedDuration;
 
 pub(crate) use self::events::ContactSync;
@@ -71,8 +70,12 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
     async fn claim(&self, mut subjects: Vec<Subject>) -> Result<Claim> {
         subjects.sort_unstable();
         subjects.dedup();
-        let claim = pin!(self.context.key_store.claim(self.installation, &subjects));
-        let patience = pin!(self.context.clock.sleep(PATIENCE));
+        let mut claim = self.context.key_store.claim(self.installation, &subjects);
+        // Most claims are granted at once.
+        if let Some(claim) = (&mut claim).now_or_never() {
+            return claim;
+        }
+        let patience = self.context.clock.sleep(PATIENCE);
         match select(claim, patience).await {
             Either::Left((claim, _)) => claim,
             Either::Right(((), _)) => Err(Error::new(

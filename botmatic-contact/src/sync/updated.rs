@@ -13,14 +13,14 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     pub(crate) async fn contact_updated(&self, contact: &Contact) -> Result<Outcome> {
         let half = contact.id.clone().into();
         let statement = canonical::<I::Contact>(&contact.properties)?;
-        let stated = diff::set_only(statement.clone());
         let (claim, pair) = loop {
-            let (claim, known) = self.claim_to_pair(&half, &stated).await?;
+            let (claim, known) = self.claim_to_pair(&half, &statement).await?;
             match known {
                 Known::Paired(pair) => break (claim, pair),
                 Known::Deleted(_) => return Err(Error::not_found()),
                 Known::No => {
-                    let outcome = Box::pin(self.pair_contact(&claim, contact, stated.clone())).await?;
+                    let stated = diff::set_only(statement.clone());
+                    let outcome = Box::pin(self.pair_contact(&claim, contact, stated)).await?;
                     // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.
                     if outcome.effect != Effect::Unchanged {
                         return Ok(outcome);

@@ -58,10 +58,10 @@ impl<'de> Deserialize<'de> for Body {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Body, A::Error> {
                 let mut body = Body::default();
-                while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+                while let Some(Name(name)) = map.next_key()? {
                     match &*name {
-                        "action" => body.action = name_of(&map.next_value()?),
-                        "event" => body.event = name_of(&map.next_value()?),
+                        "action" => body.action = name_of(map.next_value()?),
+                        "event" => body.event = name_of(map.next_value()?),
                         "data" => body.data = Some(map.next_value()?),
                         _ => {
                             let value = map.next_value()?;
@@ -83,11 +83,15 @@ impl<'de> Deserialize<'de> for Body {
     }
 }
 
+/// The name of a member, copied only where it has to be.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
 /// The name of an action or event, where there is one: text that is not empty. Other values are shown in the answer
 /// as they are, so that whoever sent them sees what was sent, but none is ever taken for a name that has a handler.
-fn name_of(value: &Value) -> Option<String> {
+fn name_of(value: Value) -> Option<String> {
     match value {
-        Value::String(name) => (!name.is_empty()).then(|| name.clone()),
+        Value::String(name) => (!name.is_empty()).then_some(name),
         Value::Null | Value::Bool(false) => None,
         Value::Number(number) if number.as_f64() == Some(0.0) => None,
         other => Some(other.to_string()),
