@@ -81,25 +81,29 @@ impl<I: Integration> Service<I> {
     }
 }
 
-async fn webhook<I: Integration>(
+/// Not an `async fn`, and its parts are boxed: small futures, of which axum makes one more, are allocated faster.
+fn webhook<I: Integration>(
     State((service, tasks)): State<(Service<I>, TaskTracker)>,
     mut request: Request,
-) -> Response {
+) -> impl Future<Output = Response> + Send {
     DefaultBodyLimit::max(BODY_LIMIT).apply(&mut request);
     let token = bearer(request.headers());
     let is_json = is_json(request.headers());
-    let body = match Bytes::from_request(request, &()).await {
-        Ok(body) if is_json && !body.is_empty() => body,
-        Ok(_) => Bytes::from_static(b"{}"),
-        Err(rejection) => return rejection.into_response(),
-    };
-    let work = Box::pin(async move { service.handle(token, &body).await });
-    match to_the_end(&tasks, work).await {
-        Some(answer) => respond(answer),
-        None => {
-            // Its message may tell more than a log should hold; the panic hook has printed it.
-            tracing::error!("a handler panicked");
-            json(StatusCode::INTERNAL_SERVER_ERROR, FAILED.to_vec())
+    let body = Box::pin(Bytes::from_request(request, &()));
+    async move {
+        let body = match body.await {
+            Ok(body) if is_json && !body.is_empty() => body,
+            Ok(_) => Bytes::from_static(b"{}"),
+            Err(rejection) => return rejection.into_response(),
+        };
+        let work = Box::pin(async move { service.handle(token, &body).await });
+        match to_the_end(&tasks, work).await {
+            Some(answer) => respond(answer),
+            None => {
+                // Its message may tell more than a log should hold; the panic hook has printed it.
+                tracing::error!("a handler panicked");
+                json(StatusCode::INTERNAL_SERVER_ERROR, FAILED.to_vec())
+            }
         }
     }
 }
