@@ -601,5 +601,73 @@ const _: () = {
                 password_hash: <String as ::botmatic_contact::__private::Default>::default(),
             })
         }
+        fn canonical(
+            properties: ::botmatic_contact::__private::Properties,
+        ) -> ::botmatic_contact::__private::Result<
+            ::botmatic_contact::__private::Properties,
+            ::botmatic_contact::__private::MappingError,
+        > {
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let _ = <__With_signed_up as ::botmatic_contact::__private::Codec<
+                jiff::Timestamp,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u8,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Json as ::botmatic_contact::__private::Codec<
+                School,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                Date,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u8,
+            >>::KIND;
+            let mut fields = ::botmatic_contact::__private::Canonical::new(
+                properties,
+                7usize,
+            );
+            fields
+                .field::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("firstname", ::botmatic_contact::__private::Presence::Required)?;
+            fields
+                .field::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("email", ::botmatic_contact::__private::Presence::Optional)?;
+            fields
+                .field::<
+                    __With_signed_up,
+                    jiff::Timestamp,
+                >("signup_date", ::botmatic_contact::__private::Presence::Required)?;
+            fields
+                .field::<
+                    ::botmatic_contact::__private::Plain,
+                    u8,
+                >("validation", ::botmatic_contact::__private::Presence::Defaulted)?;
+            fields
+                .field::<
+                    ::botmatic_contact::__private::Json,
+                    School,
+                >("school", ::botmatic_contact::__private::Presence::Optional)?;
+            fields
+                .field::<
+                    ::botmatic_contact::__private::Plain,
+                    Date,
+                >("birth_date", ::botmatic_contact::__private::Presence::Optional)?;
+            fields
+                .field::<
+                    ::botmatic_contact::__private::Plain,
+                    u8,
+                >("type", ::botmatic_contact::__private::Presence::Required)?;
+            ::botmatic_contact::__private::Ok(fields.finish())
+        }
     }
 };

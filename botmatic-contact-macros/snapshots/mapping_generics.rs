@@ -329,5 +329,36 @@ const _: () = {
                     .required::<crate::reexport::__private::Plain, [V; N]>("values")?,
             })
         }
+        fn canonical(
+            properties: crate::reexport::__private::Properties,
+        ) -> crate::reexport::__private::Result<
+            crate::reexport::__private::Properties,
+            crate::reexport::__private::MappingError,
+        > {
+            let _ = <__With_name<
+                'a,
+                Id,
+                V,
+                N,
+            > as crate::reexport::__private::Codec<&'a str>>::KIND;
+            let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
+                [V; N],
+            >>::KIND;
+            let mut fields = crate::reexport::__private::Canonical::new(
+                properties,
+                2usize,
+            );
+            fields
+                .field::<
+                    __With_name<'a, Id, V, N>,
+                    &'a str,
+                >("name", crate::reexport::__private::Presence::Required)?;
+            fields
+                .field::<
+                    crate::reexport::__private::Plain,
+                    [V; N],
+                >("values", crate::reexport::__private::Presence::Required)?;
+            crate::reexport::__private::Ok(fields.finish())
+        }
     }
 };

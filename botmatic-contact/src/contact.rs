@@ -105,6 +105,11 @@ impl Properties {
             .or_else(|| self.0[..start].iter().position(found))
     }
 
+    /// Takes the value at a place, which is null afterwards.
+    pub(crate) fn take_at(&mut self, position: usize) -> Value {
+        self.0[position].1.take()
+    }
+
     /// The value at a place that [`position`](Self::position) gave.
     pub(crate) fn value_at(&self, position: usize) -> &Value {
         &self.0[position].1

@@ -18,8 +18,9 @@ pub use crate::event;
 pub use crate::id::{ExternalId, IdValue};
 pub use crate::integration::Integration;
 pub use crate::mapping::{
-    Change, Codec, ContactMapping, ContactPatch, Json, MappingError, Plain, Presence, PropertyValue, Reader,
-    ValueError, Writer, decode_with, encode_with, kind_of, serialize_change, serialize_change_with,
+    Canonical, Change, Codec, ContactMapping, ContactPatch, Json, MappingError, Plain, Presence,
+    PropertyValue, Reader, ValueError, Writer, decode_with, encode_with, kind_of, serialize_change,
+    serialize_change_with,
 };
 pub use crate::table::Table;
 

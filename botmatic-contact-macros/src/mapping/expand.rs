@@ -165,6 +165,16 @@ impl<'a> Property<'a> {
         Some(Self { ident: &field.ident, vis: &field.vis, mapped, types, check })
     }
 
+    /// The name of the runtime's `Presence` of this field.
+    pub(super) fn presence(&self) -> Ident {
+        let name = match self.mapped.presence {
+            Presence::Required => "Required",
+            Presence::Optional => "Optional",
+            Presence::Defaulted => "Defaulted",
+        };
+        Ident::new(name, generated())
+    }
+
     fn patch_field(&self) -> PatchField<'a> {
         PatchField { ident: self.ident, vis: self.vis, value: &self.mapped.value }
     }
@@ -262,6 +272,11 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             }
         }
     });
+    let canonical = properties.iter().map(|property| {
+        let (name, place) = (&property.mapped.property, Range::of(&property.mapped.value));
+        let (types, presence) = (&property.types, property.presence());
+        quote_spanned!(place.first=> fields.field::<#types>(#name, #p::Presence::#presence)?;)
+    });
     let checks: Vec<_> = properties.iter().map(|property| &property.check).collect();
     quote_spanned! {generated()=>
         #[automatically_derived]
@@ -287,6 +302,13 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
                 #(#checks)*
                 let mut reader = #p::Reader::new(properties);
                 #p::Ok(Self { #(#read)* })
+            }
+
+            fn canonical(properties: #p::Properties) -> #p::Result<#p::Properties, #p::MappingError> {
+                #(#checks)*
+                let mut fields = #p::Canonical::new(properties, #count);
+                #(#canonical)*
+                #p::Ok(fields.finish())
             }
         }
     }

@@ -134,13 +134,10 @@ fn patch_impl(
 ) -> TokenStream {
     let (contact, patch, p) = (target.ident, &target.patch, &target.p);
     let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
-    let read = properties.iter().map(|Property { ident, mapped, types, .. }| {
+    let read = properties.iter().map(|property| {
+        let Property { ident, mapped, types, .. } = property;
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
-        let presence = match mapped.presence {
-            Presence::Required => Ident::new("Required", generated()),
-            Presence::Optional => Ident::new("Optional", generated()),
-            Presence::Defaulted => Ident::new("Defaulted", generated()),
-        };
+        let presence = property.presence();
         quote_spanned!(place.first=> #ident: reader.change::<#types>(#name, #p::Presence::#presence)?,)
     });
     let count = properties.len();

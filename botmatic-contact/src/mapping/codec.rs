@@ -18,6 +18,11 @@ pub trait Codec<T> {
 
     /// The value that was written.
     fn decode(value: &Value) -> Result<T, ValueError>;
+
+    /// The same value in its one canonical form.
+    fn canonical(value: Value) -> Result<Value, ValueError> {
+        Self::encode(&Self::decode(&value)?)
+    }
 }
 
 /// The type says itself how it is written.
@@ -33,6 +38,10 @@ impl<T: PropertyValue> Codec<T> for Plain {
 
     fn decode(value: &Value) -> Result<T, ValueError> {
         T::from_value(value)
+    }
+
+    fn canonical(value: Value) -> Result<Value, ValueError> {
+        T::canonical(value)
     }
 }
 

@@ -140,6 +140,45 @@ impl Writer {
     }
 }
 
+/// Brings properties into canonical form, one field after the other. What is not mapped is left out.
+#[derive(Debug)]
+pub struct Canonical {
+    properties: Properties,
+    next: usize,
+    canonical: Properties,
+}
+
+impl Canonical {
+    /// Starts at the first property, with room for `capacity` fields.
+    #[must_use]
+    pub fn new(properties: Properties, capacity: usize) -> Self {
+        Self { properties, next: 0, canonical: Properties::with_capacity(capacity) }
+    }
+
+    /// What is said of a field: nothing, that it is cleared, or a value.
+    pub fn field<C: Codec<T>, T>(
+        &mut self,
+        name: &'static str,
+        presence: Presence,
+    ) -> Result<(), MappingError> {
+        let Some(position) = self.properties.position(name, self.next) else { return Ok(()) };
+        self.next = position + 1;
+        let value = match self.properties.take_at(position) {
+            Value::Null if presence == Presence::Required => return Err(MappingError::not_nullable(name)),
+            Value::Null => Value::Null,
+            value => C::canonical(value).map_err(|error| MappingError::value(name, error))?,
+        };
+        self.canonical.push(name, value);
+        Ok(())
+    }
+
+    /// The properties in canonical form.
+    #[must_use]
+    pub fn finish(self) -> Properties {
+        self.canonical
+    }
+}
+
 /// Writes one field of a patch under its serde name: nothing, `null`, or the value.
 pub fn serialize_change<M: SerializeMap, T: Serialize>(
     map: &mut M,

@@ -1,7 +1,8 @@
 //! From a domain struct to Botmatic's properties and back: what `derive(ContactMapping)` implements.
 //!
 //! Property *names* are the business of the mapping, property *values* that of [`PropertyValue`] and [`Codec`]. The
-//! generated code consists of calls to [`Reader`], [`Writer`] and [`Change`]; whatever can go wrong goes wrong there.
+//! generated code consists of calls to [`Reader`], [`Writer`], [`Canonical`] and [`Change`]; whatever can go wrong goes
+//! wrong there.
 
 mod codec;
 mod dates;
@@ -12,7 +13,7 @@ mod value;
 
 pub use codec::{Codec, Json, Plain, decode_with, encode_with, kind_of};
 pub use error::MappingError;
-pub use fields::{Presence, Reader, Writer, serialize_change, serialize_change_with};
+pub use fields::{Canonical, Presence, Reader, Writer, serialize_change, serialize_change_with};
 pub use patch::{Change, ContactPatch};
 pub use value::{PropertyValue, ValueError};
 
@@ -52,12 +53,15 @@ pub trait ContactMapping: Sized + Send + Sync + 'static {
     /// # Errors
     /// When a property that is needed is absent, or its value does not fit the field.
     fn from_properties(properties: &Properties) -> Result<Self, MappingError>;
-}
 
-/// What these properties say of the mapped fields, each value in its one canonical form, so that it can be compared
-/// with an agreed snapshot. What is not mapped is left out.
-pub(crate) fn canonical<M: ContactMapping>(properties: &Properties) -> Result<Properties, MappingError> {
-    M::Patch::from_properties(properties)?.to_properties()
+    /// What these properties say of the mapped fields, each value in its one canonical form, so that it can be compared
+    /// with an agreed snapshot. What is not mapped is left out.
+    ///
+    /// # Errors
+    /// When a value does not fit its field, or a field that is required is cleared.
+    fn canonical(properties: Properties) -> Result<Properties, MappingError> {
+        Self::Patch::from_properties(&properties)?.to_properties()
+    }
 }
 
 /// What a whole contact says of every mapped property: what it does not have is cleared, not absent.

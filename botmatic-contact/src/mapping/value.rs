@@ -44,6 +44,13 @@ pub trait PropertyValue: Sized {
     /// # Errors
     /// When it is not a value of this type.
     fn from_value(value: &Value) -> Result<Self, ValueError>;
+
+    /// What [`to_value`](Self::to_value) makes of what [`from_value`](Self::from_value) reads, for types that know it
+    /// without reading.
+    #[doc(hidden)]
+    fn canonical(value: Value) -> Result<Value, ValueError> {
+        Self::from_value(&value)?.to_value()
+    }
 }
 
 /// A value that is not of the type it should be, or that cannot be written. Says what was expected, never the value.
@@ -95,6 +102,10 @@ impl PropertyValue for String {
             Value::Bool(truth) => Ok(truth.to_string()),
             Value::Null | Value::Array(_) | Value::Object(_) => Err(ValueError::expected("a text")),
         }
+    }
+
+    fn canonical(value: Value) -> Result<Value, ValueError> {
+        if value.is_string() { Ok(value) } else { Self::from_value(&value)?.to_value() }
     }
 }
 

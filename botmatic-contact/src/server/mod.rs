@@ -38,9 +38,7 @@ impl<I: Integration> Service<I> {
     }
 
     fn tracked_router(&self, tasks: TaskTracker) -> Router {
-        Router::new()
-            .route(self.endpoint(), post(webhook::<I>))
-            .with_state((self.clone(), tasks))
+        Router::new().route(self.endpoint(), post(webhook::<I>)).with_state((self.clone(), tasks))
     }
 
     /// Serves on an address until the process is asked to end (SIGTERM, or Ctrl-C): then no new connection is taken,
@@ -110,10 +108,7 @@ fn webhook<I: Integration>(
 
 /// Does a piece of work, and goes on with it when the caller hangs up; a panic takes nothing else along and gives
 /// `None`. What need not wait for anything is done at once; only the rest becomes a task of its own.
-async fn to_the_end<T: Send + 'static>(
-    tasks: &TaskTracker,
-    work: BoxFuture<'static, T>,
-) -> Option<T> {
+async fn to_the_end<T: Send + 'static>(tasks: &TaskTracker, work: BoxFuture<'static, T>) -> Option<T> {
     let mut work = AssertUnwindSafe(work).catch_unwind();
     let at_once = poll_fn(|context| Poll::Ready(work.poll_unpin(context))).await;
     match at_once {

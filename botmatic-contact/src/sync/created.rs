@@ -6,22 +6,22 @@ use crate::contact::{Contact, Properties};
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, ContactPatch, canonical};
+use crate::mapping::{ContactMapping, ContactPatch};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_created`.
-    pub(crate) async fn contact_created(&self, contact: &Contact) -> Result<Outcome> {
+    pub(crate) async fn contact_created(&self, contact: Contact) -> Result<Outcome> {
         let half = contact.id.clone().into();
         if let Some(outcome) = already_paired(&self.known(&half).await?) {
             return Ok(outcome);
         }
-        let stated = diff::set_only(canonical::<I::Contact>(&contact.properties)?);
+        let stated = diff::set_only(I::Contact::canonical(contact.properties)?);
         let (claim, known) = self.claim_to_pair(&half, &stated).await?;
         match known {
             Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
             Known::Deleted(_) => Err(Error::not_found()),
-            Known::No => Box::pin(self.pair_contact(&claim, contact, stated)).await,
+            Known::No => Box::pin(self.pair_contact(&claim, &contact.id, stated)).await,
         }
     }
 
@@ -29,35 +29,40 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     pub(super) async fn pair_contact(
         &self,
         claim: &Claim,
-        contact: &Contact,
+        contact: &ContactId,
         stated: Properties,
     ) -> Result<Outcome> {
-        if let Some(outcome) = self.adopt(claim, &contact.id.clone().into(), &stated).await? {
+        if let Some(outcome) = self.adopt(claim, &contact.clone().into(), &stated).await? {
             return Ok(outcome);
         }
         let found = match email::<I::Contact>(&stated) {
             Some(email) => match self.consumer().get_contact_by_email(self.auth, email).await {
-                Err(error) if error.is_unsupported() => self.lost_external(&contact.id).await?,
+                Err(error) if error.is_unsupported() => self.lost_external(contact).await?,
                 looked_up => looked_up?,
             },
-            None => self.lost_external(&contact.id).await?,
+            None => self.lost_external(contact).await?,
         };
         if let Some(found) = found {
-            return self.link(claim, &contact.id, stated, &found).await;
+            return self.link(claim, contact, stated, &found).await;
         }
-        self.create_external(claim, contact).await
+        self.create_external(claim, contact, &stated).await
     }
 
-    async fn create_external(&self, claim: &Claim, contact: &Contact) -> Result<Outcome> {
-        let half = Half::from(contact.id.clone());
-        let created = I::Contact::from_properties(&contact.properties)?;
+    async fn create_external(
+        &self,
+        claim: &Claim,
+        contact: &ContactId,
+        stated: &Properties,
+    ) -> Result<Outcome> {
+        let half = Half::from(contact.clone());
+        let created = I::Contact::from_properties(stated)?;
         let snapshot = created.to_properties()?;
         let intent = Intent { half: half.clone(), properties: snapshot.clone() };
         self.commit(claim, vec![Write::Intent(intent)]).await?;
 
         match self.consumer().create_contact(self.auth, created).await {
             Ok(external) => {
-                let pair = Pair { contact: contact.id.clone(), external, snapshot };
+                let pair = Pair { contact: contact.clone(), external, snapshot };
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
                 self.commit(claim, vec![Write::Pair(pair)]).await?;
                 Ok(outcome)

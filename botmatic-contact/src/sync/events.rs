@@ -34,13 +34,13 @@ impl<I: ExternalApiConsumer> ContactSync<I> {
             created: |context, request| {
                 Box::pin(async move {
                     let contact = wire::read_contact(request.data.as_deref())?;
-                    Engine::new(context, &auth(request)?).contact_created(&contact).await
+                    Engine::new(context, &auth(request)?).contact_created(contact).await
                 })
             },
             updated: |context, request| {
                 Box::pin(async move {
                     let contact = wire::read_contact(request.data.as_deref())?;
-                    Engine::new(context, &auth(request)?).contact_updated(&contact).await
+                    Engine::new(context, &auth(request)?).contact_updated(contact).await
                 })
             },
             deleted: |context, request| {

@@ -5,14 +5,14 @@ use crate::consumer::ExternalApiConsumer;
 use crate::contact::Contact;
 use crate::error::{Error, Result};
 use crate::key_store::{Known, Pair, Write};
-use crate::mapping::{ContactMapping, ContactPatch, canonical};
+use crate::mapping::{ContactMapping, ContactPatch};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_updated`.
-    pub(crate) async fn contact_updated(&self, contact: &Contact) -> Result<Outcome> {
+    pub(crate) async fn contact_updated(&self, contact: Contact) -> Result<Outcome> {
         let half = contact.id.clone().into();
-        let statement = canonical::<I::Contact>(&contact.properties)?;
+        let statement = I::Contact::canonical(contact.properties)?;
         let (claim, pair) = loop {
             let (claim, known) = self.claim_to_pair(&half, &statement).await?;
             match known {
@@ -20,7 +20,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 Known::Deleted(_) => return Err(Error::not_found()),
                 Known::No => {
                     let stated = diff::set_only(statement.clone());
-                    let outcome = Box::pin(self.pair_contact(&claim, contact, stated)).await?;
+                    let outcome = Box::pin(self.pair_contact(&claim, &contact.id, stated)).await?;
                     // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.
                     if outcome.effect != Effect::Unchanged {
                         return Ok(outcome);
