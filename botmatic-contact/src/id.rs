@@ -6,23 +6,24 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 #[derive(Clone)]
 struct Id {
-    text: Box<str>,
+    text: Arc<str>,
     numeric: bool,
 }
 
 impl Id {
     fn text(text: String) -> Self {
-        Self { text: text.into_boxed_str(), numeric: false }
+        Self { text: text.into(), numeric: false }
     }
 
     fn number(number: &impl ToString) -> Self {
-        Self { text: number.to_string().into_boxed_str(), numeric: true }
+        Self { text: number.to_string().into(), numeric: true }
     }
 }
 

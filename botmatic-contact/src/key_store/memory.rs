@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ pub struct MemoryKeyStore {
 /// What is kept of one installation.
 #[derive(Debug, Default)]
 struct Kept {
-    pairs: BTreeMap<ContactId, Pair>,
+    pairs: BTreeMap<ContactId, Arc<Pair>>,
     contact_of: HashMap<ExternalId, ContactId>,
     deleted_contacts: HashMap<ContactId, Timestamp>,
     deleted_externals: HashMap<ExternalId, Timestamp>,
@@ -52,13 +52,18 @@ impl Kept {
     fn write(&mut self, write: Write) {
         match write {
             Write::Pair(pair) => {
-                self.unpair(&pair.contact, &pair.external);
-                self.deleted_contacts.remove(&pair.contact);
-                self.deleted_externals.remove(&pair.external);
-                self.intents.remove(&pair.contact.clone().into());
-                self.intents.remove(&pair.external.clone().into());
-                self.contact_of.insert(pair.external.clone(), pair.contact.clone());
-                self.pairs.insert(pair.contact.clone(), pair);
+                let before = self.pairs.get(&pair.contact);
+                if before.is_none_or(|before| before.external != pair.external) {
+                    self.unpair(&pair.contact, &pair.external);
+                    self.deleted_contacts.remove(&pair.contact);
+                    self.deleted_externals.remove(&pair.external);
+                    self.contact_of.insert(pair.external.clone(), pair.contact.clone());
+                }
+                if !self.intents.is_empty() {
+                    self.intents.remove(&pair.contact.clone().into());
+                    self.intents.remove(&pair.external.clone().into());
+                }
+                self.pairs.insert(pair.contact.clone(), Arc::new(pair));
             }
             Write::Deleted { contact, external, at } => {
                 self.unpair(&contact, &external);
@@ -143,7 +148,7 @@ impl KeyStore for MemoryKeyStore {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
         Ok(self.kept(installation, |kept| {
             let pairs = kept.pairs.range::<ContactId, _>((start, Bound::Unbounded));
-            pairs.take(limit).map(|(_, pair)| pair.clone()).collect()
+            pairs.take(limit).map(|(_, pair)| Pair::clone(pair)).collect()
         }))
     }
 

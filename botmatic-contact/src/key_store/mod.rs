@@ -137,7 +137,7 @@ pub enum Known {
     /// Nothing.
     No,
     /// It is one half of this pair.
-    Paired(Pair),
+    Paired(Arc<Pair>),
     /// It was one half of a pair that was deleted then: a tombstone.
     Deleted(Timestamp),
 }

@@ -259,7 +259,7 @@ impl KeyStore for RedbKeyStore {
             if let Some(contact) = contact
                 && let Some(bytes) = transaction.open_table(PAIRS)?.get((installation, contact.as_str()))?
             {
-                return Ok(Known::Paired(record::pair_from_bytes(bytes.value())?));
+                return Ok(Known::Paired(record::pair_from_bytes(bytes.value())?.into()));
             }
             let tombstone = match &half {
                 Half::Contact(id) => {

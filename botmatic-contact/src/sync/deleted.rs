@@ -21,7 +21,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error.into()),
         }
-        self.bury(&claim, pair).await
+        self.bury(&claim, &pair).await
     }
 
     /// A contact was deleted on the external service.
@@ -36,7 +36,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error),
         }
-        self.bury(&claim, pair).await
+        self.bury(&claim, &pair).await
     }
 
     /// Nobody is to be deleted on the other side; if somebody was about to be created there, that is over.
@@ -48,9 +48,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         Err(Error::not_found())
     }
 
-    async fn bury(&self, claim: &Claim, pair: Pair) -> Result<Outcome> {
+    async fn bury(&self, claim: &Claim, pair: &Pair) -> Result<Outcome> {
         let outcome = Outcome::new(Effect::Deleted, &pair.contact, &pair.external);
-        let Pair { contact, external, .. } = pair;
+        let (contact, external) = (pair.contact.clone(), pair.external.clone());
         let at = self.context.clock.now();
         self.commit(claim, vec![Write::Deleted { contact, external, at }]).await?;
         Ok(outcome)

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::pin::pin;
+use std::sync::Arc;
 
 use futures_util::stream::{Stream, StreamExt};
 
@@ -169,7 +170,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     if changed.is_empty() {
                         report.unchanged += 1;
                     } else if claimed.contains(&pair.contact) {
-                        changes.push((item, pair, changed));
+                        changes.push((item, Arc::unwrap_or_clone(pair), changed));
                     } else {
                         // Paired while we waited: its counterpart is not ours to write yet.
                         late.push(item);
@@ -212,7 +213,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 match self.known(&item.id.clone().into()).await? {
                     Known::Paired(pair) => {
                         subjects.push(pair.contact.clone().into());
-                        claimed.insert(pair.contact);
+                        claimed.insert(pair.contact.clone());
                     }
                     Known::No | Known::Deleted(_) => {
                         all_known = false;

@@ -1,5 +1,7 @@
 //! A contact was created or changed on the external service: the same rules, in the other direction.
 
+use std::sync::Arc;
+
 use super::{Engine, diff, external_id};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
@@ -46,8 +48,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         self.context.platform.update_contact(self.auth.token(), &pair.contact, &changes).await?;
         let outcome = Outcome::new(Effect::Updated, &pair.contact, &pair.external);
-        let snapshot = diff::agreed(pair.snapshot, changes);
-        self.commit(&claim, vec![Write::Pair(Pair { snapshot, ..pair })]).await?;
+        let Pair { contact, external, snapshot } = Arc::unwrap_or_clone(pair);
+        let snapshot = diff::agreed(snapshot, changes);
+        self.commit(&claim, vec![Write::Pair(Pair { contact, external, snapshot })]).await?;
         Ok(outcome)
     }
 

@@ -1,5 +1,7 @@
 //! A contact was changed on Botmatic: write what differs from the agreed snapshot, and nothing else.
 
+use std::sync::Arc;
+
 use super::{Engine, diff};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Contact;
@@ -35,8 +37,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let patch = <I::Contact as ContactMapping>::Patch::from_properties(&changes)?;
         self.consumer().update_contact(self.auth, &pair.external, patch).await?;
         let outcome = Outcome::new(Effect::Updated, &pair.contact, &pair.external);
-        let snapshot = diff::agreed(pair.snapshot, changes);
-        self.commit(&claim, vec![Write::Pair(Pair { snapshot, ..pair })]).await?;
+        let Pair { contact, external, snapshot } = Arc::unwrap_or_clone(pair);
+        let snapshot = diff::agreed(snapshot, changes);
+        self.commit(&claim, vec![Write::Pair(Pair { contact, external, snapshot })]).await?;
         Ok(outcome)
     }
 }

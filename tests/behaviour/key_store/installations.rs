@@ -36,7 +36,7 @@ async fn installing_again_raises_the_generation_and_keeps_the_pairs(store: impl 
     let second = store.save_installation(&token(), at(20)).await.unwrap();
     assert!(second.generation > first.generation);
     assert_eq!(second.installed_at, at(20));
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a")));
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
 }
 
 async fn uninstalling_forgets_everything_of_the_installation_and_nothing_else(store: impl KeyStore) {
@@ -76,7 +76,7 @@ async fn a_late_uninstall_does_not_wipe_a_newer_installation(store: impl KeyStor
     write(&store, vec![Write::Pair(pair("1", "a"))]).await;
     assert!(!store.remove_installation(&old).await.unwrap());
     assert_eq!(store.installation(here()).await.unwrap(), Some(new));
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a")));
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
 }
 
 async fn a_late_uninstall_does_not_wipe_an_installation_that_followed_another_uninstall(
@@ -89,7 +89,7 @@ async fn a_late_uninstall_does_not_wipe_an_installation_that_followed_another_un
     // The first uninstall is delivered twice, and the second delivery comes to its end only now.
     assert!(!store.remove_installation(&old).await.unwrap());
     assert_eq!(store.installation(here()).await.unwrap(), Some(new));
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a")));
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
 }
 
 async fn what_is_not_installed_cannot_be_removed(store: impl KeyStore) {

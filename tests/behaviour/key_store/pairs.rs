@@ -31,8 +31,8 @@ battery! {
 
 async fn a_pair_is_found_by_either_of_its_ids(store: impl KeyStore) {
     write(&store, vec![Write::Pair(pair("9001", "4001"))]).await;
-    assert_eq!(by_contact(&store, "9001").await, Known::Paired(pair("9001", "4001")));
-    assert_eq!(by_external(&store, "4001").await, Known::Paired(pair("9001", "4001")));
+    assert_eq!(by_contact(&store, "9001").await, Known::Paired(pair("9001", "4001").into()));
+    assert_eq!(by_external(&store, "4001").await, Known::Paired(pair("9001", "4001").into()));
 }
 
 async fn what_was_never_saved_is_not_known(store: impl KeyStore) {
@@ -47,8 +47,8 @@ async fn what_was_never_saved_is_not_known(store: impl KeyStore) {
 async fn a_pair_replaces_the_other_pairs_of_both_its_ids(store: impl KeyStore) {
     write(&store, vec![Write::Pair(pair("1", "a")), Write::Pair(pair("2", "b"))]).await;
     write(&store, vec![Write::Pair(pair("1", "b"))]).await;
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b")));
-    assert_eq!(by_external(&store, "b").await, Known::Paired(pair("1", "b")));
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b").into()));
+    assert_eq!(by_external(&store, "b").await, Known::Paired(pair("1", "b").into()));
     assert_eq!(by_contact(&store, "2").await, Known::No);
     assert_eq!(by_external(&store, "a").await, Known::No);
     assert_eq!(store.pairs(here(), None, 10).await.unwrap(), [pair("1", "b")]);
@@ -58,8 +58,8 @@ async fn saving_a_pair_again_replaces_its_snapshot(store: impl KeyStore) {
     write(&store, vec![Write::Pair(pair("1", "a"))]).await;
     let renamed = Pair { snapshot: Properties::from_iter([("firstname", "Grace")]), ..pair("1", "a") };
     write(&store, vec![Write::Pair(renamed.clone())]).await;
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(renamed.clone()));
-    assert_eq!(by_external(&store, "a").await, Known::Paired(renamed));
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(renamed.clone().into()));
+    assert_eq!(by_external(&store, "a").await, Known::Paired(renamed.into()));
 }
 
 async fn a_snapshot_comes_back_value_by_value(store: impl KeyStore) {
@@ -110,7 +110,7 @@ async fn a_deleted_pair_leaves_a_tombstone_for_both_ids(store: impl KeyStore) {
 async fn a_new_pair_replaces_the_tombstones_of_its_ids(store: impl KeyStore) {
     write(&store, vec![deleted(&pair("1", "a"), 1)]).await;
     write(&store, vec![Write::Pair(pair("1", "b"))]).await;
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b")));
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b").into()));
     assert_eq!(by_external(&store, "a").await, Known::Deleted(at(1)));
     // The tombstone is gone for good, not only covered.
     write(&store, vec![Write::Pair(pair("2", "b"))]).await;
@@ -184,10 +184,10 @@ async fn tenants_never_mix(store: impl KeyStore) {
     .await;
     write_for(&store, elsewhere(), vec![Write::Pair(pair("1", "b")), deleted(&pair("2", "a"), 9)]).await;
 
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a")));
-    assert_eq!(by_external(&store, "b").await, Known::Paired(pair("2", "b")));
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
+    assert_eq!(by_external(&store, "b").await, Known::Paired(pair("2", "b").into()));
     let there = async |id: &str| store.look_up(elsewhere(), &contact(id).into()).await.unwrap();
-    assert_eq!(there("1").await, Known::Paired(pair("1", "b")));
+    assert_eq!(there("1").await, Known::Paired(pair("1", "b").into()));
     assert_eq!(there("2").await, Known::Deleted(at(9)));
     assert_eq!(there("3").await, Known::No);
     assert!(store.intents(elsewhere()).await.unwrap().is_empty());
@@ -223,8 +223,8 @@ async fn ids_with_any_character_stay_apart(store: impl KeyStore) {
         ids.iter().zip(ids.iter().rev()).map(|(contact, external)| pair(contact, external)).collect();
     write(&store, pairs.iter().cloned().map(Write::Pair).collect()).await;
     for pair in &pairs {
-        assert_eq!(by_contact(&store, pair.contact.as_str()).await, Known::Paired(pair.clone()));
-        assert_eq!(by_external(&store, pair.external.as_str()).await, Known::Paired(pair.clone()));
+        assert_eq!(by_contact(&store, pair.contact.as_str()).await, Known::Paired(pair.clone().into()));
+        assert_eq!(by_external(&store, pair.external.as_str()).await, Known::Paired(pair.clone().into()));
     }
     assert_eq!(store.pairs(here(), None, 100).await.unwrap().len(), ids.len());
 }
@@ -262,7 +262,7 @@ async fn all_writes_of_a_commit_are_made_together(store: impl KeyStore) {
     ];
     let claim = claim_for(&store, here(), &writes).await;
     store.commit(&claim, writes).await.unwrap();
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b")));
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b").into()));
     assert_eq!(by_external(&store, "a").await, Known::Deleted(at(1)));
     assert!(store.intents(here()).await.unwrap().is_empty());
 }

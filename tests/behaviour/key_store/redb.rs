@@ -28,8 +28,8 @@ async fn a_file_that_is_opened_again_has_everything() {
 
     let store = RedbKeyStore::open(&path).unwrap();
     assert_eq!(store.installation(here()).await.unwrap(), Some(installation));
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a")));
-    assert_eq!(by_external(&store, "a").await, Known::Paired(pair("1", "a")));
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
+    assert_eq!(by_external(&store, "a").await, Known::Paired(pair("1", "a").into()));
     assert_eq!(by_contact(&store, "2").await, Known::Deleted(at(2)));
     assert_eq!(by_external(&store, "b").await, Known::Deleted(at(2)));
     assert_eq!(store.intents(here()).await.unwrap(), [intent(Half::Contact(contact("3")))]);
