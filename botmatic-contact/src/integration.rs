@@ -2,6 +2,7 @@
 //!
 //! No HTTP here: [`Service::handle`] takes a token and a body and returns an [`Answer`]; the server carries them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::key_store::Installation;
 use crate::outcome::{Effect, Outcome};
 use crate::reply::Reply;
 use crate::sync::ContactSync;
-use crate::table::{Handlers, Table};
+use crate::table::{Entry, Handlers, Table};
 use crate::token::Token;
 use crate::wire::webhook as wire;
 
@@ -205,13 +206,13 @@ impl<I: Integration> Inner<I> {
                 answer
             }
         };
-        self.then_handler(&request, synced).await
+        self.then_handler(entry, &request, synced).await
     }
 
     /// Lets the user's handler of an event speak after the framework has done its part. A failure of either is a
     /// failure; a handler that has nothing to say leaves the word to the framework.
-    async fn then_handler(&self, request: &Request, ours: Reply) -> Answer {
-        let Some(entry) = self.handlers.event(&request.name) else {
+    async fn then_handler(&self, entry: Option<&Entry<I>>, request: &Request, ours: Reply) -> Answer {
+        let Some(entry) = entry else {
             return reply(&ours);
         };
         let theirs = match (entry.handler)(&self.context, request).await {
@@ -232,7 +233,7 @@ impl<I: Integration> Inner<I> {
         }
         tracing::info!(%installation, "installed");
         let request = self.about_installation(event::install.name(), token, body).await;
-        self.then_handler(&request, Reply::done()).await
+        self.then_handler(self.handlers.event(&request.name), &request, Reply::done()).await
     }
 
     /// What has to be there before the first contact event of an installation.
@@ -262,7 +263,7 @@ impl<I: Integration> Inner<I> {
         };
         let installation = token.installation();
         let request = self.about_installation(event::uninstall.name(), token, body).await;
-        let answer = self.then_handler(&request, Reply::done()).await;
+        let answer = self.then_handler(self.handlers.event(&request.name), &request, Reply::done()).await;
         let Some(known) = known else { return answer };
         match self.context.key_store.remove_installation(&known).await {
             Ok(true) => tracing::info!(%installation, "uninstalled"),
@@ -330,13 +331,13 @@ fn reply(reply: &Reply) -> Answer {
 fn synced(outcome: &Result<Outcome>) -> Reply {
     match outcome {
         Ok(Outcome { effect: Effect::Deleted | Effect::Updated, .. }) => Reply::done(),
-        Ok(outcome) => Reply { data: wire::data_of_success(Some(&outcome.external)), ..Reply::done() },
+        Ok(outcome) => Reply { data: Cow::Owned(wire::data_of_contact(&outcome.external)), ..Reply::done() },
         Err(error) => failed(error),
     }
 }
 
 fn failed(error: &Error) -> Reply {
-    Reply { success: false, data: wire::data_of_failure(&error.to_string()), ..Reply::done() }
+    Reply { success: false, data: Cow::Owned(wire::data_of_failure(&error.to_string())), ..Reply::done() }
 }
 
 fn log(request: &Request, outcome: &Result<Outcome>) {

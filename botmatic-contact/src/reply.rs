@@ -14,7 +14,7 @@ use crate::wire::webhook as wire;
 pub struct Reply {
     pub(crate) success: bool,
     pub(crate) kind: Cow<'static, str>,
-    pub(crate) data: Box<RawValue>,
+    pub(crate) data: Cow<'static, RawValue>,
     /// Whether the handler had nothing to say, so that somebody else may speak.
     pub(crate) is_default: bool,
 }
@@ -26,7 +26,7 @@ impl Reply {
         Self {
             success: true,
             kind: Cow::Borrowed(wire::KIND_DATA),
-            data: wire::data_of_success(None),
+            data: wire::data_of_success(),
             is_default: true,
         }
     }
@@ -36,7 +36,7 @@ impl Reply {
     /// # Errors
     /// When the data cannot be JSON, for example a map whose keys are not text.
     pub fn data(data: &impl Serialize) -> Result<Self, serde_json::Error> {
-        let data = serde_json::value::to_raw_value(data)?;
+        let data = Cow::Owned(serde_json::value::to_raw_value(data)?);
         Ok(Self { success: true, kind: Cow::Borrowed(wire::KIND_DATA), data, is_default: false })
     }
 
@@ -45,7 +45,7 @@ impl Reply {
         Self {
             success: false,
             kind: Cow::Borrowed(wire::KIND_DATA),
-            data: wire::data_of_error(message),
+            data: Cow::Owned(wire::data_of_error(message)),
             is_default: false,
         }
     }

@@ -1,7 +1,7 @@
 //! Claims within one process: for stores that no other process can open at the same time.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -11,8 +11,8 @@ use crate::token::InstallationId;
 
 type Key = (InstallationId, Subject);
 
-/// What is claimed, and who waits for it in the order in which they came.
-type Queues = HashMap<Key, VecDeque<oneshot::Sender<()>>>;
+/// What is claimed, and who waits for it in the order in which they came. There are seldom more than a few.
+type Queues = BTreeMap<Key, VecDeque<oneshot::Sender<()>>>;
 
 /// Claims among the tasks of one process. Who comes first is served first; a claim ends with its guard, also when the
 /// task is cancelled or panics, so there is no lease to run out.
@@ -74,13 +74,12 @@ impl Drop for Place {
             }
         }
         let mut queues = self.claims.queues();
-        let Entry::Occupied(mut queue) = queues.entry(self.key.clone()) else { return };
-        while let Some(next) = queue.get_mut().pop_front() {
+        while let Some(next) = queues.get_mut(&self.key).and_then(VecDeque::pop_front) {
             if next.send(()).is_ok() {
                 return;
             }
         }
-        queue.remove();
+        queues.remove(&self.key);
     }
 }
 

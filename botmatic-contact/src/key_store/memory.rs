@@ -16,8 +16,8 @@ use crate::token::{InstallationId, Token};
 /// Pairs in memory.
 #[derive(Debug, Default)]
 pub struct MemoryKeyStore {
-    installations: Mutex<HashMap<InstallationId, Installation>>,
-    kept: Mutex<HashMap<InstallationId, Kept>>,
+    installations: Mutex<BTreeMap<InstallationId, Installation>>,
+    kept: Mutex<BTreeMap<InstallationId, Kept>>,
     claims: LocalClaims,
 }
 
@@ -38,7 +38,7 @@ impl MemoryKeyStore {
         Self::default()
     }
 
-    fn installations(&self) -> MutexGuard<'_, HashMap<InstallationId, Installation>> {
+    fn installations(&self) -> MutexGuard<'_, BTreeMap<InstallationId, Installation>> {
         self.installations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

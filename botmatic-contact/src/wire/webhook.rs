@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -202,15 +203,22 @@ pub(crate) fn answer(success: bool, kind: &str, data: &RawValue) -> Vec<u8> {
 /// The body of an answer to a call whose handler did not come to an end.
 pub(crate) const FAILED: &[u8] = br#"{"success":false}"#;
 
-/// The `data` that says that something worked, with the external id of a contact that was created or found.
-pub(crate) fn data_of_success(id: Option<&ExternalId>) -> Box<RawValue> {
-    #[derive(Serialize)]
-    struct Success<'a> {
-        success: bool,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        id: Option<&'a ExternalId>,
-    }
-    raw(&Success { success: true, id })
+/// The `data` that says that something worked.
+pub(crate) fn data_of_success() -> Cow<'static, RawValue> {
+    static SUCCESS: LazyLock<Box<RawValue>> = LazyLock::new(|| raw(&Success { success: true, id: None }));
+    Cow::Borrowed(&SUCCESS)
+}
+
+/// The `data` that says so of a contact that was created or found, with its external id.
+pub(crate) fn data_of_contact(id: &ExternalId) -> Box<RawValue> {
+    raw(&Success { success: true, id: Some(id) })
+}
+
+#[derive(Serialize)]
+struct Success<'a> {
+    success: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a ExternalId>,
 }
 
 /// The `data` that says why a contact was not synced.
