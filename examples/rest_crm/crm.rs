@@ -56,7 +56,8 @@ impl ExternalApiConsumer for Crm {
     async fn create_contact(&self, _: &Auth, person: Person) -> Result<ExternalId, ConsumerError> {
         // As a change of all that it has: what it has not is not mentioned, and its id is the service's to give.
         let members = PersonPatch::from_properties(&person.to_properties()?)?;
-        let created: Person = json(send(self.http.post(self.contacts.clone()).json(&members)).await?).await?;
+        let created: Person =
+            json(send_to_all(self.http.post(self.contacts.clone()).json(&members)).await?).await?;
         created.id.ok_or_else(|| ConsumerError::failed("the service created a contact and gave it no id"))
     }
 
@@ -66,7 +67,7 @@ impl ExternalApiConsumer for Crm {
     }
 
     async fn get_contact_by_email(&self, _: &Auth, email: &str) -> Result<Option<Person>, ConsumerError> {
-        let found = send(self.http.get(self.contacts.clone()).query(&[("email", email)])).await?;
+        let found = send_to_all(self.http.get(self.contacts.clone()).query(&[("email", email)])).await?;
         // As long as no contact has a member `email`, json-server takes no notice of the query and answers with all.
         let found: Vec<Person> = json(found).await?;
         Ok(found.into_iter().find(|person| person.has_email(email)))
@@ -74,7 +75,7 @@ impl ExternalApiConsumer for Crm {
 
     async fn list_contacts(&self, _: &Auth, page: Page) -> Result<Vec<Person>, ConsumerError> {
         let query = [("_page", page.number), ("_limit", page.size)];
-        json(send(self.http.get(self.contacts.clone()).query(&query)).await?).await
+        json(send_to_all(self.http.get(self.contacts.clone()).query(&query)).await?).await
     }
 
     async fn update_contact(
@@ -91,7 +92,7 @@ impl ExternalApiConsumer for Crm {
     }
 }
 
-/// Sends a request and says what the service thought of it. Neither addresses nor answers get into an error: they tell
+/// Sends a request about one contact and says what the service thought of it. Neither addresses nor answers get into an error: they tell
 /// of people.
 async fn send(request: RequestBuilder) -> Result<Response, ConsumerError> {
     let answer = request.send().await.map_err(reqwest::Error::without_url)?;
@@ -109,6 +110,16 @@ async fn send(request: RequestBuilder) -> Result<Response, ConsumerError> {
         }
         _ => ConsumerError::failed(why),
     })
+}
+
+/// The same for a request that is not about one contact: there is nobody who could be missing.
+async fn send_to_all(request: RequestBuilder) -> Result<Response, ConsumerError> {
+    match send(request).await {
+        Err(error) if error.is_not_found() => {
+            Err(ConsumerError::failed("the service has no `/contacts`: is CRM_URL its address?"))
+        }
+        answer => answer,
+    }
 }
 
 async fn json<T: serde::de::DeserializeOwned>(answer: Response) -> Result<T, ConsumerError> {

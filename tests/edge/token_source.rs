@@ -142,6 +142,22 @@ async fn a_token_that_is_refused_is_replaced_once_for_all_who_sent_it() {
     assert_eq!((crm.asked(), with("Bearer T1"), with("Bearer T2"), seen.len()), (2, 100, 100, 200));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn on_several_threads_a_token_is_obtained_once_and_replaced_once() {
+    let crm = Crm::new().await;
+    let source = crm.source();
+    for round in 1..=20 {
+        crm.revoke();
+        let ask = |_| {
+            let (crm, source) = (Arc::clone(&crm), source.clone());
+            tokio::spawn(async move { crm.status(&source).await.unwrap() })
+        };
+        let statuses = join_all((0..40).map(ask)).await;
+        assert!(statuses.into_iter().all(|status| status.unwrap() == 200));
+        assert_eq!(crm.asked(), round);
+    }
+}
+
 #[tokio::test]
 async fn a_new_token_that_reads_as_the_old_one_is_new_all_the_same() {
     let crm = Crm::new().await;

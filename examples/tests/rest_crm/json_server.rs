@@ -35,7 +35,7 @@ fn installed() -> &'static Path {
         let wanted = Path::new(env!("CARGO_MANIFEST_DIR")).join("rest_crm/json-server");
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("json-server");
         let lock = "package-lock.json";
-        // Copied last: a folder that has it is complete.
+        // Made beside it, and moved when it is complete.
         let is_complete =
             fs::read(folder.join(lock)).is_ok_and(|found| found == fs::read(wanted.join(lock)).unwrap());
         if !is_complete {

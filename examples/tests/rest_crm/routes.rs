@@ -3,11 +3,12 @@
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::post;
+use botmatic_contact::Token;
 use botmatic_contact::simulator::{HttpEndpoint, Simulator};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::world::{Integration, World, binary};
+use crate::world::{Integration, SECRET, World, binary};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_that_is_none_and_a_token_that_is_not_installed_are_told_apart() {
@@ -66,40 +67,33 @@ async fn unwilling() -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_botmatic_that_refuses_and_a_service_that_is_gone_are_bad_gateways() {
     let mut world = World::start(&[json!({ "id": 1, "nom": "Bo" }), json!({ "id": 2 })]).await;
-    let install = async |integration: &Integration| {
+    let botmatic = unwilling().await;
+    let crm = world.crm.url.clone();
+    let with = async |crm: &str| {
+        let mut command = binary();
+        command.env("BOTMATIC_BASE_URL", &botmatic).env("CRM_URL", crm).env("KEY_STORE", "memory:");
+        let integration = Integration::start(command).await;
         let botmatic = Simulator::new();
-        let endpoint = HttpEndpoint::new(&integration.url).unwrap();
-        botmatic.connect(&world.token, endpoint);
-        assert!(botmatic.install(&world.token).await.unwrap().success);
+        botmatic.connect(&Token::new(SECRET), HttpEndpoint::new(&integration.url).unwrap());
+        assert!(botmatic.install(&Token::new(SECRET)).await.unwrap().success);
+        Some(integration)
     };
-    let mut command = binary();
-    command
-        .env("BOTMATIC_BASE_URL", unwilling().await)
-        .env("CRM_URL", &world.crm.url)
-        .env("KEY_STORE", "memory:");
-    let refused = Integration::start(command).await;
-    install(&refused).await;
-    let mut command = binary();
-    command
-        .env("BOTMATIC_BASE_URL", unwilling().await)
-        .env("CRM_URL", "http://127.0.0.1:1")
-        .env("KEY_STORE", "memory:");
-    let gone = Integration::start(command).await;
-    install(&gone).await;
+    let told = json!({ "contact": { "id": 1 } });
 
-    world.integration = Some(refused);
-    let (status, answer) = world.tell("contact-created", json!({ "contact": { "id": 1 } })).await;
-    assert_eq!(status, 502, "{answer}");
+    world.integration = with(&crm).await;
+    let (status, answer) = world.tell("contact-created", told.clone()).await;
+    assert_eq!((status, &answer["success"]), (502, &json!(false)), "{answer}");
     let (status, report) = world.tell("import", json!({})).await;
     assert_eq!((status, report["failures"].as_array().map(Vec::len)), (200, Some(2)), "{report}");
 
-    world.integration = Some(gone);
+    world.integration = with("http://127.0.0.1:1").await;
+    let (status, answer) = world.tell("contact-created", told).await;
+    assert_eq!((status, &answer["success"]), (502, &json!(false)), "{answer}");
     let (status, report) = world.tell("import", json!({})).await;
-    assert_eq!(
-        (status, &report["created"], report["interrupted"].is_string()),
-        (502, &json!(0), true),
-        "{report}"
-    );
-    let (status, answer) = world.tell("contact-created", json!({ "contact": { "id": 1 } })).await;
-    assert_eq!((status, &answer["success"]), (502, &Value::Bool(false)), "{answer}");
+    assert_eq!((status, &report["created"]), (502, &json!(0)), "{report}");
+    assert!(report["interrupted"].is_string(), "{report}");
+
+    world.integration = with(&format!("{crm}/nowhere")).await;
+    let (status, report) = world.tell("import", json!({})).await;
+    assert!(status == 502 && report["interrupted"].as_str().unwrap().contains("CRM_URL"), "{report}");
 }

@@ -57,7 +57,7 @@ async fn everybody_is_imported_but_those_who_cannot_be(world: &World) {
     }
     world.settled().await;
 
-    let mut found: Vec<_> = world.botmatic.contacts(&world.token).into_iter().collect();
+    let mut found = world.botmatic.contacts(&world.token);
     found.sort_by_key(|contact| contact.id.as_str().parse::<u64>().unwrap());
     let found = found.iter().map(|contact| world.on_botmatic(&contact.id).unwrap());
     let expected =

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::future::Future;
-use std::io;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -20,7 +19,7 @@ use tokio::time::timeout;
 use crate::json_server::JsonServer;
 
 /// After so long a test has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Marks what must not be logged.
 pub(crate) const SECRET: &str = "tok-c4n4ry";
@@ -144,7 +143,7 @@ impl World {
     }
 }
 
-/// The process of that name has to come to its end by itself.
+/// Runs what has to come to its end by itself, and returns what it said on standard error.
 pub(crate) async fn refused(mut command: Command) -> (ExitStatus, String) {
     let output = within(command.stderr(Stdio::piped()).output()).await.unwrap();
     assert!(output.stdout.is_empty());
@@ -152,5 +151,5 @@ pub(crate) async fn refused(mut command: Command) -> (ExitStatus, String) {
 }
 
 pub(crate) async fn within<T>(what: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, what).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut)).unwrap()
+    timeout(PATIENCE, what).await.expect("it takes too long")
 }
