@@ -47,6 +47,17 @@ async fn what_is_wrong_with_the_environment_is_said_in_one_line() {
 }
 
 #[tokio::test]
+async fn where_nothing_else_is_said_it_listens_on_port_3456_of_this_machine() {
+    // Ours or somebody else's: taken in any case.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:3456");
+    let mut command = binary();
+    command.env("CRM_URL", "http://127.0.0.1:1").env("KEY_STORE", "memory:");
+    let (status, told) = refused(command).await;
+    assert_eq!(status.code(), Some(1));
+    assert!(told.contains("cannot listen on `127.0.0.1:3456`"), "{told}");
+}
+
+#[tokio::test]
 async fn the_address_of_the_service_is_all_that_has_to_be_there() {
     let mut command = binary();
     command.env("CRM_URL", "http://127.0.0.1:1");
