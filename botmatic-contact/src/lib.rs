@@ -19,6 +19,7 @@
 //! | `api` | yes | [`BotmaticApi`], with reqwest |
 //! | `tls` | yes | HTTPS towards Botmatic |
 //! | `redb` | | [`RedbKeyStore`](key_store::RedbKeyStore): pairs in one file |
+//! | `token-source` | | [`TokenSource`]: obtains a token for the external service and sends it along |
 //! | `simulator` | | [`simulator`]: Botmatic on this machine |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -54,6 +55,8 @@ pub mod simulator;
 mod sync;
 mod table;
 mod token;
+#[cfg(feature = "token-source")]
+mod token_source;
 mod wire;
 
 #[cfg(feature = "api")]
@@ -77,6 +80,8 @@ pub use crate::reply::{AsReply, ByValue, Fallible, IntoReply, Reply};
 pub use crate::sync::{Import, ImportFailure, ImportProgress, ImportReport};
 pub use crate::table::{HandlerFuture, Table};
 pub use crate::token::{InstallationId, Token};
+#[cfg(feature = "token-source")]
+pub use crate::token_source::{AccessToken, TokenError, TokenSource, TokenSourceBuilder};
 
 /// Maps a struct of the external service's terms to a contact on Botmatic, and makes its patch type.
 ///

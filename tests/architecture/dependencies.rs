@@ -10,7 +10,7 @@ const HOMES: [(&str, &[&str]); 6] = [
     ("backon", &["api/"]),
     ("percent-encoding", &["api/"]),
     ("redb", &["key_store/redb.rs"]),
-    ("reqwest", &["api/"]),
+    ("reqwest", &["api/", "token_source/"]),
     ("tokio-util", &["server/"]),
 ];
 

@@ -1,6 +1,8 @@
 //! Where we differ from the JavaScript packages on purpose. The same table, for readers, is in the crate's
 //! documentation (`botmatic_contact::from_js_contact`); the tests hold the two together.
 
+use crate::token_source::{self, Came};
+
 /// One difference: a defect of the original that is gone, or a promise that it did not make.
 ///
 /// `O` is what a replay observes: the answer to a request, the result of a call.
@@ -28,3 +30,50 @@ impl<O> Difference<O> {
         DOCUMENTATION.contains(&format!("\n| {} |", self.what))
     }
 }
+
+/// Of the calls to js-jwt, those that came out otherwise.
+pub(crate) const TOKEN_SOURCE: &[Difference<token_source::Observed>] = &[
+    Difference {
+        what: "A token that is refused",
+        recordings: &[
+            "jwt auth json: 400 with JSON error",
+            "jwt auth json: 401 with JSON error",
+            "jwt auth json: 404 with JSON error",
+            "jwt auth json: 409 with JSON error",
+            "jwt auth json: 422 with JSON error",
+            "jwt auth json: 503 with empty body",
+            "jwt auth json: 302 redirect",
+        ],
+        instead: |observed| observed.result == Came::Refused,
+    },
+    Difference {
+        what: "An answer without a token",
+        recordings: &["jwt auth json: 200 *", "jwt auth: onResponse returns an object"],
+        instead: |observed| observed.result == Came::NoToken,
+    },
+    Difference {
+        what: "No connection",
+        recordings: &["jwt auth json: connection refused*"],
+        instead: |observed| observed.result == Came::Unreachable,
+    },
+    Difference {
+        what: "No answer",
+        recordings: &["jwt auth json: no answer at all (2.5 s watched)"],
+        instead: |observed| observed.result == Came::TooLate,
+    },
+    Difference {
+        what: "An empty prefix",
+        recordings: &["jwt auth: empty prefix"],
+        instead: |observed| observed.result == Came::headers([("Authorization", "JWT-1")]),
+    },
+    Difference {
+        what: "No `onResponse`",
+        recordings: &["jwt auth: onResponse missing"],
+        instead: |observed| observed.result == Came::NotBuilt && observed.request.is_none(),
+    },
+    Difference {
+        what: "The address as option `url`",
+        recordings: &["jwt init: url as in the README"],
+        instead: |observed| observed.result == Came::Unreachable,
+    },
+];

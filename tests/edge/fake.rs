@@ -16,6 +16,8 @@ pub(crate) enum Answer {
     Say(u16, Vec<(&'static str, String)>, String),
     /// The connection is closed once the request has been read.
     Close,
+    /// The connection stays open, and nothing is said.
+    Silence,
     /// The connection is closed in the middle of the body.
     CutOff(u16),
 }
@@ -40,7 +42,7 @@ impl Answer {
         let (status, headers, body) = match self {
             Self::Say(status, headers, body) => (*status, headers.as_slice(), body.as_str()),
             Self::CutOff(status) => (*status, &[][..], r#"{"success":true"#),
-            Self::Close => return Vec::new(),
+            Self::Close | Self::Silence => return Vec::new(),
         };
         let mut text = format!("HTTP/1.1 {status} Said\r\nconnection: close\r\n");
         for (name, value) in headers {
@@ -85,11 +87,16 @@ impl Fake {
         let mut answers: VecDeque<_> = answers.into_iter().collect();
         let asked = Arc::clone(&log);
         let serving = tokio::spawn(async move {
+            let mut silent = Vec::new();
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let Some(request) = read(&mut stream).await else { continue };
                 asked.lock().unwrap().push(request);
                 let answer = answers.pop_front().unwrap_or(Answer::Close);
+                if matches!(answer, Answer::Silence) {
+                    silent.push(stream);
+                    continue;
+                }
                 stream.write_all(&answer.bytes()).await.unwrap();
                 let _ = stream.shutdown().await;
             }

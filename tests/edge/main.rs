@@ -20,3 +20,4 @@ mod retries;
 mod secrets;
 mod server;
 mod simulator;
+mod token_source;

@@ -1,0 +1,88 @@
+//! A complete integration between Botmatic and any REST service with the conventions of json-server, configured by the
+//! environment alone.
+//!
+//! | variable | meaning | without it |
+//! |---|---|---|
+//! | `BOTMATIC_BASE_URL` | where Botmatic's API is | `https://app.botmatic.ai` |
+//! | `CRM_URL` | where the service is: its contacts are at `/contacts` below | must be there |
+//! | `LISTEN` | the address to listen on; port 0 is any free one | `127.0.0.1:3456` |
+//! | `ENDPOINT` | the path to which Botmatic posts | `/` |
+//! | `KEY_STORE` | where the pairs live: `memory:` or `redb:PATH` | `memory:` |
+//! | `RUST_LOG` | what is logged, to standard error | `info` |
+//!
+//! `contact` says how a contact of the service is one on Botmatic, `crm` speaks to the service and answers bots,
+//! `routes` hears of the service's own changes.
+
+mod config;
+mod contact;
+mod crm;
+mod routes;
+
+use std::error::Error;
+use std::io::{IsTerminal, Write as _, stderr, stdout};
+use std::process::ExitCode;
+
+use botmatic_contact::prelude::*;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::config::Config;
+use crate::crm::Crm;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_ansi(stderr().is_terminal())
+        .init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // If nobody reads it, the exit code says it all the same.
+            let _ = writeln!(stderr(), "rest_crm: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let config = Config::from_env()?;
+    let service = botmatic::builder(Crm::new(config.crm)?)
+        .key_store(config.key_store)
+        .endpoint(config.endpoint)
+        .build()?;
+    let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
+        format!("LISTEN: cannot listen on `{}`, {error}; write it as in `127.0.0.1:3456`", config.listen)
+    })?;
+    // Heard of from now on: who reads the line below may end us at once.
+    let asked_to_end = asked_to_end()?;
+    writeln!(stdout(), "listening on {}", listener.local_addr()?)?;
+    service.serve_with(listener, routes::routes(&service), asked_to_end).await?;
+    tracing::info!("ended");
+    Ok(())
+}
+
+/// Comes to an end when the process is asked to: by SIGTERM, or by Ctrl-C.
+#[cfg(unix)]
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Comes to an end when the process is asked to, by Ctrl-C.
+#[cfg(not(unix))]
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
