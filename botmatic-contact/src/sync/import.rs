@@ -178,7 +178,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
         }
         let created = self.create_batch(&claim, news, report).await;
-        let updated = self.update_batch(&claim, changes, &mut late, report).await;
+        let updated = self.update_batch(&claim, changes, report).await;
         drop(claim);
         self.import_singly(late, report).await;
         updated.and(created)
@@ -248,17 +248,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let (ids, contacts): (Vec<_>, Vec<_>) =
             news.into_iter().map(|item| (item.id, item.properties)).unzip();
 
-        let results = match self.context.platform.create_contacts(self.auth.token(), &contacts).await {
-            Ok(results) => results,
-            Err(error) => {
-                if error.is_refusal() {
-                    let withdraw = |id: &ExternalId| Write::Withdraw(id.clone().into());
-                    self.commit(claim, ids.iter().map(withdraw).collect()).await?;
-                }
-                ids.into_iter().for_each(|id| report.failed(Some(id), error.clone_message()));
-                return Err(error);
-            }
-        };
+        let results = self.context.platform.create_contacts(self.auth.token(), &contacts).await;
+        let out_of_reach = out_of_reach(&results, Error::may_be_about_one);
         let mut writes = Vec::with_capacity(results.len());
         for ((external, snapshot), result) in ids.into_iter().zip(contacts).zip(results) {
             match result {
@@ -270,12 +261,15 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     }
                 }
                 Err(error) => {
-                    writes.push(Write::Withdraw(external.clone().into()));
+                    if error.is_refusal() {
+                        writes.push(Write::Withdraw(external.clone().into()));
+                    }
                     report.failed(Some(external), error);
                 }
             }
         }
-        self.commit(claim, writes).await
+        self.commit(claim, writes).await?;
+        out_of_reach.map_or(Ok(()), Err)
     }
 
     async fn is_paired(&self, contact: &ContactId, external: &ExternalId) -> Result<bool> {
@@ -283,13 +277,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         Ok(matches!(known, Known::Paired(pair) if pair.external == *external))
     }
 
-    /// Changes contacts in one request. If one of them makes Botmatic refuse them all, they are left to be imported
-    /// singly.
-    async fn update_batch<'b>(
+    async fn update_batch(
         &self,
         claim: &Claim,
-        changes: Vec<(Item<'b, I::Contact>, Pair, Properties)>,
-        singly: &mut Vec<Item<'b, I::Contact>>,
+        changes: Vec<(Item<'_, I::Contact>, Pair, Properties)>,
         report: &mut ImportReport,
     ) -> Result<()> {
         if changes.is_empty() {
@@ -297,27 +288,29 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         let request: Vec<_> =
             changes.iter().map(|(_, pair, changed)| (pair.contact.clone(), changed.clone())).collect();
-        if let Err(error) = self.context.platform.update_contacts(self.auth.token(), &request).await {
-            let items = changes.into_iter().map(|(item, ..)| item);
-            if may_be_about_one(&error) {
-                singly.extend(items);
-                return Ok(());
+        let results = self.context.platform.update_contacts(self.auth.token(), &request).await;
+        let out_of_reach = out_of_reach(&results, |error| error.may_be_about_one() || error.is_not_found());
+        let mut writes = Vec::with_capacity(results.len());
+        for ((item, pair, changed), result) in changes.into_iter().zip(results) {
+            match result {
+                Ok(()) => {
+                    report.updated += 1;
+                    let snapshot = diff::agreed(pair.snapshot, changed);
+                    writes.push(Write::Pair(Pair { snapshot, ..pair }));
+                }
+                Err(error) => report.failed(Some(item.id), error),
             }
-            items.for_each(|item| report.failed(Some(item.id), error.clone_message()));
-            return Err(error);
         }
-        report.updated += changes.len() as u64;
-        let writes = changes.into_iter().map(|(_, pair, changed)| {
-            let snapshot = diff::agreed(pair.snapshot, changed);
-            Write::Pair(Pair { snapshot, ..pair })
-        });
-        self.commit(claim, writes.collect()).await
+        self.commit(claim, writes).await?;
+        out_of_reach.map_or(Ok(()), Err)
     }
 }
 
-/// Whether Botmatic may have refused many contacts because of one of them.
-fn may_be_about_one(error: &Error) -> bool {
-    matches!(error.status(), Some(400 | 404 | 409 | 422))
+/// Why nothing went through, if the reason is none of the contacts.
+fn out_of_reach<T>(results: &[Result<T>], is_about_one: impl Fn(&Error) -> bool) -> Option<Error> {
+    let unreached = |result: &Result<T>| result.as_ref().is_err_and(|error| !is_about_one(error));
+    let first = results.first()?.as_ref().err()?;
+    results.iter().all(unreached).then(|| first.clone_message())
 }
 
 /// The contacts that can be read; of those with the same id the first.
