@@ -120,3 +120,99 @@ impl Rate {
         Some(held.wait_time_from(self.clock.now()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+    use tokio::time::{advance, pause};
+
+    use super::*;
+    use crate::token::Token;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn installation(name: &str) -> InstallationId {
+        Token::new(name).installation()
+    }
+
+    fn rate(per_second: u32, burst: u32) -> Pace {
+        Pace::new(NonZeroU32::new(per_second).zip(NonZeroU32::new(burst)))
+    }
+
+    async fn turn(pace: &Pace, name: &str) -> Result<Duration, Duration> {
+        let start = Instant::now();
+        pace.turn(installation(name), start + 60 * SECOND).await.map(|()| start.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_leaves_one_after_the_other_once_the_pause_is_over() {
+        let pace = Pace::new(None);
+        pace.pause(installation("a"), 2 * SECOND);
+        let turns = join_all((0..3).map(|_| turn(&pace, "a"))).await;
+        assert_eq!(turns, [0, 1, 2].map(|place| Ok(2 * SECOND + SPACING * place)));
+        assert_eq!(turn(&pace, "a").await, Ok(Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_that_grows_meanwhile_is_waited_for_to_its_end() {
+        let pace = Pace::new(None);
+        pace.pause(installation("a"), SECOND);
+        let growing = async {
+            tokio::time::sleep(SECOND / 2).await;
+            pace.pause(installation("a"), 2 * SECOND);
+            // A shorter one takes nothing back.
+            pace.pause(installation("a"), Duration::ZERO);
+        };
+        let (waited, ()) = tokio::join!(turn(&pace, "a"), growing);
+        assert_eq!(waited, Ok(5 * SECOND / 2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_cannot_wait_so_long_hears_it_at_once_and_takes_nobodys_place() {
+        let pace = Pace::new(None);
+        pace.pause(installation("a"), 61 * SECOND);
+        for _ in 0..3 {
+            assert_eq!(turn(&pace, "a").await, Err(61 * SECOND));
+        }
+        assert_eq!(turn(&pace, "b").await, Ok(Duration::ZERO));
+        advance(SECOND).await;
+        assert_eq!(turn(&pace, "a").await, Ok(60 * SECOND));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_believed_to_want_a_pause_without_end() {
+        let pace = Pace::new(None);
+        pace.pause(installation("a"), Duration::MAX);
+        advance(LONGEST_PAUSE).await;
+        assert_eq!(turn(&pace, "a").await, Ok(Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_installation_has_the_rate_for_itself() {
+        let pace = rate(10, 3);
+        let turns = join_all((0..5).map(|_| turn(&pace, "a"))).await;
+        let waits = [0, 0, 0, 100, 200].map(|millis| Ok(Duration::from_millis(millis)));
+        assert_eq!(turns, waits);
+        assert_eq!(join_all((0..3).map(|_| turn(&pace, "b"))).await, waits[..3]);
+
+        // After a pause the rate still counts.
+        pace.pause(installation("a"), SECOND);
+        let turns = join_all((0..5).map(|_| turn(&pace, "a"))).await;
+        assert!(turns.iter().all(|turn| turn.is_ok_and(|waited| waited >= SECOND)), "{turns:?}");
+        assert!(turns[4].is_ok_and(|waited| waited >= SECOND + Duration::from_millis(200)), "{turns:?}");
+    }
+
+    #[tokio::test]
+    async fn installations_at_rest_are_forgotten() {
+        pause();
+        let pace = rate(1000, 1);
+        for number in 0..20 * TIDYING {
+            advance(Duration::from_millis(2)).await;
+            let name = number.to_string();
+            assert_eq!(turn(&pace, &name).await, Ok(Duration::ZERO));
+            pace.pause(installation(&name), Duration::from_millis(1));
+        }
+        assert!(pace.rate.as_ref().unwrap().limiter.len() <= TIDYING as usize);
+        assert!(pace.pauses.lock().unwrap().len() <= 1);
+    }
+}
