@@ -5,8 +5,11 @@
 //! (`cargo test --test conformance -- --nocapture`).
 
 #![cfg(test)]
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests panic as tests do")]
 
 mod differences;
+#[path = "../edge/fake.rs"]
+#[expect(dead_code, reason = "not every replay needs all that it can do")]
+mod fake;
+mod outbound;
 mod recordings;
 mod tally;

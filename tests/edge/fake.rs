@@ -13,7 +13,7 @@ use tokio::task::{JoinHandle, JoinSet};
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     /// A status, headers and a body.
-    Say(u16, Vec<(&'static str, String)>, String),
+    Say(u16, Vec<(String, String)>, String),
     /// The connection is closed once the request has been read.
     Close,
     /// The connection is reset once the request has been read.
@@ -32,10 +32,10 @@ impl Answer {
     }
 
     /// The same with one more header.
-    pub(crate) fn header(self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         match self {
             Self::Say(status, mut headers, body) => {
-                headers.push((name, value.into()));
+                headers.push((name.into(), value.into()));
                 Self::Say(status, headers, body)
             }
             other => other,
