@@ -349,6 +349,7 @@ pub(crate) const OUTBOUND: &[Difference<Observed>] = &[
         instead: |observed| {
             observed.is(|ours| {
                 ours.result = Outcome::NotWritable;
+                ours.page_size = None;
                 if !ours.sent.is_empty() {
                     ours.sent.clear();
                     ours.pairs = Pairs::default();

@@ -175,19 +175,61 @@ async fn a_token_is_in_no_error_even_if_botmatic_repeats_it() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let nobody = BotmaticApi::new(Some(&format!("http://{address}"))).unwrap();
+    let nobody = BotmaticApi::builder().base_url(format!("http://{address}")).retry_delay(Duration::ZERO);
+    let nobody = nobody.build().unwrap();
     let fake = Fake::new(std::iter::repeat_n(repeats(500), 5)).await;
     let (api, nothing) = (fake.api(), Properties::new());
     let (unreachable, failed) =
         tokio::join!(nobody.create_contact(&secret, &nothing), api.validate_token(&secret));
     errors.extend([unreachable.unwrap_err(), failed.unwrap_err()]);
     for error in errors {
-        let mut told = format!("{error} {error:?}");
-        let mut source: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(error) = source {
-            told += &format!(" {error} {error:?}");
-            source = error.source();
-        }
+        let told = told(&error);
         assert!(!told.contains("c4n4ry"), "{told}");
     }
+}
+
+#[tokio::test]
+async fn neither_an_escaped_token_nor_what_contacts_hold_is_in_an_error() {
+    let token = Token::new("tok/\"c4n4ry\" 1");
+    let contact =
+        Properties::from_iter([("email", "c4n4ry@example.test"), ("name", "Zoë C4n4ry"), ("no", "ok")]);
+    let id = ContactId::from(1_u64);
+    for said in [
+        r#"{"error":"tok\/\u0022c4n4ry\u0022 1 may not"}"#,
+        "token=tok%2F%22c4n4ry%22+1",
+        "<p>tok/&quot;c4n4ry&#34; 1</p>",
+        r#"{"error":"c4n4ry@example.test is taken by Zo\u00eb C4n4ry"}"#,
+        r#"{"error":{"detail":"{\"name\":\"Zo\\u00eb C4n4ry\"}"}}"#,
+        "c4n4ry%40example.test",
+        "C4N4RY@EXAMPLE.TEST",
+    ] {
+        let fake = Fake::answering(move |_| Answer::new(422, said)).await;
+        let api = fake.api();
+        let errors = [
+            api.create_contact(&token, &contact).await.unwrap_err(),
+            api.create_contacts(&token, std::slice::from_ref(&contact)).await.remove(0).unwrap_err(),
+            api.update_contacts(&token, &[(id.clone(), contact.clone())]).await.remove(0).unwrap_err(),
+        ];
+        for error in errors {
+            let told = told(&error).to_lowercase();
+            assert!(!told.contains("c4n4ry"), "{said}: {told}");
+        }
+        for status in [200, 422] {
+            let said = said.replacen('{', "{\"success\":false,", 1);
+            let fake = Fake::answering(move |_| Answer::new(status, said.as_str())).await;
+            let error = fake.api().update_contact(&token, &id, &contact).await.unwrap_err();
+            assert!(!told(&error).to_lowercase().contains("c4n4ry"), "{error}");
+        }
+    }
+}
+
+/// All that an error says, with what is below it.
+fn told(error: &Error) -> String {
+    let mut told = format!("{error} {error:?}");
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        told += &format!(" {error} {error:?}");
+        source = error.source();
+    }
+    told
 }

@@ -14,17 +14,24 @@ use super::Recording;
 use super::crm::{Crm, Customer, Person};
 use super::seen::{Outcome, Pairs};
 
+/// What came of a call.
+pub(super) struct Came {
+    pub(super) result: Outcome,
+    pub(super) pairs: Pairs,
+    pub(super) page_size: Option<u64>,
+}
+
 impl Recording {
-    pub(super) async fn call(&self, api: BotmaticApi) -> (Outcome, Pairs) {
+    pub(super) async fn call(&self, api: BotmaticApi) -> Came {
         match (self.module.as_str(), self.mappings_set.as_deref()) {
             ("js-api-client", _) => {
                 let result = self.call_platform(&api).await;
-                (result.unwrap_or(Outcome::NotWritable), Pairs::default())
+                self.came_to(result.unwrap_or(Outcome::NotWritable))
             }
             ("js-contact", Some("crm")) => self.call_botmatic::<Person>(api).await,
             ("js-contact", Some("crm_custom_id")) => self.call_botmatic::<Customer>(api).await,
             // The derive insists on an id.
-            ("js-contact", Some("crm_no_id_flag")) => (Outcome::NotWritable, self.pairs_before()),
+            ("js-contact", Some("crm_no_id_flag")) => self.came_to(Outcome::NotWritable),
             other => panic!("{other:?}"),
         }
     }
@@ -88,23 +95,27 @@ impl Recording {
         })
     }
 
+    /// A call that changed nothing here.
+    fn came_to(&self, result: Outcome) -> Came {
+        Came { result, pairs: self.pairs_before(), page_size: None }
+    }
+
     /// A call of js-contact, with the pairs afterwards.
-    async fn call_botmatic<C: ContactMapping + Clone + DeserializeOwned>(
-        &self,
-        api: BotmaticApi,
-    ) -> (Outcome, Pairs) {
+    async fn call_botmatic<C: ContactMapping + Clone + DeserializeOwned>(&self, api: BotmaticApi) -> Came {
         let Some(token) = self.args.last().and_then(typed::<String>).map(Token::new) else {
-            return (Outcome::NotWritable, self.pairs_before());
+            return self.came_to(Outcome::NotWritable);
         };
         let store = self.store(&token).await;
-        let service = botmatic::builder(Crm::<C>(self.listed())).platform(api).key_store(Arc::clone(&store));
+        let service =
+            botmatic::builder(Crm::<C>::with(self.listed())).platform(api).key_store(Arc::clone(&store));
         let botmatic = service.build().unwrap().botmatic(&token).await.unwrap();
         let result = self.call_handle(&botmatic).await.unwrap_or(Outcome::NotWritable);
         let kept = store.pairs(token.installation(), None, 1000).await.unwrap();
         let ids: BTreeSet<_> =
             kept.iter().map(|pair| (pair.contact.to_string(), pair.external.to_string())).collect();
         let by_external = ids.iter().map(|(contact, external)| (external.clone(), contact.clone())).collect();
-        (result, Pairs { by_contact: ids, by_external })
+        let page_size = botmatic.integration().page_size();
+        Came { result, pairs: Pairs { by_contact: ids, by_external }, page_size }
     }
 
     async fn call_handle<C: ContactMapping + Clone + DeserializeOwned>(

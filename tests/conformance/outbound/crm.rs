@@ -1,5 +1,7 @@
 //! The external service of the recordings: its contacts, with the mapping that the packages had.
 
+use std::sync::OnceLock;
+
 use botmatic_contact::prelude::*;
 use botmatic_contact::{Integration, Table};
 use jiff::civil::DateTime;
@@ -71,7 +73,21 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::
 }
 
 /// The external service. All that is asked of it is to list its contacts.
-pub(crate) struct Crm<C>(pub(crate) Vec<C>);
+pub(crate) struct Crm<C> {
+    contacts: Vec<C>,
+    page_size: OnceLock<u64>,
+}
+
+impl<C> Crm<C> {
+    pub(crate) fn with(contacts: Vec<C>) -> Self {
+        Self { contacts, page_size: OnceLock::new() }
+    }
+
+    /// How many contacts at once it was asked for, if it was.
+    pub(crate) fn page_size(&self) -> Option<u64> {
+        self.page_size.get().copied()
+    }
+}
 
 impl<C: ContactMapping + Clone> Integration for Crm<C> {
     fn table() -> Table<Self> {
@@ -97,7 +113,8 @@ impl<C: ContactMapping + Clone> ExternalApiConsumer for Crm<C> {
 
     async fn list_contacts(&self, _: &Auth, page: Page) -> Result<Vec<C>, ConsumerError> {
         let start = usize::try_from(page.offset())?;
-        Ok(self.0.iter().skip(start).take(page.size as usize).cloned().collect())
+        assert_eq!(*self.page_size.get_or_init(|| page.size.into()), u64::from(page.size));
+        Ok(self.contacts.iter().skip(start).take(page.size as usize).cloned().collect())
     }
 
     async fn update_contact(&self, _: &Auth, _: &ExternalId, _: C::Patch) -> Result<(), ConsumerError> {

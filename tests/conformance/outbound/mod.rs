@@ -1,9 +1,10 @@
 //! Calls of js-api-client and of js-contact, made on ours against a Botmatic that answers as the recorded one did.
 //!
 //! Compared are the requests (method, path, the headers that say who asks, what is sent and what is wanted, and the
-//! body as JSON), what the call came to, and the pairs afterwards. What says nothing is not: the `content-type` of a
-//! body that is not there, `user-agent`, `content-length`, and those of the connection. A failure is its status. Where
-//! the packages have one answer for many contacts and ours has one for each, they are the same if all of ours are.
+//! body as JSON), what the call came to, the pairs afterwards, and what the external service was asked for. What says
+//! nothing is not: the `content-type` of a body that is not there, `user-agent`, `content-length`, and the headers of
+//! the connection. A failure is its status. Where the packages have one answer for many contacts and ours has one for
+//! each, they are the same if all of ours are.
 
 mod calls;
 mod crm;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use self::calls::Came;
 use self::seen::sent;
 pub(crate) use self::seen::{Observed, Outcome, Pairs, Seen, Sent};
 use crate::differences::OUTBOUND;
@@ -46,6 +48,8 @@ struct Recording {
     keystore_after: Value,
     #[serde(default)]
     consumer: Value,
+    #[serde(default)]
+    consumer_calls: Value,
 }
 
 #[derive(Deserialize)]
@@ -77,8 +81,8 @@ impl Recording {
         if self.response_given == "connection kept open, no answer" {
             api = api.timeout(Duration::from_secs(2));
         }
-        let (result, pairs) = self.call(api.build().unwrap()).await;
-        let seen = Seen { sent: sent(fake.asked().iter().map(Sent::asked)), result, pairs };
+        let Came { result, pairs, page_size } = self.call(api.build().unwrap()).await;
+        let seen = Seen { sent: sent(fake.asked().iter().map(Sent::asked)), result, pairs, page_size };
         let recorded = self.seen();
         let given = self.response_given["status"].as_u64().map(|status| status.try_into().unwrap());
         let as_recorded = Observed { seen: recorded.clone(), recorded: recorded.clone(), given };
@@ -139,7 +143,8 @@ impl Recording {
             _ => Pairs::default(),
         };
         let requests = self.request.iter().chain(&self.further_requests);
-        Seen { sent: sent(requests.map(Sent::recorded)), result, pairs }
+        let page_size = self.consumer_calls[0][1].as_u64();
+        Seen { sent: sent(requests.map(Sent::recorded)), result, pairs, page_size }
     }
 
     /// What a successful call resolved with, as far as ours says it too.

@@ -13,6 +13,8 @@ pub(crate) struct Seen {
     pub(crate) sent: Vec<Sent>,
     pub(crate) result: Outcome,
     pub(crate) pairs: Pairs,
+    /// How many contacts at once the external service was asked for, if it was.
+    pub(crate) page_size: Option<u64>,
 }
 
 /// A request, and how often it was sent.
@@ -145,9 +147,7 @@ impl Sent {
             body: if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() },
         }
     }
-}
 
-impl Sent {
     /// js-contact sends the external id among the properties: those of a create, and of each of several updates.
     fn leave_out_external_ids(&mut self) {
         if self.path != "/api/contacts" {
