@@ -5,7 +5,7 @@
 //! it was certainly not carried out.
 
 mod answer;
-mod batch;
+pub(crate) mod batch;
 mod builder;
 mod excerpt;
 mod pace;
@@ -23,9 +23,6 @@ use async_trait::async_trait;
 use backon::ExponentialBuilder;
 use reqwest::{Client, Method, StatusCode, Url};
 
-#[cfg(feature = "simulator")]
-pub(crate) use self::batch::in_batches;
-#[cfg(not(feature = "simulator"))]
 use self::batch::in_batches;
 pub use self::builder::BotmaticApiBuilder;
 use self::pace::Pace;
@@ -47,6 +44,8 @@ const BOTS_PAGE: usize = 1000;
 ///
 /// - After a 429 or 503 with `Retry-After`, no request of that installation leaves before its time has come, whoever
 ///   makes it. Other installations are not affected.
+/// - Every call has a limit of time, and the limits can be set: see [`BotmaticApiBuilder`] for the options, their units
+///   and their defaults.
 /// - What fails in passing (no connection, no answer in time, 429, a status from 500 on) is tried again, where doing it
 ///   twice does no harm.
 /// - Contacts go in batches, and each has its own result. A batch that Botmatic refuses with 400, 409, 413 or 422 (an

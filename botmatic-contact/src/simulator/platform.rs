@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use async_trait::async_trait;
 
 use super::Simulator;
-use crate::api::in_batches;
+use crate::api::batch::in_batches;
 use crate::contact::{Properties, Property, Value};
 use crate::error::{Error, Result};
 use crate::id::{BotId, ContactId};

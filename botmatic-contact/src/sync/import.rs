@@ -249,6 +249,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             news.into_iter().map(|item| (item.id, item.properties)).unzip();
 
         let results = self.context.platform.create_contacts(self.auth.token(), &contacts).await;
+        let results = one_each(results, contacts.len());
         let out_of_reach = out_of_reach(&results, Error::may_be_about_one);
         let mut writes = Vec::with_capacity(results.len());
         for ((external, snapshot), result) in ids.into_iter().zip(contacts).zip(results) {
@@ -289,6 +290,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let request: Vec<_> =
             changes.iter().map(|(_, pair, changed)| (pair.contact.clone(), changed.clone())).collect();
         let results = self.context.platform.update_contacts(self.auth.token(), &request).await;
+        let results = one_each(results, request.len());
         let out_of_reach = out_of_reach(&results, |error| error.may_be_about_one() || error.is_not_found());
         let mut writes = Vec::with_capacity(results.len());
         for ((item, pair, changed), result) in changes.into_iter().zip(results) {
@@ -304,6 +306,15 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         self.commit(claim, writes).await?;
         out_of_reach.map_or(Ok(()), Err)
     }
+}
+
+/// Holds a platform to its word: which result is whose is only known if there is one for each contact.
+fn one_each<T>(results: Vec<Result<T>>, contacts: usize) -> Vec<Result<T>> {
+    if results.len() == contacts {
+        return results;
+    }
+    let message = format!("the platform gave {} results for {contacts} contacts", results.len());
+    (0..contacts).map(|_| Err(Error::platform(None, message.as_str()))).collect()
 }
 
 /// Why nothing went through, if the reason is none of the contacts.
@@ -342,5 +353,31 @@ impl ImportReport {
     fn progress(&self) -> ImportProgress {
         let failed = self.failures.len() as u64;
         ImportProgress { done: self.created + self.updated + self.unchanged + failed, failed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_that_are_too_few_or_too_many_are_nobodys() {
+        assert!(one_each(vec![Ok(1), Ok(2)], 2).iter().all(Result::is_ok));
+        for results in [vec![], vec![Ok(1)], vec![Ok(1), Ok(2), Ok(3)]] {
+            let results = one_each(results, 2);
+            assert!(results.len() == 2 && results.iter().all(Result::is_err), "{results:?}");
+        }
+    }
+
+    #[test]
+    fn botmatic_is_out_of_reach_when_nobody_went_through_for_a_reason_that_is_not_theirs() {
+        let failed = |status| Err(Error::platform(Some(status), ""));
+        let status = |results: &[Result<()>]| {
+            out_of_reach(results, Error::may_be_about_one).map(|error| error.status())
+        };
+        assert_eq!(status(&[failed(503), failed(500)]), Some(Some(503)));
+        assert_eq!(status(&[failed(503), Ok(())]), None);
+        assert_eq!(status(&[failed(503), failed(422)]), None);
+        assert_eq!(status(&[]), None);
     }
 }
