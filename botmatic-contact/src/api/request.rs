@@ -123,6 +123,10 @@ impl<'a> Call<'a> {
                 let asked_for = attempt.again.unwrap_or_default();
                 pause.filter(|pause| Instant::now() + asked_for.max(*pause) <= deadline)
             })
+            .notify(|attempt, pause| {
+                let (request, error) = (&self.about, attempt.error.outline());
+                tracing::debug!(%request, %error, ?pause, "tried again");
+            })
             .await
             .map_err(|attempt| attempt.error)
     }
