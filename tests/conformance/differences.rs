@@ -188,7 +188,8 @@ pub(crate) const OUTBOUND: &[Difference<Observed>] = &[
             observed.is(|ours| {
                 // The packages' own tests put an answer in its place, and nothing was sent.
                 if ours.sent.is_empty() {
-                    ours.sent.clone_from(&observed.seen.sent);
+                    let delete = |sent: &&Sent| sent.method == "DELETE" && sent.path == "/api/contacts/9001";
+                    ours.sent = observed.seen.sent.iter().filter(delete).cloned().collect();
                 }
                 ours.deleted();
             })

@@ -188,9 +188,9 @@ impl<'a> Call<'a> {
         if source.is_builder() {
             return Attempt { error: unwritable(source), again: None };
         }
-        let what = if source.is_timeout() { "in time" } else { "" };
-        let message = format!("Botmatic did not answer {about} {what}").trim_end().to_owned();
-        let error = Error::platform(None, message + "; is it reachable from here?").with_source(source);
+        let in_time = if source.is_timeout() { " in time" } else { "" };
+        let message = format!("Botmatic did not answer {about}{in_time}; is it reachable from here?");
+        let error = Error::platform(None, message).with_source(source);
         let may_repeat = not_done || self.safety == Safety::Repeatable;
         Attempt { error, again: may_repeat.then_some(Duration::ZERO) }
     }

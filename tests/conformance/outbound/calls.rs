@@ -133,12 +133,10 @@ impl Recording {
             }
             ("updateContacts", [contacts]) => {
                 let report = botmatic.update_contacts(typed(contacts)?).await.unwrap();
-                let failed: Vec<_> =
-                    report.failures.into_iter().map(|failure| Err::<(), _>(failure.error)).collect();
-                match report.created + report.updated + report.unchanged {
-                    0 if !failed.is_empty() => for_each(&failed, Value::Null),
-                    _ => Outcome::Done(Value::Null),
-                }
+                let through = report.created + report.updated + report.unchanged;
+                let failed = report.failures.into_iter().map(|failure| Err(failure.error));
+                let results: Vec<_> = (0..through).map(Ok).chain(failed).collect();
+                for_each(&results, Value::Null)
             }
             ("deleteContact", [id]) => {
                 outcome(botmatic.delete_contact(&typed(id)?).await.map(|_| Value::Null))
@@ -220,12 +218,13 @@ fn outcome(result: Result<Value, Error>) -> Outcome {
     }
 }
 
-/// Results for many: a failure if all of them failed in the same way.
+/// Results for many: a failure if all of them failed in the same way. If only some did, it shows.
 fn for_each<T>(results: &[Result<T, Error>], done: Value) -> Outcome {
     let statuses: BTreeSet<_> =
         results.iter().map(|result| result.as_ref().err().map(Error::status)).collect();
     match statuses.into_iter().collect::<Vec<_>>()[..] {
         [Some(status)] => Outcome::Failed(status),
+        [_, _, ..] if done.is_null() => Outcome::Done(results.iter().map(Result::is_ok).collect()),
         _ => Outcome::Done(done),
     }
 }
