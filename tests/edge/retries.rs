@@ -36,6 +36,17 @@ async fn a_throttled_create_is_sent_again_and_not_before_the_time_that_was_asked
 }
 
 #[tokio::test]
+async fn a_retry_after_may_be_a_date() {
+    // Dates have whole seconds: this one is more than one second from now.
+    let date = jiff::Timestamp::now() + Duration::from_secs(2);
+    let fake =
+        Fake::new([throttled(&date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()), created()]).await;
+    create(&fake).await.unwrap();
+    let [first, second] = &fake.asked()[..] else { panic!("{:?}", fake.asked()) };
+    assert!(second.at - first.at > Duration::from_millis(500));
+}
+
+#[tokio::test]
 async fn a_retry_after_of_nothing_of_a_past_date_or_of_nonsense_does_not_stop_the_retry() {
     for retry_after in ["0", "Wed, 21 Oct 2015 07:28:00 GMT", "soon", "-1", ""] {
         let fake = Fake::new([throttled(retry_after), created()]).await;
