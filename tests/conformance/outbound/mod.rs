@@ -64,8 +64,11 @@ struct Request {
 async fn calls_of_botmatics_api_come_out_as_recorded() {
     let recordings = recordings::outbound::<Value>().into_iter().filter(|one| one["module"] != "js-jwt");
     let recordings = recordings.map(|one| serde_json::from_value::<Recording>(one).unwrap());
-    let replayed: Vec<_> =
-        stream::iter(recordings).map(|one| async move { one.replay().await }).buffered(128).collect().await;
+    let replayed: Vec<_> = stream::iter(recordings)
+        .map(|one| async move { one.replay().await })
+        .buffer_unordered(128)
+        .collect()
+        .await;
     settle("calls of Botmatic's API", &replayed, OUTBOUND);
 }
 
