@@ -103,6 +103,11 @@ impl Error {
             || self.status().is_some_and(|status| (400..500).contains(&status) && status != 408)
     }
 
+    /// Whether many contacts that were sent together may have been refused because of one of them.
+    pub(crate) fn may_be_about_one(&self) -> bool {
+        matches!(self.status(), Some(400 | 409 | 413 | 422))
+    }
+
     /// What may stand in a log: what the error is about, without the words of the other side.
     pub(crate) fn outline(&self) -> Outline {
         Outline { kind: self.0.kind, status: self.0.status }
@@ -114,7 +119,7 @@ impl Error {
         Self(Box::new(Inner { kind: *kind, message: message.clone(), status: *status, source: None }))
     }
 
-    /// The HTTP status of Botmatic's answer, if the error is one.
+    /// The HTTP status of Botmatic's answer, if the error is one; 429 also where a request was held back and not sent.
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         self.0.status

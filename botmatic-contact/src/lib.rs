@@ -60,7 +60,7 @@ mod token_source;
 mod wire;
 
 #[cfg(feature = "api")]
-pub use crate::api::BotmaticApi;
+pub use crate::api::{BotmaticApi, BotmaticApiBuilder};
 pub use crate::auth::{Auth, Authorizer, HasClient};
 pub use crate::builder::{Builder, InstalledTokens, NoKeyStore, OwnAuthorizer, builder};
 pub use crate::call::{Action, Call, Pattern};

@@ -19,15 +19,15 @@ pub trait Platform: Send + Sync + 'static {
     /// Creates a contact and returns the id that Botmatic gave it.
     async fn create_contact(&self, token: &Token, properties: &Properties) -> Result<ContactId>;
 
-    /// Creates contacts; one result each, in order. An error outside the list concerns all of them.
-    async fn create_contacts(&self, token: &Token, contacts: &[Properties])
-    -> Result<Vec<Result<ContactId>>>;
+    /// Creates contacts; one result each, in order. What goes wrong with one of them, or with some that were sent
+    /// together, does not keep the others from being created.
+    async fn create_contacts(&self, token: &Token, contacts: &[Properties]) -> Vec<Result<ContactId>>;
 
     /// Changes a contact.
     async fn update_contact(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()>;
 
-    /// Changes contacts.
-    async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Result<()>;
+    /// Changes contacts; one result each, in order, as in [`create_contacts`](Self::create_contacts).
+    async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Vec<Result<()>>;
 
     /// Deletes a contact.
     async fn delete_contact(&self, token: &Token, id: &ContactId) -> Result<()>;

@@ -206,6 +206,19 @@ async fn a_page_that_botmatic_refuses_is_reported_and_the_next_import_makes_up_f
 }
 
 #[tokio::test]
+async fn a_page_whose_answer_was_lost_is_recognised_by_its_events() {
+    let mut world = World::with((1..=3).map(person)).await;
+    world.line.lose_answers("create_contacts");
+    assert_eq!(counts(&import(&world).await), (0, 0, 0, 3));
+    world.line.heal();
+    world.deliver();
+    world.quiet().await;
+    assert_eq!(world.pairs().await.len(), 3);
+    assert_eq!(world.book.people().len(), 3, "nobody was created a second time");
+    assert_eq!(counts(&import(&world).await), (0, 0, 3, 0));
+}
+
+#[tokio::test]
 async fn an_import_stops_when_botmatic_is_out_of_reach() {
     let world = World::with((1..=300).map(person)).await;
     world.line.refuse("create_contacts", 503);

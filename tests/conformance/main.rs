@@ -7,6 +7,10 @@
 #![cfg(test)]
 
 mod differences;
+#[path = "../edge/fake.rs"]
+#[expect(dead_code, reason = "not every replay needs all that it can do")]
+mod fake;
+mod outbound;
 mod recordings;
 mod tally;
 mod token_source;

@@ -4,10 +4,6 @@
 //! written in two ways. The length of the body follows from the body. That `Accept` takes anything is the same as no
 //! `Accept`.
 
-#[expect(dead_code, reason = "the tests of the edge use all of it")]
-#[path = "../edge/fake.rs"]
-mod fake;
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -15,8 +11,8 @@ use botmatic_contact::{TokenError, TokenSource, TokenSourceBuilder};
 use serde::Deserialize;
 use serde_json::Value;
 
-use self::fake::{Answer, Asked, Fake};
 use crate::differences::TOKEN_SOURCE;
+use crate::fake::{Answer, Asked, Fake};
 use crate::recordings;
 use crate::tally::{Replayed, settle};
 

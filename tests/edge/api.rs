@@ -101,7 +101,7 @@ async fn a_contact_is_created_as_recorded() {
 async fn contacts_are_created_as_recorded_and_each_has_its_own_result() {
     let recording = recording!("create_contacts");
     let fake = recording.fake().await;
-    let results = fake.api().create_contacts(&token(), &[ada(), bob()]).await.unwrap();
+    let results = fake.api().create_contacts(&token(), &[ada(), bob()]).await;
     recording.check(&fake);
     let [Ok(first), Err(second)] = results.as_slice() else { panic!("{results:?}") };
     assert_eq!(first, &id(9001));
@@ -117,8 +117,9 @@ async fn contacts_are_updated_as_recorded() {
 
     let recording = recording!("update_contacts");
     let fake = recording.fake().await;
-    fake.api().update_contacts(&token(), &[(id(9001), ada()), (id(9002), bob())]).await.unwrap();
+    let results = fake.api().update_contacts(&token(), &[(id(9001), ada()), (id(9002), bob())]).await;
     recording.check(&fake);
+    assert!(matches!(results.as_slice(), [Ok(()), Ok(())]), "{results:?}");
 }
 
 #[tokio::test]
@@ -262,7 +263,8 @@ async fn a_base_url_may_have_a_path_and_may_end_with_a_slash() {
         ("/?x=1#y", "/api/bots/7"),
     ] {
         let fake = Fake::new([Answer::new(200, "{}")]).await;
-        fake.api_below(below).get_bot(&token(), &BotId::from(7_u64)).await.unwrap();
+        let api = fake.builder().base_url(fake.url() + below).build().unwrap();
+        api.get_bot(&token(), &BotId::from(7_u64)).await.unwrap();
         assert_eq!(fake.only().path, path, "{below}");
     }
 }
@@ -294,42 +296,57 @@ async fn an_answer_that_is_not_what_was_expected_is_an_error_of_the_platform() {
     }
     for body in ["", "{}", r#"{"contacts":[]}"#, r#"{"contacts":[{"id":1},{"id":2}]}"#, r#"{"contacts":7}"#] {
         let fake = Fake::new([Answer::new(201, body)]).await;
-        let error = fake.api().create_contacts(&token(), &[ada()]).await.unwrap_err();
+        let results = fake.api().create_contacts(&token(), &[ada()]).await;
+        let [Err(error)] = results.as_slice() else { panic!("{body}: {results:?}") };
         assert!(error.is_platform(), "{body}: {error}");
+        fake.only();
     }
-    for body in ["OK", "null", "[]", "<html>"] {
-        let fake = Fake::new([Answer::new(200, body), Answer::new(200, body)]).await;
+    for body in ["OK", "<html>", "{", "{\"success\":1}", "[", "{}x"] {
+        let fake = Fake::new([200, 200, 200, 200].map(|status| Answer::new(status, body))).await;
         let api = fake.api();
-        let error = api.update_contact(&token(), &id(1), &ada()).await.unwrap_err();
-        assert!(error.is_platform(), "{body}: {error}");
-        assert!(api.list_bots(&token()).await.unwrap_err().is_platform());
+        let errors = [
+            api.update_contact(&token(), &id(1), &ada()).await.unwrap_err(),
+            api.delete_contact(&token(), &id(1)).await.unwrap_err(),
+            api.list_bots(&token()).await.unwrap_err(),
+            api.get_bot(&token(), &BotId::from(7_u64)).await.unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!((error.is_platform(), error.status()), (true, Some(200)), "{body}: {error}");
+        }
+    }
+    for body in ["null", "[]", "{}", r#"{"bots":7}"#] {
+        let fake = Fake::new([Answer::new(200, body)]).await;
+        assert!(fake.api().list_bots(&token()).await.unwrap_err().is_platform(), "{body}");
     }
 }
 
 #[tokio::test]
-async fn an_empty_body_under_the_right_status_says_all_where_nothing_is_asked_back() {
-    let fake = Fake::new([200, 200, 201, 201, 200, 204].map(|status| Answer::new(status, " \n"))).await;
-    let api = fake.api();
-    api.update_contact(&token(), &id(1), &ada()).await.unwrap();
-    api.update_contacts(&token(), &[(id(1), ada())]).await.unwrap();
-    api.create_properties(&token(), &[Property::new("a", PropertyKind::Text)]).await.unwrap();
-    api.send_event_on_campaign(&token(), "e", &[id(1)]).await.unwrap();
-    api.update_bot(&token(), &BotId::from(7_u64), &Value::Null).await.unwrap();
-    api.delete_contact(&token(), &id(1)).await.unwrap();
-    assert_eq!(fake.asked().len(), 6);
+async fn a_body_that_says_nothing_says_all_under_the_right_status_where_nothing_is_asked_back() {
+    for nothing in [" \n", "null", "[]", "{}", r#"{"hello":"world"}"#] {
+        let fake = Fake::new([200, 200, 201, 201, 200, 200].map(|status| Answer::new(status, nothing))).await;
+        let api = fake.api();
+        api.update_contact(&token(), &id(1), &ada()).await.unwrap();
+        api.update_contacts(&token(), &[(id(1), ada())]).await.remove(0).unwrap();
+        api.create_properties(&token(), &[Property::new("a", PropertyKind::Text)]).await.unwrap();
+        api.send_event_on_campaign(&token(), "e", &[id(1)]).await.unwrap();
+        api.update_bot(&token(), &BotId::from(7_u64), &Value::Null).await.unwrap();
+        api.delete_contact(&token(), &id(1)).await.unwrap();
+        assert_eq!(fake.asked().len(), 6);
+    }
 }
 
 #[tokio::test]
 async fn a_refusal_under_a_status_of_success_is_a_refusal() {
     let no = r#"{"success":false,"error":"business rule"}"#;
-    let fake = Fake::new([201, 200, 200, 201, 200].map(|status| Answer::new(status, no))).await;
+    let fake = Fake::new([201, 200, 200, 201, 200, 200].map(|status| Answer::new(status, no))).await;
     let api = fake.api();
     let errors = [
         api.create_contact(&token(), &ada()).await.unwrap_err(),
         api.update_contact(&token(), &id(1), &ada()).await.unwrap_err(),
-        api.update_contacts(&token(), &[(id(1), ada())]).await.unwrap_err(),
+        api.update_contacts(&token(), &[(id(1), ada())]).await.remove(0).unwrap_err(),
         api.create_properties(&token(), &[Property::new("a", PropertyKind::Text)]).await.unwrap_err(),
         api.send_event_on_campaign(&token(), "e", &[id(1)]).await.unwrap_err(),
+        api.delete_contact(&token(), &id(1)).await.unwrap_err(),
     ];
     for error in errors {
         assert!(error.is_platform() && error.to_string().contains("business rule"), "{error}");
@@ -342,6 +359,52 @@ async fn another_status_of_success_than_the_documented_one_is_an_error() {
         let fake = Fake::new([Answer::new(status, r#"{"success":true,"id":1}"#)]).await;
         let error = fake.api().create_contact(&token(), &ada()).await.unwrap_err();
         assert_eq!((error.is_platform(), error.status()), (true, Some(status)));
+    }
+    for status in [202, 204] {
+        let fake = Fake::new([Answer::new(status, "{}")]).await;
+        let error = fake.api().send_event_on_campaign(&token(), "e", &[id(1)]).await.unwrap_err();
+        assert_eq!(error.status(), Some(status));
+    }
+}
+
+#[tokio::test]
+async fn bots_are_read_page_by_page_while_pages_are_full_and_bring_something_new() {
+    let page = |bots: std::ops::Range<u32>| {
+        let bots: Vec<_> = bots.map(|number| json!({ "id": number, "name": "Demo" })).collect();
+        Answer::new(200, json!({ "success": true, "bots": bots }).to_string())
+    };
+    let paths = |fake: &Fake| fake.asked().into_iter().map(|asked| asked.path).collect::<Vec<_>>();
+    let (first, second, third) = ("/api/bots?page_size=1000", "&page=2", "&page=3");
+    let (second, third) = (first.to_owned() + second, first.to_owned() + third);
+
+    // Bots may move from one page to the next while they are read.
+    let fake = Fake::new([page(0..1000), page(999..1999), page(1999..2003)]).await;
+    let bots = fake.api().list_bots(&token()).await.unwrap();
+    assert_eq!(
+        bots.iter().map(|bot| bot["id"].as_u64().unwrap()).collect::<Vec<_>>(),
+        Vec::from_iter(0..2003)
+    );
+    assert_eq!(paths(&fake), [first, &second, &third]);
+
+    // One that knows no pages says the same again.
+    let fake = Fake::new([page(0..1001), page(0..1001)]).await;
+    assert_eq!(fake.api().list_bots(&token()).await.unwrap().len(), 1001);
+    assert_eq!(paths(&fake), [first, &second]);
+
+    let fake = Fake::new([page(0..1000), page(0..0)]).await;
+    assert_eq!(fake.api().list_bots(&token()).await.unwrap().len(), 1000);
+
+    let fake = Fake::new([page(0..1000), Answer::new(403, "")]).await;
+    assert_eq!(fake.api().list_bots(&token()).await.unwrap_err().status(), Some(403), "half a list is none");
+}
+
+#[tokio::test]
+async fn an_address_with_a_password_is_refused_and_not_repeated() {
+    for url in
+        ["http://me:c4n4ry@botmatic.test", "https://c4n4ry@botmatic.test", "http://:c4n4ry@botmatic.test"]
+    {
+        let error = BotmaticApi::builder().base_url(url).build().unwrap_err();
+        assert!(error.is_configuration() && !format!("{error} {error:?}").contains("c4n4ry"), "{error}");
     }
 }
 

@@ -1,25 +1,29 @@
 //! A Botmatic that answers what it was told to, over real sockets, and remembers what it was asked.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use botmatic_contact::BotmaticApi;
+use botmatic_contact::{BotmaticApi, BotmaticApiBuilder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// One answer.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     /// A status, headers and a body.
-    Say(u16, Vec<(&'static str, String)>, String),
+    Say(u16, Vec<(String, String)>, String),
     /// The connection is closed once the request has been read.
     Close,
-    /// The connection stays open, and nothing is said.
-    Silence,
+    /// The connection is reset once the request has been read.
+    Reset,
     /// The connection is closed in the middle of the body.
     CutOff(u16),
+    /// The body begins and does not go on.
+    Stall(u16),
+    /// Nothing comes, and the connection stays open.
+    Silence,
 }
 
 impl Answer {
@@ -28,10 +32,10 @@ impl Answer {
     }
 
     /// The same with one more header.
-    pub(crate) fn header(self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn header(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         match self {
             Self::Say(status, mut headers, body) => {
-                headers.push((name, value.into()));
+                headers.push((name.into(), value.into()));
                 Self::Say(status, headers, body)
             }
             other => other,
@@ -39,24 +43,38 @@ impl Answer {
     }
 
     fn bytes(&self) -> Vec<u8> {
-        let (status, headers, body) = match self {
-            Self::Say(status, headers, body) => (*status, headers.as_slice(), body.as_str()),
-            Self::CutOff(status) => (*status, &[][..], r#"{"success":true"#),
-            Self::Close | Self::Silence => return Vec::new(),
+        let (status, headers, body, missing) = match self {
+            Self::Say(status, headers, body) => (*status, headers.as_slice(), body.as_str(), 0),
+            Self::CutOff(status) | Self::Stall(status) => (*status, &[][..], r#"{"success":true"#, 9),
+            Self::Close | Self::Reset | Self::Silence => return Vec::new(),
         };
-        let mut text = format!("HTTP/1.1 {status} Said\r\nconnection: close\r\n");
+        let mut text = format!("HTTP/1.1 {status} Said\r\n");
         for (name, value) in headers {
             text += &format!("{name}: {value}\r\n");
         }
-        let length = if matches!(self, Self::CutOff(_)) { body.len() + 9 } else { body.len() };
-        if status != 204 {
-            text += &format!("content-length: {length}\r\n");
+        if status == 204 {
+            return (text + "\r\n").into_bytes();
         }
-        text += "\r\n";
-        if status != 204 {
-            text += body;
-        }
+        text += &format!("content-length: {}\r\n\r\n{body}", body.len() + missing);
         text.into_bytes()
+    }
+
+    /// Gives the answer; whether the connection goes on.
+    async fn give(&self, stream: &mut TcpStream) -> bool {
+        // Who asked may have gone away.
+        let given = stream.write_all(&self.bytes()).await.is_ok();
+        match self {
+            Self::Say(..) => given,
+            Self::Close | Self::CutOff(_) => {
+                let _ = stream.shutdown().await;
+                false
+            }
+            Self::Reset => {
+                stream.set_zero_linger().unwrap();
+                false
+            }
+            Self::Stall(_) | Self::Silence => std::future::pending().await,
+        }
     }
 }
 
@@ -64,6 +82,8 @@ impl Answer {
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) at: Instant,
+    /// Which connection it came over, counted from one.
+    pub(crate) connection: usize,
     pub(crate) method: String,
     /// With the query.
     pub(crate) path: String,
@@ -80,25 +100,33 @@ pub(crate) struct Fake {
 
 impl Fake {
     /// Gives these answers, one after the other; who asks once more is not answered.
-    pub(crate) async fn new(answers: impl IntoIterator<Item = Answer>) -> Self {
+    pub(crate) async fn new(answers: impl IntoIterator<Item = Answer, IntoIter: Send + 'static>) -> Self {
+        let mut answers = answers.into_iter();
+        Self::answering(move |_| answers.next().unwrap_or(Answer::Close)).await
+    }
+
+    /// Gives the answer that depends on the request.
+    pub(crate) async fn answering(answer: impl FnMut(&Asked) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let log: Arc<Mutex<Vec<Asked>>> = Arc::default();
-        let mut answers: VecDeque<_> = answers.into_iter().collect();
         let asked = Arc::clone(&log);
+        let answer = Arc::new(Mutex::new(answer));
         let serving = tokio::spawn(async move {
-            let mut silent = Vec::new();
+            let mut connections = JoinSet::new();
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
-                let Some(request) = read(&mut stream).await else { continue };
-                asked.lock().unwrap().push(request);
-                let answer = answers.pop_front().unwrap_or(Answer::Close);
-                if matches!(answer, Answer::Silence) {
-                    silent.push(stream);
-                    continue;
-                }
-                stream.write_all(&answer.bytes()).await.unwrap();
-                let _ = stream.shutdown().await;
+                let (asked, answer) = (Arc::clone(&asked), Arc::clone(&answer));
+                let connection = connections.len() + 1;
+                connections.spawn(async move {
+                    while let Some(request) = read(&mut stream, connection).await {
+                        let answer = (answer.lock().unwrap())(&request);
+                        asked.lock().unwrap().push(request);
+                        if !answer.give(&mut stream).await {
+                            break;
+                        }
+                    }
+                });
             }
         });
         Self { address, log, serving }
@@ -108,13 +136,13 @@ impl Fake {
         format!("http://{}", self.address)
     }
 
-    /// The API at this server, with something after the address.
-    pub(crate) fn api_below(&self, path: &str) -> BotmaticApi {
-        BotmaticApi::new(Some(&format!("{}{path}", self.url()))).unwrap()
+    /// An API at this server that does not wait long before it tries again.
+    pub(crate) fn builder(&self) -> BotmaticApiBuilder {
+        BotmaticApi::builder().base_url(self.url()).retry_delay(Duration::from_millis(1))
     }
 
     pub(crate) fn api(&self) -> BotmaticApi {
-        self.api_below("")
+        self.builder().build().unwrap()
     }
 
     /// What was asked so far.
@@ -136,7 +164,7 @@ impl Drop for Fake {
     }
 }
 
-async fn read(stream: &mut TcpStream) -> Option<Asked> {
+async fn read(stream: &mut TcpStream, connection: usize) -> Option<Asked> {
     let mut bytes = Vec::new();
     let head = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -160,5 +188,6 @@ async fn read(stream: &mut TcpStream) -> Option<Asked> {
         }
     }
     let body = String::from_utf8(bytes[head..].to_vec()).unwrap();
-    Some(Asked { at: Instant::now(), method: request.next()?, path: request.next()?, headers, body })
+    let (method, path) = (request.next()?, request.next()?);
+    Some(Asked { at: Instant::now(), connection, method, path, headers, body })
 }

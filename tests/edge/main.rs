@@ -9,12 +9,14 @@
 )]
 
 mod api;
+mod batches;
 mod contacts;
 mod crm;
 mod endpoint;
 mod fake;
 mod garbage;
 mod handlers;
+mod limits;
 mod requests;
 mod retries;
 mod secrets;

@@ -3,7 +3,7 @@
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 
-use super::TIMEOUT;
+use super::builder::TIMEOUT;
 use crate::error::{Error, Kind, Result};
 use crate::token::Token;
 

@@ -126,14 +126,9 @@ async fn create_contacts(
                 said(true, Some(id), None).into_response()
             }
             Create::Several(wire::CreateContacts { contacts }) => {
-                let results = Platform::create_contacts(&simulator, &token, &contacts).await?;
-                let answer = |result: Result<ContactId>| match result {
-                    Ok(id) => wire::Answer { success: true, id: Some(id), error: None },
-                    Err(error) => {
-                        wire::Answer { success: false, id: None, error: Some(error.to_string().into()) }
-                    }
-                };
-                let contacts = results.into_iter().map(answer).collect();
+                let ids = simulator.create_all(&token, &contacts)?;
+                let answer = |id| wire::Answer { success: true, id: Some(id), error: None };
+                let contacts = ids.into_iter().map(answer).collect::<Vec<_>>();
                 Json(wire::CreatedContacts { success: true, contacts }).into_response()
             }
         })
@@ -164,7 +159,7 @@ async fn update_contacts(
     let updated = async {
         let changes =
             body(input)?.contacts.into_iter().map(|change| (change.contact_id, change.contact_props));
-        Platform::update_contacts(&simulator, &token(&headers)?, &changes.collect::<Vec<_>>()).await?;
+        simulator.update_all(&token(&headers)?, &changes.collect::<Vec<_>>())?;
         Ok(success())
     };
     respond(StatusCode::OK, updated.await)

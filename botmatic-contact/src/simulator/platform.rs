@@ -1,10 +1,14 @@
 //! The face without HTTP: the simulator as the engine's [`Platform`].
 
+use std::future::ready;
+use std::num::NonZeroUsize;
+
 use async_trait::async_trait;
 
 use super::Simulator;
+use crate::api::batch::in_batches;
 use crate::contact::{Properties, Property, Value};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::{BotId, ContactId};
 use crate::platform::Platform;
 use crate::token::Token;
@@ -12,6 +16,18 @@ use crate::token::Token;
 impl Simulator {
     fn count(&self, operation: &'static str) {
         *self.inner().requests.entry(operation).or_default() += 1;
+    }
+
+    /// Creates all of these contacts or none.
+    pub(super) fn create_all(&self, token: &Token, contacts: &[Properties]) -> Result<Vec<ContactId>> {
+        self.count("create contacts");
+        self.transact(|state| state.create_contacts(token, contacts.to_vec()))
+    }
+
+    /// Changes all of these contacts or none.
+    pub(super) fn update_all(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Result<()> {
+        self.count("update contacts");
+        self.transact(|state| state.update_contacts(token, changes.to_vec()))
     }
 }
 
@@ -27,14 +43,12 @@ impl Platform for Simulator {
         self.transact(|state| state.create_contact(token, properties.clone()))
     }
 
-    async fn create_contacts(
-        &self,
-        token: &Token,
-        contacts: &[Properties],
-    ) -> Result<Vec<Result<ContactId>>> {
-        self.count("create contacts");
-        let ids = self.transact(|state| state.create_contacts(token, contacts.to_vec()))?;
-        Ok(ids.into_iter().map(Ok).collect())
+    async fn create_contacts(&self, token: &Token, contacts: &[Properties]) -> Vec<Result<ContactId>> {
+        let send = |batch: &[_]| {
+            let created = self.create_all(token, batch);
+            Box::pin(ready(created.map(|ids| ids.into_iter().map(Ok).collect()))) as _
+        };
+        in_batches(contacts, NonZeroUsize::MAX, |_| false, send).await
     }
 
     async fn update_contact(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
@@ -42,9 +56,13 @@ impl Platform for Simulator {
         self.transact(|state| state.update_contact(token, id, changes.clone()))
     }
 
-    async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Result<()> {
-        self.count("update contacts");
-        self.transact(|state| state.update_contacts(token, changes.to_vec()))
+    async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Vec<Result<()>> {
+        let send = |batch: &[_]| {
+            let updated = self.update_all(token, batch);
+            let one_each = batch.iter().map(|_| Ok(()));
+            Box::pin(ready(updated.map(|()| one_each.collect()))) as _
+        };
+        in_batches(changes, NonZeroUsize::MAX, Error::is_not_found, send).await
     }
 
     async fn delete_contact(&self, token: &Token, id: &ContactId) -> Result<()> {

@@ -179,7 +179,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
         }
         let created = self.create_batch(&claim, news, report).await;
-        let updated = self.update_batch(&claim, changes, &mut late, report).await;
+        let updated = self.update_batch(&claim, changes, report).await;
         drop(claim);
         self.import_singly(late, report).await;
         updated.and(created)
@@ -249,17 +249,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let (ids, contacts): (Vec<_>, Vec<_>) =
             news.into_iter().map(|item| (item.id, item.properties)).unzip();
 
-        let results = match self.context.platform.create_contacts(self.auth.token(), &contacts).await {
-            Ok(results) => results,
-            Err(error) => {
-                if error.is_refusal() {
-                    let withdraw = |id: &ExternalId| Write::Withdraw(id.clone().into());
-                    self.commit(claim, ids.iter().map(withdraw).collect()).await?;
-                }
-                ids.into_iter().for_each(|id| report.failed(Some(id), error.clone_message()));
-                return Err(error);
-            }
-        };
+        let results = self.context.platform.create_contacts(self.auth.token(), &contacts).await;
+        let results = one_each(results, contacts.len());
+        let out_of_reach = out_of_reach(&results, Error::may_be_about_one);
         let mut writes = Vec::with_capacity(results.len());
         for ((external, snapshot), result) in ids.into_iter().zip(contacts).zip(results) {
             match result {
@@ -271,12 +263,15 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     }
                 }
                 Err(error) => {
-                    writes.push(Write::Withdraw(external.clone().into()));
+                    if error.is_refusal() {
+                        writes.push(Write::Withdraw(external.clone().into()));
+                    }
                     report.failed(Some(external), error);
                 }
             }
         }
-        self.commit(claim, writes).await
+        self.commit(claim, writes).await?;
+        out_of_reach.map_or(Ok(()), Err)
     }
 
     async fn is_paired(&self, contact: &ContactId, external: &ExternalId) -> Result<bool> {
@@ -284,13 +279,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         Ok(matches!(known, Known::Paired(pair) if pair.external == *external))
     }
 
-    /// Changes contacts in one request. If one of them makes Botmatic refuse them all, they are left to be imported
-    /// singly.
-    async fn update_batch<'b>(
+    async fn update_batch(
         &self,
         claim: &Claim,
-        changes: Vec<(Item<'b, I::Contact>, Pair, Properties)>,
-        singly: &mut Vec<Item<'b, I::Contact>>,
+        changes: Vec<(Item<'_, I::Contact>, Pair, Properties)>,
         report: &mut ImportReport,
     ) -> Result<()> {
         if changes.is_empty() {
@@ -298,27 +290,39 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         let request: Vec<_> =
             changes.iter().map(|(_, pair, changed)| (pair.contact.clone(), changed.clone())).collect();
-        if let Err(error) = self.context.platform.update_contacts(self.auth.token(), &request).await {
-            let items = changes.into_iter().map(|(item, ..)| item);
-            if may_be_about_one(&error) {
-                singly.extend(items);
-                return Ok(());
+        let results = self.context.platform.update_contacts(self.auth.token(), &request).await;
+        let results = one_each(results, request.len());
+        let out_of_reach = out_of_reach(&results, |error| error.may_be_about_one() || error.is_not_found());
+        let mut writes = Vec::with_capacity(results.len());
+        for ((item, pair, changed), result) in changes.into_iter().zip(results) {
+            match result {
+                Ok(()) => {
+                    report.updated += 1;
+                    let snapshot = diff::agreed(pair.snapshot, changed);
+                    writes.push(Write::Pair(Pair { snapshot, ..pair }));
+                }
+                Err(error) => report.failed(Some(item.id), error),
             }
-            items.for_each(|item| report.failed(Some(item.id), error.clone_message()));
-            return Err(error);
         }
-        report.updated += changes.len() as u64;
-        let writes = changes.into_iter().map(|(_, pair, changed)| {
-            let snapshot = diff::agreed(pair.snapshot, changed);
-            Write::Pair(Pair { snapshot, ..pair })
-        });
-        self.commit(claim, writes.collect()).await
+        self.commit(claim, writes).await?;
+        out_of_reach.map_or(Ok(()), Err)
     }
 }
 
-/// Whether Botmatic may have refused many contacts because of one of them.
-fn may_be_about_one(error: &Error) -> bool {
-    matches!(error.status(), Some(400 | 404 | 409 | 422))
+/// Holds a platform to its word: which result is whose is only known if there is one for each contact.
+fn one_each<T>(results: Vec<Result<T>>, contacts: usize) -> Vec<Result<T>> {
+    if results.len() == contacts {
+        return results;
+    }
+    let message = format!("the platform gave {} results for {contacts} contacts", results.len());
+    (0..contacts).map(|_| Err(Error::platform(None, message.as_str()))).collect()
+}
+
+/// Why nothing went through, if the reason is none of the contacts.
+fn out_of_reach<T>(results: &[Result<T>], is_about_one: impl Fn(&Error) -> bool) -> Option<Error> {
+    let unreached = |result: &Result<T>| result.as_ref().is_err_and(|error| !is_about_one(error));
+    let first = results.first()?.as_ref().err()?;
+    results.iter().all(unreached).then(|| first.clone_message())
 }
 
 /// The contacts that can be read; of those with the same id the first.
@@ -350,5 +354,31 @@ impl ImportReport {
     fn progress(&self) -> ImportProgress {
         let failed = self.failures.len() as u64;
         ImportProgress { done: self.created + self.updated + self.unchanged + failed, failed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_that_are_too_few_or_too_many_are_nobodys() {
+        assert!(one_each(vec![Ok(1), Ok(2)], 2).iter().all(Result::is_ok));
+        for results in [vec![], vec![Ok(1)], vec![Ok(1), Ok(2), Ok(3)]] {
+            let results = one_each(results, 2);
+            assert!(results.len() == 2 && results.iter().all(Result::is_err), "{results:?}");
+        }
+    }
+
+    #[test]
+    fn botmatic_is_out_of_reach_when_nobody_went_through_for_a_reason_that_is_not_theirs() {
+        let failed = |status| Err(Error::platform(Some(status), ""));
+        let status = |results: &[Result<()>]| {
+            out_of_reach(results, Error::may_be_about_one).map(|error| error.status())
+        };
+        assert_eq!(status(&[failed(503), failed(500)]), Some(Some(503)));
+        assert_eq!(status(&[failed(503), Ok(())]), None);
+        assert_eq!(status(&[failed(503), failed(422)]), None);
+        assert_eq!(status(&[]), None);
     }
 }

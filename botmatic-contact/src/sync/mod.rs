@@ -89,6 +89,9 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
     }
 
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
+        if writes.is_empty() {
+            return Ok(());
+        }
         self.context.key_store.commit(claim, writes).await
     }
 

@@ -66,10 +66,10 @@ pub(crate) struct CreateContacts<P> {
 
 /// The answer to [`CreateContacts`]: one item each, in order.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct CreatedContacts {
+pub(crate) struct CreatedContacts<A> {
     #[serde(default = "yes")]
     pub(crate) success: bool,
-    pub(crate) contacts: Vec<Answer>,
+    pub(crate) contacts: Vec<A>,
 }
 
 /// Changes one contact.
@@ -166,10 +166,13 @@ pub(crate) struct Bots {
     pub(crate) bots: Vec<Value>,
 }
 
-/// The query with which all bots are listed.
+/// The query with which bots are listed.
 #[derive(Serialize)]
 pub(crate) struct BotsQuery {
-    pub(crate) page_size: u32,
+    pub(crate) page_size: usize,
+    /// From 1 on; the first page is what one gets without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) page: Option<u32>,
 }
 
 /// Saves a bot; it is sent as JSON text.

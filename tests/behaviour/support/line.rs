@@ -70,6 +70,13 @@ fn refused(contact: &Properties) -> bool {
     contact.get("firstname").is_some_and(|name| name == "refused")
 }
 
+/// A result for each item: where they failed together, that failure.
+fn one_each<T, R>(results: Result<Vec<Result<R>>>, items: &[T]) -> Vec<Result<R>> {
+    results.unwrap_or_else(|error| {
+        items.iter().map(|_| Err(Error::platform(error.status(), error.to_string()))).collect()
+    })
+}
+
 #[async_trait]
 impl Platform for Line {
     async fn validate_token(&self, token: &Token) -> Result<bool> {
@@ -81,20 +88,16 @@ impl Platform for Line {
         self.through("create_contact", Platform::create_contact(&self.simulator, token, properties)).await
     }
 
-    async fn create_contacts(
-        &self,
-        token: &Token,
-        contacts: &[Properties],
-    ) -> Result<Vec<Result<ContactId>>> {
+    async fn create_contacts(&self, token: &Token, contacts: &[Properties]) -> Vec<Result<ContactId>> {
         let ask = async {
             let accepted: Vec<_> = contacts.iter().filter(|contact| !refused(contact)).cloned().collect();
-            let mut created = self.simulator.create_contacts(token, &accepted).await?.into_iter();
+            let mut created = self.simulator.create_contacts(token, &accepted).await.into_iter();
             let refusal = || Err(Error::platform(Some(422), "nobody is called that"));
             let answer =
                 |contact| if refused(contact) { refusal() } else { created.next().unwrap_or_else(refusal) };
             Ok(contacts.iter().map(answer).collect())
         };
-        self.through("create_contacts", ask).await
+        one_each(self.through("create_contacts", ask).await, contacts)
     }
 
     async fn update_contact(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
@@ -102,8 +105,9 @@ impl Platform for Line {
         self.through("update_contact", ask).await
     }
 
-    async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Result<()> {
-        self.through("update_contacts", self.simulator.update_contacts(token, changes)).await
+    async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Vec<Result<()>> {
+        let ask = async { Ok(self.simulator.update_contacts(token, changes).await) };
+        one_each(self.through("update_contacts", ask).await, changes)
     }
 
     async fn delete_contact(&self, token: &Token, id: &ContactId) -> Result<()> {
