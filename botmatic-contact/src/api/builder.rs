@@ -150,14 +150,17 @@ impl BotmaticApiBuilder {
     /// # Errors
     /// When the address is none, or the machine has no usable TLS.
     pub fn build(self) -> Result<BotmaticApi> {
+        let base = base_url(self.base_url)?;
         let client = Client::builder()
             .connect_timeout(self.connect_timeout)
             .redirect(redirect::Policy::none())
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|source| {
-                Error::new(Kind::Configuration, "the HTTP client cannot be set up").with_source(source)
-            })?;
+            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
+        // Reading the machine's certificates takes most of the time that a service needs to start.
+        #[cfg(feature = "tls")]
+        let client = if base.scheme() == "http" { client.tls_certs_only([]) } else { client };
+        let client = client.build().map_err(|source| {
+            Error::new(Kind::Configuration, "the HTTP client cannot be set up").with_source(source)
+        })?;
         let retries = ExponentialBuilder::default()
             .with_min_delay(self.retry_delay)
             .with_max_delay(LONGEST_DELAY)
@@ -165,7 +168,7 @@ impl BotmaticApiBuilder {
             .with_jitter();
         Ok(BotmaticApi {
             client,
-            base: base_url(self.base_url)?,
+            base,
             timeout: self.timeout,
             total_timeout: self.total_timeout,
             retries,
