@@ -5,9 +5,11 @@ use crate::paths::paths;
 use crate::source::File;
 
 /// Where each optional dependency is used: folders end with `/`.
-const HOMES: [(&str, &[&str]); 6] = [
+const HOMES: [(&str, &[&str]); 8] = [
+    ("askama", &["server/settings/"]),
     ("axum", &["server/", "simulator/"]),
     ("backon", &["api/"]),
+    ("base64", &["server/settings/"]),
     ("percent-encoding", &["api/"]),
     ("redb", &["key_store/redb.rs"]),
     ("reqwest", &["api/"]),

@@ -46,15 +46,7 @@ impl BotmaticApi {
     /// # Errors
     /// When the address is none, or the machine has no usable TLS.
     pub fn new(base_url: Option<&str>) -> Result<Self> {
-        let from_environment = env::var(BASE_URL_VARIABLE).ok().filter(|url| !url.is_empty());
-        let base = base_url.or(from_environment.as_deref()).unwrap_or(BOTMATIC);
-        let base: Url = base.parse().ok().filter(is_http).ok_or_else(|| {
-            let message = format!(
-                "`{base}` is no address of Botmatic's API: write it as in `{BOTMATIC}`, in `{BASE_URL_VARIABLE}` or \
-                 with `.base_url(…)`"
-            );
-            Error::new(Kind::Configuration, message)
-        })?;
+        let base = base(base_url)?;
         let client = Client::builder()
             .timeout(TIMEOUT)
             .redirect(redirect::Policy::none())
@@ -76,6 +68,25 @@ impl BotmaticApi {
         url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
         url
     }
+}
+
+/// The address of the API: this one, or else the environment's, or else Botmatic's own.
+fn base(base_url: Option<&str>) -> Result<Url> {
+    let from_environment = env::var(BASE_URL_VARIABLE).ok().filter(|url| !url.is_empty());
+    let base = base_url.or(from_environment.as_deref()).unwrap_or(BOTMATIC);
+    base.parse().ok().filter(is_http).ok_or_else(|| {
+        let message = format!(
+            "`{base}` is no address of Botmatic's API: write it as in `{BOTMATIC}`, in `{BASE_URL_VARIABLE}` or \
+             with `.base_url(…)`"
+        );
+        Error::new(Kind::Configuration, message)
+    })
+}
+
+/// The origin of the API's address, as a browser writes it.
+#[cfg(feature = "settings")]
+pub(crate) fn origin(base_url: Option<&str>) -> Result<String> {
+    Ok(base(base_url)?.origin().ascii_serialization())
 }
 
 #[async_trait]

@@ -1,5 +1,7 @@
 //! The service over HTTP: a router to mount into an axum app, or a server of its own.
 
+#[cfg(feature = "settings")]
+mod settings;
 mod shutdown;
 
 use std::future::Future;
@@ -34,10 +36,15 @@ impl<I: Integration> Service<I> {
     }
 
     fn tracked_router(&self, tasks: TaskTracker) -> Router {
+        #[cfg(feature = "settings")]
+        let settings = settings::routes(self, &tasks);
+        #[cfg(not(feature = "settings"))]
+        let settings = Router::new();
         Router::new()
             .route(self.endpoint(), post(webhook::<I>))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .with_state((self.clone(), tasks))
+            .merge(settings)
     }
 
     /// Serves on an address until the process is asked to end (SIGTERM, or Ctrl-C): then no new connection is taken,
