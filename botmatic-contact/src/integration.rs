@@ -316,7 +316,10 @@ impl<I: Integration> Inner<I> {
 
     async fn about_installation(&self, event: &str, token: Token, body: wire::Body) -> Request {
         // The authorizer has no say here, but if it knows the client, the handler may ask for it.
-        let client = self.authorize(&token).await.ok().flatten().unwrap_or_else(|| Arc::new(()));
+        let client = match &self.authorizer {
+            ByToken::Installed { client, .. } => client(),
+            ByToken::Asked(_) => self.authorize(&token).await.ok().flatten().unwrap_or_else(|| Arc::new(())),
+        };
         Request {
             name: event.to_owned(),
             data: body.data,

@@ -7,6 +7,8 @@
 #![cfg(test)]
 #![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests panic as tests do")]
 
+mod difference;
 mod differences;
 mod recordings;
+mod settings;
 mod tally;

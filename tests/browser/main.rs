@@ -1,0 +1,23 @@
+//! The settings page in a real browser, inside a page that plays Botmatic.
+//!
+//! It needs Chromium and its driver (`chromium` and `chromium-driver` in Debian); without them the tests fail.
+
+#![cfg(test)]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unused_async,
+    clippy::unwrap_used,
+    reason = "helpers of tests panic as tests do; handlers have the form of handlers, whatever they do"
+)]
+
+#[path = "../conformance/difference.rs"]
+mod difference;
+mod frames;
+mod looks;
+mod recorded;
+mod saving;
+mod service;
+mod stage;
+#[path = "../conformance/tally.rs"]
+mod tally;
