@@ -3,13 +3,6 @@
 //! It needs Chromium and its driver (`chromium` and `chromium-driver` in Debian); without them the tests fail.
 
 #![cfg(test)]
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unused_async,
-    clippy::unwrap_used,
-    reason = "helpers of tests panic as tests do; handlers have the form of handlers, whatever they do"
-)]
 
 #[path = "../conformance/difference.rs"]
 mod difference;

@@ -5,7 +5,6 @@
 //! (`cargo test --test conformance -- --nocapture`).
 
 #![cfg(test)]
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests panic as tests do")]
 
 mod difference;
 mod differences;

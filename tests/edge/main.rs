@@ -19,4 +19,5 @@ mod requests;
 mod retries;
 mod secrets;
 mod server;
+mod settings;
 mod simulator;
