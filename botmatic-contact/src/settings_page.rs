@@ -194,14 +194,12 @@ pub fn settings_page<I: Integration, T: SettingsForm>(
 }
 
 /// What a method that shows returns, where its type is not spelt `Result`.
-pub fn shown_value<T: SettingsForm>(settings: T) -> Result<T, SettingsError> {
+pub fn shown_value<T>(settings: T) -> Result<T, SettingsError> {
     Ok(settings)
 }
 
 /// What any other method that shows returns.
-pub fn shown_result<T: SettingsForm, E: Into<SettingsError>>(
-    settings: Result<T, E>,
-) -> Result<T, SettingsError> {
+pub fn shown_result<T, E: Into<SettingsError>>(settings: Result<T, E>) -> Result<T, SettingsError> {
     settings.map_err(Into::into)
 }
 

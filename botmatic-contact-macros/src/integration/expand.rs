@@ -86,17 +86,19 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
 
 fn page_entry(page: &Page, crate_path: &CratePath) -> TokenStream {
     let (p, cfgs, path, ty) = (crate_path.private(), &page.show.cfgs, &page.path, &page.settings);
-    let settings = Ident::new("settings", generated());
+    let settings = Ident::new("settings", Range::of(ty).first);
     let show = body(&page.show, None, ["shown_value", "shown_result"], crate_path);
     let save = body(&page.save, Some(&settings), ["saved_value", "saved_result"], crate_path);
+    let show = quote_spanned!(generated()=> |call| #p::boxed(async move { #show }));
+    // The type is demanded here and not of the closure, so that another one is reported where it stands.
+    let typed = quote_spanned!(Range::of(ty).first=> let #settings: #ty = #settings;);
+    let save = quote_spanned!(generated()=> |call, #settings| #p::boxed(async move { #typed #save }));
+    let place = Range::of(&page.show.answer);
+    let entry = crate_path.private_at("settings_page", place);
+    let entry = quote_spanned!(place.first=> #entry(table, #path, #show, #save));
     quote_spanned! {generated()=>
         #(#cfgs)*
-        let table = #p::settings_page(
-            table,
-            #path,
-            |call| #p::boxed(async move { #show }),
-            |call, #settings: #ty| #p::boxed(async move { #save }),
-        );
+        let table = #entry;
     }
 }
 

@@ -4,7 +4,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
-use syn::Generics;
+use syn::{Generics, Type};
 
 use super::attr::{Value, Written};
 use super::model::{Field, Form};
@@ -14,6 +14,9 @@ use crate::span::{Range, at, generated};
 /// The impl of a valid form.
 pub(super) fn expand(form: &Form<'_>) -> TokenStream {
     let p = form.crate_path.private();
+    // A type that cannot be in a form would be reported once for each call, since the calls differ. With the same
+    // question in front of them, every report is the same one, and the compiler gives it once.
+    let checks: Vec<_> = form.fields.iter().map(|Field { ty, .. }| check(ty, form.crate_path)).collect();
     let described = form.fields.iter().map(|field| described(field, form.crate_path));
     let shown = form.fields.iter().map(|Field { ident, ty, .. }| {
         let place = Range::of(ty);
@@ -30,14 +33,17 @@ pub(super) fn expand(form: &Form<'_>) -> TokenStream {
     let idents = form.fields.iter().map(|field| field.ident);
     let body = quote_spanned! {generated()=>
         fn form() -> #p::Form {
+            #(#checks)*
             #p::Form::new([#(#described),*])
         }
 
         fn show(&self) -> #p::Vec<#p::Shown> {
+            #(#checks)*
             #p::Vec::from([#(#shown),*])
         }
 
         fn read(reader: &mut #p::FormReader<'_>, current: #p::Option<&Self>) -> #p::Option<Self> {
+            #(#checks)*
             #(#read)*
             #p::Some(Self { #(#idents: #idents?),* })
         }
@@ -79,6 +85,13 @@ fn form_impl(ident: &Ident, generics: &Generics, p: &TokenStream, body: &TokenSt
             #body
         }
     }
+}
+
+/// Asks whether a type can be in a form.
+fn check(ty: &Type, crate_path: &CratePath) -> TokenStream {
+    let place = Range::of(ty);
+    let trait_ = crate_path.private_at("SettingValue", place);
+    quote_spanned!(place.first=> let _ = <#ty as #trait_>::REQUIRED;)
 }
 
 /// The description of a field. What an option demands of the type is reported at the option.
