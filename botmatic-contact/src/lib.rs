@@ -289,7 +289,8 @@ pub mod botmatic {
     /// a field where it is a [`SettingsError`](crate::SettingsError) that names one.
     ///
     /// The page serves those whose token Botmatic confirms, at each load and at each save; the authorizer is not asked.
-    /// What is entered is checked before it is saved. The page needs nothing from elsewhere, runs no script but its own,
+    /// What is entered is checked before it is saved; for what was left empty to be kept, the first method is called once
+    /// more before the second. The page needs nothing from elsewhere, runs no script but its own,
     /// speaks to nobody but Botmatic, and is not shown in other frames: see
     /// [`settings_origin`](crate::Builder::settings_origin).
     ///

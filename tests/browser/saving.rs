@@ -125,6 +125,7 @@ async fn a_file_is_saved_with_its_name_and_one_that_is_too_large_is_refused_at_i
         stage.send(json!({ "post_form": true })).await;
         assert_eq!(stage.hear(2).await[0], saved(false));
         assert_eq!(stage.inside(ERRORS).await, json!([["logo", "At most 20 bytes."]]));
+        assert!(service.posted().is_empty(), "it has travelled for nothing");
 
         stage.type_into("logo", &file("löga.png", 20)).await;
         stage.send(json!({ "post_form": true })).await;

@@ -129,7 +129,10 @@ async fn post<T>(Shared(script): Shared<Arc<Script<T>>>, request: Request, next:
         accept: header(header::ACCEPT),
         body: String::from_utf8_lossy(&body).into_owned(),
     });
-    let broken = script.answers.lock().unwrap().pop_front_if(|next| !matches!(next, Answer::Saved(_)));
+    let broken = {
+        let mut answers = script.answers.lock().unwrap();
+        if matches!(answers.front(), Some(Answer::Saved(_))) { None } else { answers.pop_front() }
+    };
     match broken {
         Some(Answer::Closed) => std::panic::resume_unwind(Box::new("the connection is closed")),
         Some(_) => (StatusCode::INTERNAL_SERVER_ERROR, "boom").into_response(),

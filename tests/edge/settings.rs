@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, header};
 use botmatic_contact::prelude::*;
+use botmatic_contact::settings::{Given, SettingValue, Shown};
 use botmatic_contact::simulator::Simulator;
 use botmatic_contact::{Choice, Error, HasClient, Integration, Service, Table};
 use serde_json::{Value, json};
@@ -298,9 +299,13 @@ async fn what_does_not_fit_is_said_at_its_field_and_all_at_once() {
     ] {
         assert_eq!(world.fill(json!({ "level": level })).await.wrong(), json!({ "level": message }));
     }
-    for (email, site) in
-        [("@x", "http://"), ("a@", "https:///x"), ("a@b@c", "ftp://x"), ("a b@c", "https://x y")]
-    {
+    for (email, site) in [
+        ("@x", "http://"),
+        (" a@b", " https://x"),
+        ("a@", "https:///x"),
+        ("a@b@c", "ftp://x"),
+        ("a b@c", "https://x y"),
+    ] {
         let wrong = world.fill(json!({ "email": email, "site": site })).await.wrong();
         assert_eq!(wrong.as_object().unwrap().len(), 2, "{email} {site}: {wrong}");
     }
@@ -456,6 +461,17 @@ async fn without_further_words_the_origin_is_that_of_the_api() {
     let page = send(&service.router(), Method::GET, "/settings?token=tok-alpha", "", "").await;
     assert!(page.header(header::CONTENT_SECURITY_POLICY).ends_with("frame-ancestors https://api.test:8443"));
     assert!(page.body.contains("data-origins=\"https://api.test:8443\""));
+}
+
+#[test]
+fn an_empty_secret_and_an_empty_file_are_none() {
+    let (nothing, file) = (Secret::new(""), Upload::new("", "", ""));
+    assert_eq!([nothing.show(), file.show()], [Shown::Empty, Shown::Empty]);
+    assert_eq!(Secret::read(Given::default(), Some(&nothing)), Ok(None));
+    assert_eq!(Upload::read(Given::default(), Some(&file)), Ok(None));
+    let (key, file) = (Secret::new("k"), Upload::new("f", "", ""));
+    assert_eq!([key.show(), file.show()], ["", "f"].map(|name| Shown::Stored(name.to_owned())));
+    assert_eq!(Secret::read(Given::default(), Some(&key)), Ok(Some(key)));
 }
 
 #[test]

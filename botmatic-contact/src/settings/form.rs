@@ -255,7 +255,6 @@ impl Input {
 }
 
 fn check_text(kind: TextKind, text: &str) -> Result<(), String> {
-    let text = text.trim();
     let fits = match kind {
         TextKind::Email => text.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty() && !host.is_empty() && !host.contains('@') && !text.contains(char::is_whitespace)
@@ -303,14 +302,14 @@ fn check_uploads(
             return Err(format!("Only files of these types: {accept}."));
         }
     }
-    if total > max_size { Err(format!("At most {}.", bytes(max_size))) } else { Ok(()) }
+    if total > max_size { Err(too_large(max_size)) } else { Ok(()) }
 }
 
-/// A size as people write it.
-fn bytes(size: u64) -> String {
-    match size {
-        0..1_000 => format!("{size} bytes"),
-        1_000..1_000_000 => format!("{} kB", size / 1_000),
-        _ => format!("{}.{} MB", size / 1_000_000, size / 100_000 % 10),
+/// What is said of files that have more bytes than this.
+pub(crate) fn too_large(limit: u64) -> String {
+    match limit {
+        0..1_000 => format!("At most {limit} bytes."),
+        1_000..1_000_000 => format!("At most {} kB.", limit / 1_000),
+        _ => format!("At most {}.{} MB.", limit / 1_000_000, limit / 100_000 % 10),
     }
 }

@@ -11,6 +11,7 @@ mod submission;
 mod value;
 
 pub use self::error::SettingsError;
+pub(crate) use self::form::too_large;
 pub use self::form::{Field, Form, Input, Limit, TextKind};
 pub use self::read::FormReader;
 pub(crate) use self::read::removal;

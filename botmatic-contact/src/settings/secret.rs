@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
 /// A password or key. It is never sent to the browser, never printed, and wiped from memory when dropped: the page only
-/// says that one is stored, and leaving the field empty keeps it.
+/// says that one is stored, and leaving the field empty keeps it. An empty one counts as none.
 ///
 /// ```
 /// # use botmatic_contact::Secret;
@@ -28,6 +28,12 @@ impl Secret {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Whether it is the empty text, which stands for no secret.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.expose().is_empty()
     }
 }
 

@@ -57,7 +57,7 @@ impl Entry {
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Text(text) => text.trim().is_empty(),
-            Self::Upload(upload) => upload.name.is_empty() && upload.size() == 0,
+            Self::Upload(upload) => upload.is_empty(),
         }
     }
 }
@@ -100,6 +100,12 @@ impl Upload {
 
     pub(crate) fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Whether it stands for no file: it has neither a name nor content.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.name.is_empty() && self.size == 0
     }
 
     /// Whether the name or the type is in a list like `.pdf, image/*`.

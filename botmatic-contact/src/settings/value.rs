@@ -143,10 +143,11 @@ impl SettingValue for Secret {
     }
 
     fn show(&self) -> Shown {
-        Shown::Stored(String::new())
+        if self.is_empty() { Shown::Empty } else { Shown::Stored(String::new()) }
     }
 
     fn read(given: Given, current: Option<&Self>) -> Result<Option<Self>, String> {
+        let current = current.filter(|secret| !secret.is_empty());
         Ok(given.text().map(Self::new).or_else(|| current.cloned()))
     }
 }
@@ -157,10 +158,11 @@ impl SettingValue for Upload {
     }
 
     fn show(&self) -> Shown {
-        Shown::Stored(self.name.clone())
+        if self.is_empty() { Shown::Empty } else { Shown::Stored(self.name.clone()) }
     }
 
     fn read(given: Given, current: Option<&Self>) -> Result<Option<Self>, String> {
+        let current = current.filter(|upload| !upload.is_empty());
         Ok(given.uploads().pop().or_else(|| current.cloned()))
     }
 }

@@ -61,6 +61,11 @@
     input.value = "";
   };
 
+  // The service refuses them as well, but only once they have travelled.
+  const tooLarge = () =>
+    keeping.filter(({ files, dataset }) =>
+      [...(files ?? [])].reduce((sum, file) => sum + file.size, 0) > Number(dataset.maxSize ?? Infinity));
+
   const post = () => {
     const data = new FormData(form);
     const options = { method: "POST", cache: "no-store", referrerPolicy: "no-referrer" };
@@ -73,9 +78,11 @@
 
   const save = async () => {
     unmark();
-    let answer;
+    let answer = {};
+    const refused = tooLarge();
+    refused.forEach((input) => mark(input.name, input.dataset.tooLarge));
     try {
-      answer = (await (await post()).json()) ?? {};
+      if (refused.length === 0) answer = (await (await post()).json()) ?? {};
     } catch {
       say("The settings could not be saved. Try again later.");
       tellSaved(false);

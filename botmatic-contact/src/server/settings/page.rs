@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::settings::{Field, Form, Input, Shown, TextKind, removal};
+use crate::settings::{Field, Form, Input, Shown, TextKind, removal, too_large};
 use crate::token::Token;
 use crate::wire::settings as wire;
 
@@ -60,7 +60,7 @@ enum Control<'a> {
     Checkbox { ticked: bool },
     Secret,
     Choice { choices: &'a [&'static str], chosen: &'a str },
-    Upload { several: bool, accept: &'static str },
+    Upload { several: bool, accept: &'static str, max_size: u64, too_large: String },
 }
 
 /// The page with the form, filled in.
@@ -152,8 +152,11 @@ fn control<'a>(input: &'a Input, shown: &'a Shown) -> Control<'a> {
         Input::Checkbox => Control::Checkbox { ticked: *shown == Shown::Ticked },
         Input::Secret => Control::Secret,
         Input::Choice(choices) => Control::Choice { choices, chosen: value },
-        Input::Upload { several, accept, .. } => {
-            Control::Upload { several: *several, accept: accept.unwrap_or_default() }
-        }
+        Input::Upload { several, accept, max_size } => Control::Upload {
+            several: *several,
+            accept: accept.unwrap_or_default(),
+            max_size: *max_size,
+            too_large: too_large(*max_size),
+        },
     }
 }
