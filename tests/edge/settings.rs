@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, Request, header};
 use botmatic_contact::prelude::*;
 use botmatic_contact::settings::{Given, SettingValue, Shown};
 use botmatic_contact::simulator::Simulator;
-use botmatic_contact::{Choice, Error, HasClient, Integration, Service, Table};
+use botmatic_contact::{Builder, Choice, Error, HasClient, Integration, Service, Table};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -156,6 +156,9 @@ async fn send(
     Answer { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
 }
 
+/// A part of a form: the input, the name and the type of a file, and the content.
+type Part<'a> = (&'a str, Option<(&'a str, &'a str)>, &'a str);
+
 const PATH: &str = "/shop/settings";
 
 impl World {
@@ -175,7 +178,7 @@ impl World {
     }
 
     /// Posts parts; those that have a file's name have a type and content, too.
-    async fn parts(&self, parts: &[(&str, Option<(&str, &str)>, &str)]) -> Answer {
+    async fn parts(&self, parts: &[Part<'_>]) -> Answer {
         let mut body = String::new();
         for (name, file, content) in [&[("token", None, TOKEN), ("name", None, "shop")], parts].concat() {
             body += &format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"");
@@ -418,7 +421,7 @@ impl<const PATH: usize> Integration for At<PATH> {
 
 fn build<const PATH: usize>(origin: Option<&str>) -> Result<Service<At<PATH>>, String> {
     let builder = botmatic::builder(At::<PATH>).base_url("https://api.test:8443/below");
-    let builder = origin.into_iter().fold(builder, |builder, origin| builder.settings_origin(origin));
+    let builder = origin.into_iter().fold(builder, Builder::settings_origin);
     builder.build().map_err(|error| {
         assert!(error.is_configuration());
         error.to_string()
@@ -477,7 +480,6 @@ fn an_empty_secret_and_an_empty_file_are_none() {
 #[test]
 fn a_form_describes_its_fields_from_names_types_and_documentation() {
     #[derive(SettingsForm)]
-    #[expect(dead_code, reason = "only its form is of interest")]
     struct Described {
         /// How many
         /// at once.

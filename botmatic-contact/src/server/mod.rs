@@ -30,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(30);
 
 impl<I: Integration> Service<I> {
     /// The routes of the service, to be merged into an axum app or nested in one. The endpoint's path is that of
-    /// [`Builder::endpoint`](crate::Builder::endpoint).
+    /// [`Builder::endpoint`](crate::Builder::endpoint); a settings page has a path of its own.
     pub fn router(&self) -> Router {
         self.tracked_router(TaskTracker::new())
     }

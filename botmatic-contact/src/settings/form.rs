@@ -37,13 +37,13 @@ impl Form {
         self.fields.iter().any(|field| matches!(field.input, Input::Secret | Input::Upload { .. }))
     }
 
-    /// How many bytes all uploads may have together; nothing for a form without any.
-    pub(crate) fn upload_limit(&self) -> Option<u64> {
-        let sizes = self.fields.iter().filter_map(|field| match field.input {
-            Input::Upload { max_size, .. } => Some(max_size),
-            _ => None,
+    /// How many bytes all uploads may have together.
+    pub(crate) fn upload_limit(&self) -> u64 {
+        let sizes = self.fields.iter().map(|field| match field.input {
+            Input::Upload { max_size, .. } => max_size,
+            _ => 0,
         });
-        sizes.reduce(u64::saturating_add)
+        sizes.fold(0, u64::saturating_add)
     }
 }
 

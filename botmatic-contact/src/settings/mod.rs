@@ -1,6 +1,6 @@
 //! What a settings page consists of: the form as data, what was submitted, and what was wrong with it.
 //!
-//! Nothing here knows HTML or HTTP. [`SettingsForm`](crate::SettingsForm) is derived for a struct; a [`Form`] describes
+//! Nothing here knows HTML or HTTP. [`SettingsForm`] is derived for a struct; a [`Form`] describes
 //! its fields, [`Shown`] what a page shows of their values, and a [`FormReader`] takes new values from a [`Submission`].
 
 mod error;

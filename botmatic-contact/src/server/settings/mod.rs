@@ -26,7 +26,7 @@ use crate::wire::webhook::FAILED;
 pub(super) fn routes<I: Integration>(service: &Service<I>, tasks: &TaskTracker) -> Router {
     let Some(page) = service.settings_page() else { return Router::new() };
     // Files that are too large are read to their end, so that the page can say which one it was; but not for ever.
-    let files = page.form.upload_limit().map_or(0, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let files = usize::try_from(page.form.upload_limit()).unwrap_or(usize::MAX);
     let limit = files.saturating_mul(2).saturating_add(BODY_LIMIT);
     Router::new()
         .route(&page.path, get(show::<I>).post(save::<I>))
