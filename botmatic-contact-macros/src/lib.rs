@@ -10,6 +10,7 @@ mod integration;
 mod mapping;
 mod marker;
 mod options;
+mod settings;
 #[cfg(test)]
 mod snapshot;
 mod span;
@@ -40,4 +41,16 @@ pub fn action(_args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn on(_args: TokenStream, item: TokenStream) -> TokenStream {
     marker::misplaced(Marker::On, item.into()).into()
+}
+
+/// See `botmatic_contact::SettingsForm`.
+#[proc_macro_derive(SettingsForm, attributes(setting))]
+pub fn settings_form(input: TokenStream) -> TokenStream {
+    settings::derive(input.into()).into()
+}
+
+/// See `botmatic_contact::botmatic::settings`.
+#[proc_macro_attribute]
+pub fn settings(_args: TokenStream, item: TokenStream) -> TokenStream {
+    marker::misplaced(Marker::Settings, item.into()).into()
 }

@@ -1,6 +1,6 @@
-//! `#[botmatic::action]` and `#[botmatic::on]` when they run by themselves.
+//! `#[botmatic::action]`, `#[botmatic::on]` and `#[botmatic::settings]` when they run by themselves.
 //!
-//! `#[botmatic::integration]` reads both markers and removes them before the compiler gets to them. So if one of
+//! `#[botmatic::integration]` reads the markers and removes them before the compiler gets to them. So if one of
 //! them runs, it stands where nobody reads it, and the method would never be called: this file says so and gives
 //! the item back. What a marker means is left to `integration`.
 
@@ -8,11 +8,12 @@ use proc_macro2::{Span, TokenStream};
 
 use crate::emit::{self, Errors};
 
-/// Which of the two ran.
+/// Which of them ran.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Marker {
     Action,
     On,
+    Settings,
 }
 
 impl Marker {
@@ -20,6 +21,7 @@ impl Marker {
         match self {
             Self::Action => "#[botmatic::action]",
             Self::On => "#[botmatic::on]",
+            Self::Settings => "#[botmatic::settings]",
         }
     }
 
@@ -27,6 +29,7 @@ impl Marker {
         match self {
             Self::Action => "#[botmatic::action(\"name\")]",
             Self::On => "#[botmatic::on(install)]",
+            Self::Settings => "#[botmatic::settings(\"/settings\")]",
         }
     }
 }

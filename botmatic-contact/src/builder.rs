@@ -8,7 +8,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::consumer::ExternalApiConsumer;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::integration::{ByToken, Integration, MakeClient, Service};
+use crate::integration::{ByToken, Integration, MakeClient, Service, is_path};
 use crate::key_store::{KeyStore, MemoryKeyStore};
 use crate::platform::Platform;
 use crate::sync::ContactSync;
@@ -41,6 +41,8 @@ pub fn builder<I: Integration>(integration: I) -> Builder<I> {
         clock: Arc::new(SystemClock),
         endpoint: "/".to_owned(),
         base_url: None,
+        #[cfg(feature = "settings")]
+        origins: Vec::new(),
     }
 }
 
@@ -63,6 +65,8 @@ pub struct Builder<I, K = NoKeyStore, A = InstalledTokens> {
     clock: Arc<dyn Clock>,
     endpoint: String,
     base_url: Option<String>,
+    #[cfg(feature = "settings")]
+    origins: Vec<String>,
 }
 
 impl<I: Integration, K, A> Builder<I, K, A> {
@@ -75,6 +79,14 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     /// Where Botmatic's API is. Without this the environment's `BOTMATIC_BASE_URL`, or else Botmatic's own address.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
+        self
+    }
+
+    /// An origin of Botmatic's own pages, as in `https://app.botmatic.ai`: they alone may show the settings page in a
+    /// frame and exchange messages with it. To be called once for each. Without this it is the origin of Botmatic's API.
+    #[cfg(feature = "settings")]
+    pub fn settings_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
         self
     }
 
@@ -115,14 +127,25 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         I: HasClient,
         N: Authorizer<Client = <I as HasClient>::Client>,
     {
-        let Self { integration, key_store, sync, platform, clock, endpoint, base_url, authorizer: _ } = self;
-        let authorizer = OwnAuthorizer(Arc::new(authorizer));
-        Builder { integration, key_store, authorizer, sync, platform, clock, endpoint, base_url }
+        Builder {
+            integration: self.integration,
+            key_store: self.key_store,
+            authorizer: OwnAuthorizer(Arc::new(authorizer)),
+            sync: self.sync,
+            platform: self.platform,
+            clock: self.clock,
+            endpoint: self.endpoint,
+            base_url: self.base_url,
+            #[cfg(feature = "settings")]
+            origins: self.origins,
+        }
     }
 
     fn assemble(self, key_store: Arc<dyn KeyStore>, authorizer: ByToken) -> Result<Service<I>> {
+        #[cfg(feature = "settings")]
+        let origins = self.origins;
         let Self { integration, sync, platform, clock, endpoint, base_url, .. } = self;
-        if !endpoint.starts_with('/') || endpoint.contains(['{', '}', '?', '#']) {
+        if !is_path(&endpoint) {
             let message = format!(
                 "the endpoint `{endpoint}` is not a path: begin it with `/`, and write neither parameters nor a query"
             );
@@ -133,6 +156,11 @@ impl<I: Integration, K, A> Builder<I, K, A> {
             None => default_platform(base_url.as_deref())?,
         };
         let handlers = I::table().check()?;
+        #[cfg(feature = "settings")]
+        let handlers = handlers.placed(&endpoint, || match &*origins {
+            [] => Ok(vec![default_origin(base_url.as_deref())?]),
+            _ => Ok(origins),
+        })?;
         let context = Context { integration, key_store, platform, clock, syncs: sync.is_some() };
         Ok(Service::new(context, handlers, sync, authorizer, endpoint))
     }
@@ -144,16 +172,17 @@ impl<I: Integration, A> Builder<I, NoKeyStore, A> {
     where
         I: ExternalApiConsumer,
     {
-        let Self { integration, authorizer, platform, clock, endpoint, base_url, .. } = self;
         Builder {
-            integration,
+            integration: self.integration,
             key_store: Arc::new(key_store),
-            authorizer,
+            authorizer: self.authorizer,
             sync: Some(ContactSync::new()),
-            platform,
-            clock,
-            endpoint,
-            base_url,
+            platform: self.platform,
+            clock: self.clock,
+            endpoint: self.endpoint,
+            base_url: self.base_url,
+            #[cfg(feature = "settings")]
+            origins: self.origins,
         }
     }
 }
@@ -235,6 +264,17 @@ fn default_platform(base_url: Option<&str>) -> Result<Arc<dyn Platform>> {
 #[cfg(not(feature = "api"))]
 fn default_platform(_base_url: Option<&str>) -> Result<Arc<dyn Platform>> {
     let message = "there is no way to Botmatic: call `.platform(…)`, or turn on the feature `api`";
+    Err(Error::new(Kind::Configuration, message))
+}
+
+#[cfg(all(feature = "settings", feature = "api"))]
+fn default_origin(base_url: Option<&str>) -> Result<String> {
+    crate::api::origin(base_url)
+}
+
+#[cfg(all(feature = "settings", not(feature = "api")))]
+fn default_origin(_base_url: Option<&str>) -> Result<String> {
+    let message = "nothing says where Botmatic's pages are: call `.settings_origin(…)`";
     Err(Error::new(Kind::Configuration, message))
 }
 

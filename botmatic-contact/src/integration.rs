@@ -35,6 +35,11 @@ pub trait Integration: Sized + Send + Sync + 'static {
     fn table() -> Table<Self>;
 }
 
+/// Whether a route can have this path.
+pub(crate) fn is_path(path: &str) -> bool {
+    path.starts_with('/') && !path.contains(['{', '}', '?', '#'])
+}
+
 pub(crate) type MakeClient = fn() -> AnyClient;
 
 /// How it is decided which tokens are served.
@@ -155,6 +160,20 @@ impl<I: Integration> Service<I> {
             outcome: None,
         };
         if is_event { self.inner.event(request).await } else { self.inner.action(request).await }
+    }
+}
+
+#[cfg(feature = "settings")]
+impl<I: Integration> Service<I> {
+    pub(crate) fn settings_page(&self) -> Option<&crate::settings_page::Page<I>> {
+        self.inner.handlers.page.as_ref()
+    }
+
+    /// What a visitor of the settings page is to the handlers, if Botmatic confirms the token.
+    pub(crate) async fn confirmed_request(&self, token: Option<Token>) -> Option<(Arc<Context<I>>, Request)> {
+        let token = self.inner.confirmed(token.filter(|token| !token.expose().is_empty())).await?;
+        let request = self.inner.about_installation("settings", token, wire::Body::default()).await;
+        Some((Arc::clone(&self.inner.context), request))
     }
 }
 
@@ -298,7 +317,10 @@ impl<I: Integration> Inner<I> {
 
     async fn about_installation(&self, event: &str, token: Token, body: wire::Body) -> Request {
         // The authorizer has no say here, but if it knows the client, the handler may ask for it.
-        let client = self.authorize(&token).await.ok().flatten().unwrap_or_else(|| Arc::new(()));
+        let client = match &self.authorizer {
+            ByToken::Installed { client, .. } => client(),
+            ByToken::Asked(_) => self.authorize(&token).await.ok().flatten().unwrap_or_else(|| Arc::new(())),
+        };
         Request {
             name: event.to_owned(),
             data: body.data,

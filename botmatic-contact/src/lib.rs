@@ -20,6 +20,7 @@
 //! | `tls` | yes | HTTPS towards Botmatic |
 //! | `redb` | | [`RedbKeyStore`](key_store::RedbKeyStore): pairs in one file |
 //! | `token-source` | | [`TokenSource`]: obtains a token for the external service and sends it along |
+//! | `settings` | | the settings page: [`SettingsForm`](derive@SettingsForm), [`botmatic::settings`] |
 //! | `simulator` | | [`simulator`]: Botmatic on this machine |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -50,6 +51,10 @@ pub mod prelude;
 mod reply;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "settings")]
+pub mod settings;
+#[cfg(feature = "settings")]
+mod settings_page;
 #[cfg(feature = "simulator")]
 pub mod simulator;
 mod sync;
@@ -77,6 +82,10 @@ pub use crate::mapping::{Change, ContactMapping, ContactPatch, MappingError, Pro
 pub use crate::outcome::{Effect, Outcome};
 pub use crate::platform::Platform;
 pub use crate::reply::{AsReply, ByValue, Fallible, IntoReply, Reply};
+#[cfg(feature = "settings")]
+pub use crate::settings::{Choice, Secret, SettingsError, SettingsForm, Upload};
+#[cfg(feature = "settings")]
+pub use crate::settings_page::{SettingsFuture, SettingsPage};
 pub use crate::sync::{Import, ImportFailure, ImportProgress, ImportReport};
 pub use crate::table::{HandlerFuture, Table};
 pub use crate::token::{InstallationId, Token};
@@ -133,6 +142,63 @@ pub use crate::token_source::{AccessToken, TokenError, TokenSource, TokenSourceB
 ///
 /// The patch type is named after the struct. It serialises under the names that serde has for the struct's fields.
 pub use botmatic_contact_macros::ContactMapping;
+
+/// Makes the settings page of an integration of a struct: its form, what is shown in it, and the typed save. With the
+/// feature `settings`.
+///
+/// ```
+/// use botmatic_contact::prelude::*;
+/// use botmatic_contact::{Choice, Integration};
+///
+/// #[derive(Clone, SettingsForm)]
+/// struct Settings {
+///     /// Where the CRM answers.
+///     #[setting(label = "Address of the CRM", kind = url)]
+///     address: String,
+///     /// From the page *Access* of the CRM.
+///     #[setting(label = "API key")]
+///     api_key: Secret,
+///     #[setting(min = 1, max = 100)]
+///     page_size: Option<u32>,
+///     newsletter: bool,
+///     language: Language,
+///     #[setting(accept = "image/png, image/jpeg", max_size = 200_000)]
+///     logo: Option<Upload>,
+/// }
+///
+/// #[derive(Clone, PartialEq)]
+/// enum Language {
+///     French,
+///     English,
+/// }
+///
+/// impl Choice for Language {
+///     const CHOICES: &'static [(Self, &'static str)] =
+///         &[(Self::French, "Français"), (Self::English, "English")];
+/// }
+///
+/// let form = Settings::form();
+/// let [address, _, page_size, ..] = form.fields() else { unreachable!() };
+/// assert_eq!((address.label_text(), address.help_text()), ("Address of the CRM", Some("Where the CRM answers.")));
+/// assert_eq!((page_size.label_text(), page_size.is_required()), ("Page size", false));
+/// ```
+///
+/// What can be entered follows from the type of a field, see [`SettingValue`](settings::SettingValue): there is a field
+/// for text, numbers, days, yes or no, one of several, files, and secrets. A field that is neither an `Option`, nor a
+/// `bool`, nor a list is required. A [`Secret`] and an [`Upload`] that are left empty keep what was shown, and where they
+/// are optional the page has a box to remove them.
+///
+/// | option of a field | meaning |
+/// |---|---|
+/// | `label = "…"` | what stands above it; without this its name, as words |
+/// | `help = "…"` | a sentence below it; without this the first paragraph of its documentation |
+/// | `kind = …` | which text: `email`, `url`, `tel`, or `textarea` for several lines |
+/// | `min = …`, `max = …` | the smallest and the largest number |
+/// | `accept = "…"` | which files: extensions and media types, as in `.pdf, image/*` |
+/// | `max_size = …` | how many bytes its files may have together; without this a million |
+///
+/// On the struct, `#[setting(crate = ::path)]` says under which name this crate is known.
+pub use botmatic_contact_macros::SettingsForm;
 
 /// The attributes, and what else is written with `botmatic::` before it. The prelude brings it.
 pub mod botmatic {
@@ -216,6 +282,67 @@ pub mod botmatic {
     /// }
     /// ```
     pub use botmatic_contact_macros::on;
+
+    /// Shows or saves the settings page. Only on methods inside [`integration`](macro@integration), and with the feature
+    /// `settings`.
+    ///
+    /// Botmatic shows the page of an integration in a frame. `#[botmatic::settings("/path")]` stands on the method that
+    /// gives the current settings, of a type that derives [`SettingsForm`](derive@crate::SettingsForm), and
+    /// `#[botmatic::settings("/path", save)]` on the one that takes what was submitted, as its first argument. Both can
+    /// have any parameters that are about the installation: [`Auth`](crate::Auth), [`Token`](crate::Token),
+    /// [`Botmatic`](crate::Botmatic), [`State`](crate::State). Both can return a `Result`; the page shows the error, at
+    /// a field where it is a [`SettingsError`](crate::SettingsError) that names one.
+    ///
+    /// The page serves those whose token Botmatic confirms, at each load and at each save; the authorizer is not asked.
+    /// What is entered is checked before it is saved; for what was left empty to be kept, the first method is called once
+    /// more before the second. The page needs nothing from elsewhere, runs no script but its own,
+    /// speaks to nobody but Botmatic, and is not shown in other frames: see
+    /// [`settings_origin`](crate::Builder::settings_origin).
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use std::sync::{Mutex, PoisonError};
+    ///
+    /// use botmatic_contact::prelude::*;
+    /// use botmatic_contact::InstallationId;
+    ///
+    /// #[derive(Clone, SettingsForm)]
+    /// struct Settings {
+    ///     api_key: Option<Secret>,
+    ///     /// How many people are asked for at once.
+    ///     #[setting(max = 100)]
+    ///     page_size: u32,
+    /// }
+    ///
+    /// #[derive(Default)]
+    /// struct Crm {
+    ///     settings: Mutex<HashMap<InstallationId, Settings>>,
+    /// }
+    ///
+    /// #[botmatic::integration]
+    /// impl Crm {
+    ///     #[botmatic::settings("/settings")]
+    ///     async fn settings(&self, token: Token) -> Settings {
+    ///         let settings = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+    ///         let known = settings.get(&token.installation()).cloned();
+    ///         known.unwrap_or(Settings { api_key: None, page_size: 30 })
+    ///     }
+    ///
+    ///     #[botmatic::settings("/settings", save)]
+    ///     async fn save(&self, settings: Settings, token: Token) -> Result<(), SettingsError> {
+    ///         if settings.api_key.as_ref().is_some_and(|key| key.expose().len() != 32) {
+    ///             return Err(SettingsError::field("api_key", "A key has 32 letters and digits."));
+    ///         }
+    ///         self.settings.lock().unwrap_or_else(PoisonError::into_inner).insert(token.installation(), settings);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// let service = botmatic::builder(Crm::default()).build()?;
+    /// assert_eq!(service.settings_path(), Some("/settings"));
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
+    pub use botmatic_contact_macros::settings;
 
     pub use crate::builder::builder;
 }

@@ -15,5 +15,7 @@ pub use crate::key_store::MemoryKeyStore;
 pub use crate::key_store::RedbKeyStore;
 pub use crate::outcome::{Effect, Outcome};
 pub use crate::reply::Reply;
+#[cfg(feature = "settings")]
+pub use crate::settings::{Secret, SettingsError, Upload};
 pub use crate::token::Token;
-pub use crate::{Change, ContactMapping, ContactPatch};
+pub use crate::{Change, ContactMapping, ContactPatch, SettingsForm};

@@ -5,6 +5,7 @@ pub use std::default::Default;
 pub use std::fmt::{self, Debug};
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{self, Err, Ok};
+pub use std::vec::Vec;
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -22,6 +23,10 @@ pub use crate::mapping::{
     PropertyValue, Reader, ValueError, Writer, decode_with, encode_with, kind_of, serialize_change,
     serialize_change_with,
 };
+#[cfg(feature = "settings")]
+pub use crate::settings::{Field, Form, FormReader, SettingValue, SettingsForm, Shown, TextKind};
+#[cfg(feature = "settings")]
+pub use crate::settings_page::{saved_result, saved_value, settings_page, shown_result, shown_value};
 pub use crate::table::Table;
 
 use crate::consumer::ExternalApiConsumer;

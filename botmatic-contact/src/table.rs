@@ -14,6 +14,8 @@ use crate::error::{Error, Kind, Result};
 use crate::event::{ContactEvent, Event};
 use crate::extract::Rejection;
 use crate::reply::Reply;
+#[cfg(feature = "settings")]
+use crate::settings_page::Page;
 
 /// What a handler returns: the answer, or why the call did not fit.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<Reply, Rejection>> + Send + 'a>>;
@@ -43,6 +45,8 @@ pub struct Table<I> {
     actions: HashMap<String, Handler<I>>,
     patterns: Vec<(String, Handler<I>)>,
     events: HashMap<String, Entry<I>>,
+    #[cfg(feature = "settings")]
+    pub(crate) pages: Vec<Page<I>>,
     repeated: Vec<String>,
 }
 
@@ -66,7 +70,14 @@ impl<I: 'static> Table<I> {
     /// An empty table.
     #[must_use]
     pub fn new() -> Self {
-        Self { actions: HashMap::new(), patterns: Vec::new(), events: HashMap::new(), repeated: Vec::new() }
+        Self {
+            actions: HashMap::new(),
+            patterns: Vec::new(),
+            events: HashMap::new(),
+            #[cfg(feature = "settings")]
+            pages: Vec::new(),
+            repeated: Vec::new(),
+        }
     }
 
     /// Adds the handler of an action.
@@ -134,6 +145,8 @@ impl<I: 'static> Table<I> {
             self = self.event(&name, entry);
         }
         self.patterns.extend(other.patterns);
+        #[cfg(feature = "settings")]
+        self.pages.extend(other.pages);
         self.repeated.extend(other.repeated);
         self
     }
@@ -144,6 +157,8 @@ impl<I: 'static> Table<I> {
             let message = format!("{} has two handlers: keep one", self.repeated.join(", "));
             return Err(Error::new(Kind::Configuration, message));
         }
+        #[cfg(feature = "settings")]
+        let page = only(self.pages)?;
         let mut patterns = Vec::with_capacity(self.patterns.len());
         for (pattern, handler) in self.patterns.into_iter().rev() {
             // The line break ends a comment that the pattern may end in; in a pattern without comments it would count.
@@ -154,8 +169,24 @@ impl<I: 'static> Table<I> {
             })?;
             patterns.push((regex, handler));
         }
-        Ok(Handlers { actions: self.actions, patterns, events: self.events })
+        Ok(Handlers {
+            actions: self.actions,
+            patterns,
+            events: self.events,
+            #[cfg(feature = "settings")]
+            page,
+        })
     }
+}
+
+/// The settings page, of which there is one at most.
+#[cfg(feature = "settings")]
+fn only<I>(mut pages: Vec<Page<I>>) -> Result<Option<Page<I>>> {
+    let page = pages.pop();
+    let Some(other) = pages.first() else { return Ok(page) };
+    let paths = [other, page.as_ref().unwrap_or(other)].map(|page| page.path.as_str());
+    let message = format!("`{}` and `{}` are two settings pages: keep one", paths[0], paths[1]);
+    Err(Error::new(Kind::Configuration, message))
 }
 
 impl<I: 'static> Default for Table<I> {
@@ -182,6 +213,8 @@ pub(crate) struct Handlers<I> {
     /// The last one added comes first.
     patterns: Vec<(Regex, Handler<I>)>,
     events: HashMap<String, Entry<I>>,
+    #[cfg(feature = "settings")]
+    pub(crate) page: Option<Page<I>>,
 }
 
 impl<I> Handlers<I> {

@@ -5,9 +5,11 @@ use crate::paths::paths;
 use crate::source::File;
 
 /// Where each optional dependency is used: folders end with `/`.
-const HOMES: [(&str, &[&str]); 7] = [
+const HOMES: [(&str, &[&str]); 9] = [
+    ("askama", &["server/settings/"]),
     ("axum", &["server/", "simulator/"]),
     ("backon", &["api/"]),
+    ("base64", &["server/settings/"]),
     ("governor", &["api/pace.rs"]),
     ("percent-encoding", &["api/"]),
     ("redb", &["key_store/redb.rs"]),

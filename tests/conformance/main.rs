@@ -6,11 +6,13 @@
 
 #![cfg(test)]
 
+mod difference;
 mod differences;
 #[path = "../edge/fake.rs"]
 #[expect(dead_code, reason = "not every replay needs all that it can do")]
 mod fake;
 mod outbound;
 mod recordings;
+mod settings;
 mod tally;
 mod token_source;

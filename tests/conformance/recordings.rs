@@ -5,7 +5,6 @@ use serde::de::DeserializeOwned;
 
 const INBOUND: &str = include_str!("recordings/inbound.json");
 const OUTBOUND: &str = include_str!("recordings/outbound.json");
-const SETTINGS_PAGE: &str = include_str!("recordings/settings-page.json");
 
 /// Requests to the webhook endpoint and to the settings page, with the setup and all that followed.
 pub(crate) fn inbound<T: DeserializeOwned>() -> Vec<T> {
@@ -15,9 +14,4 @@ pub(crate) fn inbound<T: DeserializeOwned>() -> Vec<T> {
 /// Calls of the packages' functions, with the request each made and what it made of the answer.
 pub(crate) fn outbound<T: DeserializeOwned>() -> Vec<T> {
     serde_json::from_str(OUTBOUND).unwrap()
-}
-
-/// The settings page in a browser, inside a page that plays Botmatic.
-pub(crate) fn settings_page<T: DeserializeOwned>() -> T {
-    serde_json::from_str(SETTINGS_PAGE).unwrap()
 }

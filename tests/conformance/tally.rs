@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use crate::differences::Difference;
+use crate::difference::Difference;
 
 /// One recording after its replay.
 pub(crate) struct Replayed<O> {

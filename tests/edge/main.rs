@@ -21,5 +21,6 @@ mod requests;
 mod retries;
 mod secrets;
 mod server;
+mod settings;
 mod simulator;
 mod token_source;

@@ -15,6 +15,8 @@ const ACTION_USAGE: &str =
     "`#[botmatic::action(\"name\")]` or `#[botmatic::action(pattern = r\"name_(?<value>\\w+)\")]`";
 const ON_USAGE: &str = "`#[botmatic::on(install)]` or, for an event of your own, `#[botmatic::on(\"name\")]`";
 
+const SETTINGS_USAGE: &str = "`#[botmatic::settings(\"/settings\")]` on what is shown, and `#[botmatic::settings(\"/settings\", save)]` on what saves it";
+
 /// A member and the markers that stood on it.
 pub(super) struct Marked {
     /// Its position in the block.
@@ -36,6 +38,8 @@ pub(super) enum Request {
     Pattern(LitStr),
     /// When this happens; `replace` is the word itself, where it is given.
     Event(Event, Option<Ident>),
+    /// For the settings page at this path: to show it, or, where the word is given, to save it.
+    Settings(LitStr, Option<Ident>),
 }
 
 pub(super) enum Event {
@@ -77,6 +81,11 @@ pub(super) fn take_markers(block: &mut Block, errors: &mut Errors) -> Vec<Marked
             }
             "botmatic::on" => {
                 markers.push(Marker { attribute: attribute.clone(), request: on(attribute, errors) });
+                false
+            }
+            "botmatic::settings" => {
+                let request = settings(attribute, errors);
+                markers.push(Marker { attribute: attribute.clone(), request });
                 false
             }
             _ => true,
@@ -178,4 +187,30 @@ fn on(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
         }
         event => event.filter(|_| errors.count() == before).map(|event| Request::Event(event, replace)),
     }
+}
+
+fn settings(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
+    let before = errors.count();
+    let (mut path, mut save) = (None, None);
+    let items = options::of_attribute(attribute, SETTINGS_USAGE, errors);
+    for item in &items {
+        match (item, item.name()) {
+            (Item::Text(text), _) if path.is_none() => path = Some(text.clone()),
+            (Item::Text(text), _) => errors.at(text, "a settings page has one path; keep one"),
+            (_, Some(name)) if name == "save" => {
+                options::expect_word(item, name, errors);
+                options::set_once(&mut save, name, name.clone(), errors);
+            }
+            (_, Some(name)) if name == "path" => errors.at(
+                name,
+                "unknown option `path`; the page's path has no key, write `#[botmatic::settings(\"/settings\")]`",
+            ),
+            (_, Some(name)) => errors.at(name, options::unknown(name, &["save"])),
+            (_, None) => errors.at(item, format_args!("expected the page's path; write {SETTINGS_USAGE}")),
+        }
+    }
+    if path.is_none() && errors.count() == before {
+        errors.at(attribute, format_args!("the page's path is missing; write {SETTINGS_USAGE}"));
+    }
+    path.filter(|_| errors.count() == before).map(|path| Request::Settings(path, save))
 }

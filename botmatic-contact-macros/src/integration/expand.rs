@@ -9,6 +9,7 @@ use quote::{ToTokens, format_ident, quote_spanned};
 use super::attr::{Event, Request};
 use super::block::Block;
 use super::model::{Handler, Integration, Param, cfgs};
+use super::page::Page;
 use crate::crate_path::CratePath;
 use crate::span::{Range, generated};
 
@@ -16,9 +17,11 @@ use crate::span::{Range, generated};
 pub(super) fn expand(block: &Block, crate_path: &CratePath, integration: &Integration) -> TokenStream {
     let p = crate_path.private();
     let entries = integration.handlers.iter().map(|handler| entry(handler, crate_path));
+    let page = integration.page.iter().map(|page| page_entry(page, crate_path));
     let body = quote_spanned! {generated()=>
         let table = #p::Table::new();
         #(#entries)*
+        #(#page)*
         table
     };
     integration_impl(block, crate_path, &body)
@@ -64,35 +67,69 @@ fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -
 }
 
 fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
-    let (p, cfgs, method) = (crate_path.private(), &handler.cfgs, &handler.method);
+    let (p, cfgs) = (crate_path.private(), &handler.cfgs);
     let (add, key) = match &handler.request {
         Request::Action(name) => ("action", name.to_token_stream()),
         Request::Pattern(pattern) => ("pattern", pattern.to_token_stream()),
         Request::Event(event, None) => ("on", event_path(event, crate_path)),
         Request::Event(event, Some(_)) => ("replace", event_path(event, crate_path)),
+        // The two methods of a page have an entry together.
+        Request::Settings(..) => return TokenStream::new(),
     };
     let add = Ident::new(add, generated());
+    let body = body(handler, None, ["from_value", "from_result"], crate_path);
+    quote_spanned! {generated()=>
+        #(#cfgs)*
+        let table = #p::Table::#add(table, #key, |call| #p::boxed(async move { #body }));
+    }
+}
+
+fn page_entry(page: &Page, crate_path: &CratePath) -> TokenStream {
+    let (p, cfgs, path, ty) = (crate_path.private(), &page.show.cfgs, &page.path, &page.settings);
+    let settings = Ident::new("settings", Range::of(ty).first);
+    let show = body(&page.show, None, ["shown_value", "shown_result"], crate_path);
+    let save = body(&page.save, Some(&settings), ["saved_value", "saved_result"], crate_path);
+    let show = quote_spanned!(generated()=> |call| #p::boxed(async move { #show }));
+    // The type is demanded here and not of the closure, so that another one is reported where it stands.
+    let typed = quote_spanned!(Range::of(ty).first=> let #settings: #ty = #settings;);
+    let save = quote_spanned!(generated()=> |call, #settings| #p::boxed(async move { #typed #save }));
+    let place = Range::of(&page.show.answer);
+    let entry = crate_path.private_at("settings_page", place);
+    let entry = quote_spanned!(place.first=> #entry(table, #path, #show, #save));
+    quote_spanned! {generated()=>
+        #(#cfgs)*
+        let table = #entry;
+    }
+}
+
+/// Takes the arguments from the call, awaits the method, and hands its answer to one of two functions: that of a value,
+/// or that of a `Result`.
+fn body(
+    handler: &Handler,
+    first: Option<&Ident>,
+    [of_value, of_result]: [&str; 2],
+    crate_path: &CratePath,
+) -> TokenStream {
+    let (p, method) = (crate_path.private(), &handler.method);
     let extractions =
         handler.params.iter().zip(0..).map(|(param, index)| extraction(param, index, crate_path));
     let arguments = handler.params.iter().zip(0..).map(|(Param { cfgs, .. }, index)| {
         let argument = argument(index);
         quote_spanned!(generated()=> , #(#cfgs)* #argument)
     });
+    let first = first.map(|first| quote_spanned!(generated()=> , #first));
     let place = Range::of(method);
     let assert_send = crate_path.private_at("assert_send", place);
     let answer = quote_spanned! {place.first=>
-        let answer = #assert_send(Self::#method(#p::Call::integration(call) #(#arguments)*)).await;
+        let answer = #assert_send(Self::#method(#p::Call::integration(call) #first #(#arguments)*)).await;
     };
     let place = Range::of(&handler.answer);
-    let reply = crate_path.private_at(if handler.fallible { "from_result" } else { "from_value" }, place);
+    let reply = crate_path.private_at(if handler.fallible { of_result } else { of_value }, place);
     let reply = quote_spanned!(place.first=> #reply(answer));
     quote_spanned! {generated()=>
-        #(#cfgs)*
-        let table = #p::Table::#add(table, #key, |call| #p::boxed(async move {
-            #(#extractions)*
-            #answer
-            #reply
-        }));
+        #(#extractions)*
+        #answer
+        #reply
     }
 }
 

@@ -4,6 +4,7 @@ mod attr;
 mod block;
 mod expand;
 mod model;
+mod page;
 mod signature;
 
 use proc_macro2::TokenStream;

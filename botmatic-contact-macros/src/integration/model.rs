@@ -9,12 +9,14 @@ use syn::{Attribute, FnArg, LitStr, ReturnType, Signature, Type};
 
 use super::attr::{Event, Marked, Marker, Request};
 use super::block::{Block, Kind, Member};
+use super::page::{self, Page};
 use super::signature;
 use crate::emit::Errors;
 
 /// The handlers of a block, in its order.
 pub(super) struct Integration {
     pub(super) handlers: Vec<Handler>,
+    pub(super) page: Option<Page>,
 }
 
 /// A method that is called for something.
@@ -25,6 +27,8 @@ pub(super) struct Handler {
     pub(super) params: Vec<Param>,
     /// The return type, or the method's name if there is none: where to report what cannot be an answer.
     pub(super) answer: TokenStream,
+    /// Whether the method is written to return anything.
+    pub(super) returns: bool,
     /// Whether the method is written to return a `Result`.
     pub(super) fallible: bool,
 }
@@ -57,8 +61,9 @@ pub(super) fn understand(block: &Block, marked: Vec<Marked>, errors: &mut Errors
             handlers.extend(understand_member(member, markers, errors));
         }
     }
+    let page = page::take(&mut handlers, errors);
     each_once(&handlers, errors);
-    errors.is_empty().then_some(Integration { handlers })
+    errors.is_empty().then_some(Integration { handlers, page })
 }
 
 fn understand_member(member: &Member, markers: Vec<Marker>, errors: &mut Errors) -> Option<Handler> {
@@ -108,6 +113,7 @@ fn handler(member: &Member, signature: &Signature, request: Request) -> Handler 
             ReturnType::Type(_, ty) => ty.to_token_stream(),
             ReturnType::Default => signature.ident.to_token_stream(),
         },
+        returns: matches!(signature.output, ReturnType::Type(..)),
         fallible: signature::returns_result(signature),
     }
 }
@@ -121,7 +127,7 @@ fn request_makes_sense(request: &Request, errors: &mut Errors) {
     match request {
         Request::Action(name) => text_is_a_name(name, "an action", errors),
         Request::Pattern(pattern) => text_is_a_pattern(pattern, errors),
-        Request::Event(Event::Known(_), _) => {}
+        Request::Event(Event::Known(_), _) | Request::Settings(..) => {}
         Request::Event(Event::Custom(name), replace) => {
             text_is_a_name(name, "an event", errors);
             if let Some(replace) = replace {
@@ -199,7 +205,7 @@ fn each_once(handlers: &[Handler], errors: &mut Errors) {
     }
 }
 
-fn conditions(handler: &Handler) -> Vec<String> {
+pub(super) fn conditions(handler: &Handler) -> Vec<String> {
     handler.cfgs.iter().map(|cfg| cfg.to_token_stream().to_string()).collect()
 }
 
@@ -211,12 +217,16 @@ impl Request {
             Self::Pattern(pattern) => format!("the pattern `{}`", pattern.value()),
             Self::Event(Event::Known(name), _) => format!("the event `{name}`"),
             Self::Event(Event::Custom(name), _) => format!("the event `{:?}`", name.value()),
+            Self::Settings(path, _) => format!("the settings page `{}`", path.value()),
         }
     }
 
-    fn place(&self) -> &dyn ToTokens {
+    pub(super) fn place(&self) -> &dyn ToTokens {
         match self {
-            Self::Action(text) | Self::Pattern(text) | Self::Event(Event::Custom(text), _) => text,
+            Self::Action(text)
+            | Self::Pattern(text)
+            | Self::Event(Event::Custom(text), _)
+            | Self::Settings(text, _) => text,
             Self::Event(Event::Known(name), _) => name,
         }
     }

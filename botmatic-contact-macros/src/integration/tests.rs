@@ -447,3 +447,102 @@ fn the_crate_path_is_obeyed_everywhere() {
     assert!(!mentions(&renamed("impl Recruiting {}"), "botmatic_contact"));
     assert!(mentions(&expand(EVERYTHING), "botmatic_contact"), "the check would see the default");
 }
+
+/// What is underlined and said about the methods of a settings page.
+fn in_page(members: &str) -> Vec<(String, String)> {
+    reported(&format!("impl Recruiting {{ {members} }}"))
+}
+
+const SHOW: &str = "#[botmatic::settings(\"/s\")] async fn show(&self) -> Settings {}";
+const SAVE: &str = "#[botmatic::settings(\"/s\", save)] async fn save(&self, settings: Settings) {}";
+
+#[test]
+fn a_settings_page_is_one_pair_of_methods() {
+    assert_eq!(in_page(&format!("{SHOW} {SAVE}")), []);
+    assert_reported(
+        &in_page(SHOW),
+        &[(
+            "\"/s\"",
+            "this settings page is shown, and nothing saves it; add `#[botmatic::settings(\"/s\", save)] async fn save(&self, settings: …)`, where the type is the one that `show` returns",
+        )],
+    );
+    assert_reported(
+        &in_page(SAVE),
+        &[(
+            "\"/s\"",
+            "this settings page is saved, and nothing shows it; add `#[botmatic::settings(\"/s\")] async fn settings(&self) -> …`, where the type is the one that `save` takes",
+        )],
+    );
+    let one = "an integration has one settings page, and `show` is a method of it already; keep one";
+    let other = "#[botmatic::settings(\"/t\")] async fn other(&self) -> Settings {}";
+    assert_reported(&in_page(&format!("{SHOW} {other} {SAVE}")), &[("\"/t\"", one)]);
+    assert_reported(
+        &in_page(&format!("{SHOW} {}", SAVE.replace("/s", "/t"))),
+        &[("\"/t\"", "the page is shown at \"/s\" and saved at another path; write the same")],
+    );
+    assert_reported(
+        &in_page(&format!("{SHOW} #[cfg(a)] {SAVE}")),
+        &[("save", "`show` and `save` are one page and need the same `#[cfg(…)]`")],
+    );
+}
+
+#[test]
+fn what_the_methods_of_a_settings_page_take_and_return() {
+    assert_reported(
+        &in_page(&format!("{SAVE} {}", SHOW.replace(" -> Settings", ""))),
+        &[("show", "`show` says what the page shows; write `-> YourSettings`, or a `Result` of it")],
+    );
+    assert_reported(
+        &in_page(&format!("{SHOW} {}", SAVE.replace(", settings: Settings", ""))),
+        &[(
+            "save",
+            "`save` is given what was submitted; write `async fn save(&self, settings: YourSettings, …)`",
+        )],
+    );
+    for (marker, place, message) in [
+        ("settings(\"s\")", "\"s\"", "a path begins with `/`; write one like \"/settings\""),
+        (
+            "settings(\"/{s}\")",
+            "\"/{s}\"",
+            "a path has neither parameters, nor a query, nor spaces; write one like \"/settings\"",
+        ),
+        ("settings(\"/s\", saev)", "saev", "unknown option `saev`; did you mean `save`?"),
+        ("settings(\"/s\", save = 1)", "save", "`save` takes no value; write `save`, or leave it out"),
+        ("settings(\"/s\", \"/t\")", "\"/t\"", "a settings page has one path; keep one"),
+        (
+            "settings(path = \"/s\")",
+            "path",
+            "unknown option `path`; the page's path has no key, write `#[botmatic::settings(\"/settings\")]`",
+        ),
+        (
+            "settings(save)",
+            "#[botmatic::settings(save)]",
+            "the page's path is missing; write `#[botmatic::settings(\"/settings\")]` on what is shown, and `#[botmatic::settings(\"/settings\", save)]` on what saves it",
+        ),
+    ] {
+        let found = in_marker(marker);
+        assert!(
+            found.iter().any(|(at, said)| at.starts_with(place) && said == message),
+            "{marker}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_settings_page_has_one_entry_in_the_table() {
+    let output = expand(
+        r#"
+        impl Recruiting {
+            #[botmatic::settings("/settings")]
+            #[cfg(feature = "page")]
+            async fn settings(&self, auth: Auth<Account>) -> Result<Settings, AppError> {}
+
+            #[botmatic::settings("/settings", save)]
+            #[cfg(feature = "page")]
+            async fn save(&self, Settings { key, .. }: Settings, #[cfg(audit)] log: Log, token: Token) {}
+        }
+        "#,
+    );
+    assert_eq!(messages(&output), [""; 0]);
+    check(&output, &expect_file!["../../snapshots/integration_settings.rs"]);
+}

@@ -185,7 +185,7 @@ impl fmt::Debug for BotmaticApiBuilder {
 }
 
 /// The address that was chosen, that of the environment, or Botmatic's own.
-fn base_url(chosen: Option<String>) -> Result<Url> {
+pub(super) fn base_url(chosen: Option<String>) -> Result<Url> {
     let from_environment = || env::var(BASE_URL_VARIABLE).ok().filter(|url| !url.is_empty());
     let base = chosen.or_else(from_environment).unwrap_or_else(|| BOTMATIC.to_owned());
     let url =

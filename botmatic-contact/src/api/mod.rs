@@ -129,6 +129,12 @@ impl BotmaticApi {
     }
 }
 
+/// The origin of the API's address, as a browser writes it.
+#[cfg(feature = "settings")]
+pub(crate) fn origin(base_url: Option<&str>) -> Result<String> {
+    Ok(builder::base_url(base_url.map(str::to_owned))?.origin().ascii_serialization())
+}
+
 #[async_trait]
 impl Platform for BotmaticApi {
     async fn validate_token(&self, token: &Token) -> Result<bool> {

@@ -1,5 +1,7 @@
 //! The service over HTTP: a router to mount into an axum app, or a server of its own.
 
+#[cfg(feature = "settings")]
+mod settings;
 mod shutdown;
 
 use std::future::{Future, poll_fn};
@@ -32,13 +34,20 @@ const GRACE: Duration = Duration::from_secs(30);
 
 impl<I: Integration> Service<I> {
     /// The routes of the service, to be merged into an axum app or nested in one. The endpoint's path is that of
-    /// [`Builder::endpoint`](crate::Builder::endpoint).
+    /// [`Builder::endpoint`](crate::Builder::endpoint); a settings page has a path of its own.
     pub fn router(&self) -> Router {
         self.tracked_router(TaskTracker::new())
     }
 
     fn tracked_router(&self, tasks: TaskTracker) -> Router {
-        Router::new().route(self.endpoint(), post(webhook::<I>)).with_state((self.clone(), tasks))
+        #[cfg(feature = "settings")]
+        let settings = settings::routes(self, &tasks);
+        #[cfg(not(feature = "settings"))]
+        let settings = Router::new();
+        Router::new()
+            .route(self.endpoint(), post(webhook::<I>))
+            .with_state((self.clone(), tasks))
+            .merge(settings)
     }
 
     /// Serves on an address until the process is asked to end (SIGTERM, or Ctrl-C): then no new connection is taken,

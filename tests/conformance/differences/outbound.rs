@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Difference;
+use crate::difference::Difference;
 use crate::outbound::{Observed, Outcome, Pairs, Seen, Sent};
 
 /// Calls of js-api-client and js-contact.

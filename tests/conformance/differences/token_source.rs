@@ -1,6 +1,6 @@
 //! Calls of js-jwt that come out otherwise.
 
-use super::Difference;
+use crate::difference::Difference;
 use crate::token_source::{self, Came};
 
 /// Of the calls to js-jwt, those that came out otherwise.

@@ -1,0 +1,203 @@
+//! `#[setting(…)]` as written, and the documentation of a field.
+//!
+//! Reports what cannot be read: an option that does not exist, one in the wrong form, one given twice. Whether the
+//! options make sense together is left to `model`, and whether they fit the type of the field to the compiler.
+
+use proc_macro2::{Ident, Span};
+use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Field, Fields, Generics, Lit, LitStr, Meta, Type};
+
+use crate::crate_path::CratePath;
+use crate::emit::Errors;
+use crate::options::{self, Item};
+
+const FIELD_OPTIONS: [&str; 7] = ["label", "help", "kind", "min", "max", "accept", "max_size"];
+const FIELD_USAGE: &str = "`#[setting(label = \"…\")]`, or leave it out to call the field by its own name";
+const STRUCT_USAGE: &str = "`#[setting(crate = ::botmatic_contact)]`, or leave it out";
+
+/// A type with its attributes, before any rule.
+pub(super) struct Written {
+    pub(super) ident: Ident,
+    pub(super) generics: Generics,
+    pub(super) crate_path: CratePath,
+    pub(super) shape: Shape,
+}
+
+/// What kind of type it is, with the token that shows it.
+pub(super) enum Shape {
+    Named(Vec<WrittenField>),
+    Tuple(Span),
+    Unit(Span),
+    Enum(Span),
+    Union(Span),
+}
+
+/// A field with its attributes.
+pub(super) struct WrittenField {
+    pub(super) ident: Ident,
+    pub(super) ty: Type,
+    /// The first paragraph of its documentation.
+    pub(super) documentation: Option<String>,
+    pub(super) setting: Setting,
+}
+
+/// The options of `#[setting(…)]` on a field.
+#[derive(Default)]
+pub(super) struct Setting {
+    pub(super) label: Option<LitStr>,
+    pub(super) help: Option<LitStr>,
+    pub(super) kind: Option<Ident>,
+    pub(super) min: Option<Value>,
+    pub(super) max: Option<Value>,
+    pub(super) accept: Option<(Ident, LitStr)>,
+    pub(super) max_size: Option<Value>,
+}
+
+/// An option whose value is an expression, with its name.
+pub(super) struct Value {
+    pub(super) name: Ident,
+    pub(super) value: Expr,
+}
+
+impl Written {
+    pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let shape = match &input.data {
+            Data::Struct(data) => match &data.fields {
+                Fields::Named(fields) => Shape::Named(
+                    fields.named.iter().filter_map(|field| WrittenField::read(field, errors)).collect(),
+                ),
+                Fields::Unnamed(fields) => Shape::Tuple(fields.paren_token.span.join()),
+                Fields::Unit => Shape::Unit(input.ident.span()),
+            },
+            Data::Enum(data) => Shape::Enum(data.enum_token.span),
+            Data::Union(data) => Shape::Union(data.union_token.span),
+        };
+        Self {
+            ident: input.ident.clone(),
+            generics: input.generics.clone(),
+            crate_path: container(&input.attrs, errors),
+            shape,
+        }
+    }
+}
+
+impl WrittenField {
+    fn read(field: &Field, errors: &mut Errors) -> Option<Self> {
+        let mut setting = Setting::default();
+        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("setting")) {
+            for item in options::of_attribute(attribute, FIELD_USAGE, errors) {
+                setting.item(&item, errors);
+            }
+        }
+        Some(Self {
+            ident: field.ident.clone()?,
+            ty: field.ty.clone(),
+            documentation: documentation(&field.attrs),
+            setting,
+        })
+    }
+}
+
+impl Setting {
+    fn item(&mut self, item: &Item, errors: &mut Errors) {
+        let Some(name) = item.name() else {
+            let what = match item {
+                Item::Text(text) => format!("write `label = {:?}`", text.value()),
+                _ => format!("write {FIELD_USAGE}"),
+            };
+            errors.at(item, format_args!("expected an option; {what}"));
+            return;
+        };
+        match name.to_string().as_str() {
+            "label" => set_text(&mut self.label, item, name, "\"Page size\"", errors),
+            "help" => set_text(&mut self.help, item, name, "\"How many at once\"", errors),
+            "kind" => match word(item) {
+                Some(kind) => options::set_once(&mut self.kind, name, kind, errors),
+                None => errors.at(item, "`kind` takes a word; write `kind = email`"),
+            },
+            "min" => set_value(&mut self.min, item, name, "1", errors),
+            "max" => set_value(&mut self.max, item, name, "100", errors),
+            "max_size" => set_value(&mut self.max_size, item, name, "200_000", errors),
+            "accept" => {
+                if let Some(text) = options::expect_text(item, name, "\".pdf, image/*\"", errors) {
+                    options::set_once(&mut self.accept, name, (name.clone(), text), errors);
+                }
+            }
+            _ => errors.at(name, unknown(name)),
+        }
+    }
+}
+
+/// What to say about an option that does not exist, with the natural wrong guesses recognised.
+fn unknown(name: &Ident) -> String {
+    match name.to_string().as_str() {
+        "crate" => "`crate = …` belongs on the struct; write it above the struct".to_owned(),
+        "secret" => "unknown option `secret`; what is never shown has the type `Secret`, or `Option<Secret>`"
+            .to_owned(),
+        "required" | "optional" => {
+            format!("unknown option `{name}`; a field is required unless its type is an `Option`")
+        }
+        _ => options::unknown(name, &FIELD_OPTIONS),
+    }
+}
+
+fn set_text(slot: &mut Option<LitStr>, item: &Item, name: &Ident, example: &str, errors: &mut Errors) {
+    if let Some(text) = options::expect_text(item, name, example, errors) {
+        options::set_once(slot, name, text, errors);
+    }
+}
+
+fn set_value(slot: &mut Option<Value>, item: &Item, name: &Ident, example: &str, errors: &mut Errors) {
+    let value = match item {
+        Item::Pair(_, value) => syn::parse2(value.clone()).ok(),
+        _ => None,
+    };
+    match value {
+        Some(value) => options::set_once(slot, name, Value { name: name.clone(), value }, errors),
+        None => errors.at(item, format_args!("`{name}` takes a number; write `{name} = {example}`")),
+    }
+}
+
+/// The word of `name = word`.
+fn word(item: &Item) -> Option<Ident> {
+    match item {
+        Item::Pair(_, value) => syn::parse2(value.clone()).ok(),
+        _ => None,
+    }
+}
+
+/// The options above the struct.
+fn container(attributes: &[Attribute], errors: &mut Errors) -> CratePath {
+    let mut crate_path = None;
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("setting")) {
+        for item in options::of_attribute(attribute, STRUCT_USAGE, errors) {
+            match item.name() {
+                Some(name) if name == "crate" => {
+                    let path = CratePath::read(&item, name, errors);
+                    options::set_once(&mut crate_path, name, path, errors);
+                }
+                Some(name) if FIELD_OPTIONS.iter().any(|known| name == known) => {
+                    errors.at(name, format_args!("`{name}` belongs on a field; write it above that field"));
+                }
+                Some(name) => errors.at(name, options::unknown(name, &["crate"])),
+                None => errors.at(&item, format_args!("expected an option; write {STRUCT_USAGE}")),
+            }
+        }
+    }
+    crate_path.flatten().unwrap_or_default()
+}
+
+/// The first paragraph of what is documented, as one line.
+fn documentation(attributes: &[Attribute]) -> Option<String> {
+    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let text: Vec<_> = lines.collect();
+    let text = text.join("\n");
+    let lines = text.lines().map(str::trim).skip_while(|line| line.is_empty());
+    let first: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
+    (!first.is_empty()).then(|| first.join(" "))
+}

@@ -1,0 +1,214 @@
+//! The settings page of an integration: from a token to what is shown, and from a submission to the save.
+//!
+//! No HTTP and no HTML here: the server carries it, and makes a page of it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::call::{Call, Request};
+use crate::context::Context;
+use crate::error::{Error, Kind, Result};
+use crate::integration::{Integration, Service, is_path};
+use crate::settings::{Form, FormReader, SettingsError, SettingsForm, Shown, Submission};
+use crate::table::{Handlers, Table};
+use crate::token::Token;
+
+/// The kind of a call that comes from the settings page.
+#[derive(Debug)]
+pub enum SettingsPage {}
+
+/// What the methods of a settings page return: what was asked for, or what the page is to say instead.
+pub type SettingsFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, SettingsError>> + Send + 'a>>;
+
+type Show<I> =
+    dyn for<'a> Fn(&'a Arc<Context<I>>, &'a Request) -> SettingsFuture<'a, Vec<Shown>> + Send + Sync;
+type Save<I> =
+    dyn for<'a> Fn(&'a Arc<Context<I>>, &'a Request, Submission) -> SettingsFuture<'a, ()> + Send + Sync;
+
+/// A page in the table of an integration, whatever the type of its settings.
+pub(crate) struct Page<I> {
+    pub(crate) path: String,
+    pub(crate) form: Arc<Form>,
+    /// Where Botmatic's own pages are.
+    pub(crate) origins: Vec<String>,
+    show: Box<Show<I>>,
+    save: Box<Save<I>>,
+}
+
+impl<I: Integration> Table<I> {
+    /// Serves a settings page at a path: `render` gives the current settings, `save` takes what was submitted.
+    ///
+    /// ```
+    /// use std::sync::{Mutex, PoisonError};
+    ///
+    /// use botmatic_contact::prelude::*;
+    /// use botmatic_contact::{Integration, Table};
+    ///
+    /// #[derive(Clone, SettingsForm)]
+    /// struct Settings {
+    ///     greeting: String,
+    /// }
+    ///
+    /// struct Greeter(Mutex<Settings>);
+    ///
+    /// impl Integration for Greeter {
+    ///     fn table() -> Table<Self> {
+    ///         Table::<Self>::new().settings(
+    ///             "/settings",
+    ///             |call| Box::pin(async move {
+    ///                 let settings = call.integration().0.lock().unwrap_or_else(PoisonError::into_inner);
+    ///                 Ok(settings.clone())
+    ///             }),
+    ///             |call, settings: Settings| Box::pin(async move {
+    ///                 *call.integration().0.lock().unwrap_or_else(PoisonError::into_inner) = settings;
+    ///                 Ok(())
+    ///             }),
+    ///         )
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn settings<T: SettingsForm>(
+        mut self,
+        path: impl Into<String>,
+        render: impl for<'a> Fn(Call<'a, I, SettingsPage>) -> SettingsFuture<'a, T> + Send + Sync + 'static,
+        save: impl for<'a> Fn(Call<'a, I, SettingsPage>, T) -> SettingsFuture<'a, ()> + Send + Sync + 'static,
+    ) -> Self {
+        let (form, render) = (Arc::new(T::form()), Arc::new(render));
+        let (read, current) = (Arc::new((Arc::clone(&form), save)), Arc::clone(&render));
+        self.pages.push(Page {
+            path: path.into(),
+            form,
+            origins: Vec::new(),
+            show: Box::new(move |context, request| {
+                let settings = render(Call::new(context, request));
+                Box::pin(async move { Ok(settings.await?.show()) })
+            }),
+            save: Box::new(move |context, request, submission| {
+                let (call, read, current) =
+                    (Call::new(context, request), Arc::clone(&read), Arc::clone(&current));
+                Box::pin(async move {
+                    let (form, save) = &*read;
+                    let current = if form.keeps() { Some(current(call).await?) } else { None };
+                    let mut reader = FormReader::new(form, submission);
+                    let settings = T::read(&mut reader, current.as_ref());
+                    reader.finish()?;
+                    match settings {
+                        Some(settings) => save(call, settings).await,
+                        None => Err(SettingsError::message("What was entered cannot be read.")),
+                    }
+                })
+            }),
+        });
+        self
+    }
+}
+
+impl<I> Handlers<I> {
+    /// The same with a settings page that knows where it is shown, unless it cannot be shown there.
+    pub(crate) fn placed(
+        mut self,
+        endpoint: &str,
+        origins: impl FnOnce() -> Result<Vec<String>>,
+    ) -> Result<Self> {
+        let Some(page) = &mut self.page else { return Ok(self) };
+        let path = &page.path;
+        let problem = if !is_path(path) {
+            "is not a path: begin it with `/`, and write neither parameters nor a query"
+        } else if path == endpoint {
+            "is the endpoint too: give one of them another path"
+        } else {
+            page.origins = origins()?.iter().map(|origin| checked_origin(origin)).collect::<Result<_>>()?;
+            return Ok(self);
+        };
+        let message = format!("the path `{path}` of the settings page {problem}");
+        Err(Error::new(Kind::Configuration, message))
+    }
+}
+
+/// An origin as browsers write it. It ends up in a header, so that no other characters may be in it.
+fn checked_origin(origin: &str) -> Result<String> {
+    let written = origin.strip_suffix('/').unwrap_or(origin).to_ascii_lowercase();
+    let (host, default_port) = match written.split_once("://") {
+        Some(("https", host)) => (host, ":443"),
+        Some(("http", host)) => (host, ":80"),
+        _ => ("", ""),
+    };
+    let is_host = |letter: char| letter.is_ascii_alphanumeric() || "-.:[]".contains(letter);
+    if host.is_empty() || !host.chars().all(is_host) {
+        let message = format!(
+            "`{origin}` is no origin of Botmatic's pages: write scheme and host, as in `https://app.botmatic.ai`"
+        );
+        return Err(Error::new(Kind::Configuration, message));
+    }
+    Ok(written.strip_suffix(default_port).unwrap_or(&written).to_owned())
+}
+
+/// A call of the settings page, by an installation that Botmatic confirms.
+pub(crate) struct Visit<I> {
+    context: Arc<Context<I>>,
+    request: Request,
+}
+
+impl<I: Integration> Service<I> {
+    /// The path at which the settings page is served, if the integration has one.
+    #[must_use]
+    pub fn settings_path(&self) -> Option<&str> {
+        self.settings_page().map(|page| page.path.as_str())
+    }
+
+    /// Who visits the page, if Botmatic confirms the token. The authorizer has no say.
+    pub(crate) async fn visit(&self, token: Option<Token>) -> Option<Visit<I>> {
+        let (context, request) = self.confirmed_request(token).await?;
+        Some(Visit { context, request })
+    }
+}
+
+impl<I: Integration> Page<I> {
+    /// What the page shows to this visitor.
+    pub(crate) async fn show(&self, visit: &Visit<I>) -> Result<Vec<Shown>, SettingsError> {
+        (self.show)(&visit.context, &visit.request).await
+    }
+
+    /// Saves what this visitor submitted.
+    pub(crate) async fn save(&self, visit: &Visit<I>, submission: Submission) -> Result<(), SettingsError> {
+        let saved = (self.save)(&visit.context, &visit.request, submission).await;
+        let installation = visit.request.token.installation();
+        match &saved {
+            Ok(()) => tracing::info!(%installation, "settings saved"),
+            Err(error) => tracing::debug!(%installation, ?error, "settings not saved"),
+        }
+        saved
+    }
+}
+
+/// [`Table::settings`], for generated code: a function that is not there without its feature says so by itself.
+pub fn settings_page<I: Integration, T: SettingsForm>(
+    table: Table<I>,
+    path: &str,
+    render: impl for<'a> Fn(Call<'a, I, SettingsPage>) -> SettingsFuture<'a, T> + Send + Sync + 'static,
+    save: impl for<'a> Fn(Call<'a, I, SettingsPage>, T) -> SettingsFuture<'a, ()> + Send + Sync + 'static,
+) -> Table<I> {
+    table.settings(path, render, save)
+}
+
+/// What a method that shows returns, where its type is not spelt `Result`.
+pub fn shown_value<T>(settings: T) -> Result<T, SettingsError> {
+    Ok(settings)
+}
+
+/// What any other method that shows returns.
+pub fn shown_result<T, E: Into<SettingsError>>(settings: Result<T, E>) -> Result<T, SettingsError> {
+    settings.map_err(Into::into)
+}
+
+/// What a method that saves returns, where its type is not spelt `Result`.
+pub fn saved_value((): ()) -> Result<(), SettingsError> {
+    Ok(())
+}
+
+/// What any other method that saves returns.
+pub fn saved_result<E: Into<SettingsError>>(saved: Result<(), E>) -> Result<(), SettingsError> {
+    saved.map_err(Into::into)
+}
