@@ -4,6 +4,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "server")]
+use std::time::Duration;
 
 use crate::auth::{AnyAuthorizer, AnyClient};
 use crate::call::Request;
@@ -42,6 +44,8 @@ pub(crate) enum ByToken {
     Installed { client: MakeClient, ask_botmatic: bool },
     /// Those that the user's authorizer knows.
     Asked(Arc<dyn AnyAuthorizer>),
+    /// All of them.
+    Any(MakeClient),
 }
 
 /// An integration that is ready to answer. Cheap to clone; clones are the same service.
@@ -54,7 +58,16 @@ struct Inner<I> {
     handlers: Handlers<I>,
     sync: Option<ContactSync<I>>,
     authorizer: ByToken,
-    endpoint: String,
+    served: Served,
+}
+
+/// Where and how a service answers over HTTP.
+pub(crate) struct Served {
+    pub(crate) endpoint: String,
+    #[cfg(feature = "server")]
+    pub(crate) health: Option<String>,
+    #[cfg(feature = "server")]
+    pub(crate) time_limit: Option<Duration>,
 }
 
 /// What a call is answered with.
@@ -81,15 +94,20 @@ impl<I: Integration> Service<I> {
         handlers: Handlers<I>,
         sync: Option<ContactSync<I>>,
         authorizer: ByToken,
-        endpoint: String,
+        served: Served,
     ) -> Self {
-        Self { inner: Arc::new(Inner { context: Arc::new(context), handlers, sync, authorizer, endpoint }) }
+        Self { inner: Arc::new(Inner { context: Arc::new(context), handlers, sync, authorizer, served }) }
+    }
+
+    #[cfg(feature = "server")]
+    pub(crate) fn served(&self) -> &Served {
+        &self.inner.served
     }
 
     /// The path to which Botmatic posts events and actions.
     #[must_use]
     pub fn endpoint(&self) -> &str {
-        &self.inner.endpoint
+        &self.inner.served.endpoint
     }
 
     /// The integration.
@@ -161,6 +179,7 @@ impl<I: Integration> Inner<I> {
     async fn authorize(&self, token: &Token) -> Result<Option<AnyClient>, BoxError> {
         match &self.authorizer {
             ByToken::Asked(authorizer) => authorizer.authorize_any(token).await,
+            ByToken::Any(client) => Ok(Some(client())),
             ByToken::Installed { client, ask_botmatic } => {
                 let known = self.context.key_store.installation(token.installation()).await?;
                 if known.is_some_and(|installation| installation.token == *token) {
@@ -318,7 +337,10 @@ impl<I> Clone for Service<I> {
 
 impl<I> fmt::Debug for Service<I> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Service").field("endpoint", &self.inner.endpoint).finish_non_exhaustive()
+        formatter
+            .debug_struct("Service")
+            .field("endpoint", &self.inner.served.endpoint)
+            .finish_non_exhaustive()
     }
 }
 

@@ -5,9 +5,10 @@ use crate::paths::paths;
 use crate::source::File;
 
 /// Where each optional dependency is used: folders end with `/`.
-const HOMES: [(&str, &[&str]); 6] = [
+const HOMES: [(&str, &[&str]); 7] = [
     ("axum", &["server/", "simulator/"]),
     ("backon", &["api/"]),
+    ("flate2", &["server/"]),
     ("percent-encoding", &["api/"]),
     ("redb", &["key_store/redb.rs"]),
     ("reqwest", &["api/"]),

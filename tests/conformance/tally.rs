@@ -30,7 +30,9 @@ pub(crate) fn settle<O: Debug + PartialEq>(topic: &str, replayed: &[Replayed<O>]
                 "`{}` came out otherwise\n  recorded {:?}\n  observed {:?}",
                 one.name, one.recorded, one.observed
             )),
-            Some(row) if same => wrong.push(format!("`{}` came out as recorded: not `{}`", one.name, row.what)),
+            Some(row) if same => {
+                wrong.push(format!("`{}` came out as recorded: not `{}`", one.name, row.what))
+            }
             Some(row) if (row.instead)(&one.observed) => different += 1,
             Some(row) => wrong.push(format!(
                 "`{}` is not what `{}` says\n  recorded {:?}\n  observed {:?}",

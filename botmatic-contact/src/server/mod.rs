@@ -1,5 +1,7 @@
 //! The service over HTTP: a router to mount into an axum app, or a server of its own.
 
+mod body;
+mod path;
 mod shutdown;
 
 use std::future::Future;
@@ -7,41 +9,78 @@ use std::io;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::map_request;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio_util::task::TaskTracker;
 
 use crate::error::{Error, Kind, Result};
 use crate::integration::{Answer, Integration, Service};
 use crate::token::Token;
-use crate::wire::webhook::FAILED;
+use crate::wire::webhook::{FAILED, HEALTHY, answer_of_failure};
 
-/// The largest body that is read, in bytes.
-const BODY_LIMIT: usize = 102_400;
+/// Where [`Service::serve`] answers who asks for its health, unless the builder says where.
+const HEALTH: &str = "/health";
 
 /// How long a server that was asked to end waits for what is in flight.
 const GRACE: Duration = Duration::from_secs(30);
 
 impl<I: Integration> Service<I> {
-    /// The routes of the service, to be merged into an axum app or nested in one. The endpoint's path is that of
-    /// [`Builder::endpoint`](crate::Builder::endpoint).
+    /// The routes of the service, for an axum app: the endpoint, with or without a slash at its end, and the health
+    /// route if the builder was [told of one](crate::Builder::health).
+    ///
+    /// Merge them, nest them under a prefix, or do so with several services whose endpoints differ:
+    ///
+    /// ```
+    /// # use axum::Router;
+    /// # use botmatic_contact::prelude::*;
+    /// # struct Weather;
+    /// # #[botmatic::integration]
+    /// # impl Weather {
+    /// #     #[botmatic::action("forecast")]
+    /// #     async fn forecast(&self) -> &'static str { "sunny" }
+    /// # }
+    /// # struct News;
+    /// # #[botmatic::integration]
+    /// # impl News {
+    /// #     #[botmatic::action("headlines")]
+    /// #     async fn headlines(&self) -> &'static str { "none" }
+    /// # }
+    /// let weather = botmatic::builder(Weather).endpoint("/weather").build()?;
+    /// let news = botmatic::builder(News).endpoint("/news").build()?;
+    /// let app: Router = Router::new()
+    ///     .merge(weather.router()) // POST /weather
+    ///     .nest("/bots", news.router()); // POST /bots/news
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
+    ///
+    /// An endpoint of `/` that is nested is the prefix itself. Where a path is served twice already, axum panics when
+    /// the routers are merged and names the method and the path: give each service its own
+    /// [`endpoint`](crate::Builder::endpoint), and one of them at most a health route.
     pub fn router(&self) -> Router {
-        self.tracked_router(TaskTracker::new())
+        self.tracked_router(TaskTracker::new(), self.served().health.as_deref())
     }
 
-    fn tracked_router(&self, tasks: TaskTracker) -> Router {
-        Router::new()
-            .route(self.endpoint(), post(webhook::<I>))
-            .layer(DefaultBodyLimit::max(BODY_LIMIT))
-            .with_state((self.clone(), tasks))
+    fn tracked_router(&self, tasks: TaskTracker, health: Option<&str>) -> Router {
+        let endpoint = self.endpoint();
+        let mut router = Router::new().route(endpoint, post(webhook::<I>));
+        if let Some(also) = path::with_slash(endpoint) {
+            router = router.route(&also, post(webhook::<I>));
+        }
+        if let Some(health) = health {
+            router = router.route(health, get(healthy));
+        }
+        router.layer(DefaultBodyLimit::max(body::LIMIT)).with_state((self.clone(), tasks))
     }
 
     /// Serves on an address until the process is asked to end (SIGTERM, or Ctrl-C): then no new connection is taken,
     /// what is in flight is answered, and this returns.
+    ///
+    /// Letter case does not matter in the endpoint's path. `/health` is answered too, unless the builder
+    /// [says another path](crate::Builder::health).
     ///
     /// # Errors
     /// When the address cannot be listened on.
@@ -50,10 +89,13 @@ impl<I: Integration> Service<I> {
             Error::new(Kind::Io, "cannot listen on that address: is it free, and ours to use?")
                 .with_source(source)
         })?;
-        self.serve_with(listener, Router::new(), shutdown::asked_to_end()).await
+        let health = self.served().health.as_deref().unwrap_or(HEALTH);
+        self.serve_all(listener, Router::new(), Some(health), shutdown::asked_to_end()).await
     }
 
-    /// Serves on a listener, together with routes of your own, until `end` comes to an end.
+    /// Serves on a listener, together with routes of your own, until `end` comes to an end. Letter case does not matter
+    /// in the endpoint's path; health is answered where the builder says. The same method of the same path among your
+    /// routes is a mistake at which axum panics, as in [`router`](Self::router).
     ///
     /// # Errors
     /// When the listener fails.
@@ -63,8 +105,27 @@ impl<I: Integration> Service<I> {
         routes: Router,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<()> {
+        self.serve_all(listener, routes, self.served().health.as_deref(), end).await
+    }
+
+    async fn serve_all(
+        &self,
+        listener: TcpListener,
+        routes: Router,
+        health: Option<&str>,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<()> {
         let tasks = TaskTracker::new();
-        let app = self.tracked_router(tasks.clone()).merge(routes);
+        let app = self.tracked_router(tasks.clone(), health).merge(routes);
+        // Paths are rewritten before the routes are looked at, so this is a layer around another router.
+        let service = self.clone();
+        let spell = move |mut request: Request| {
+            if let Some(uri) = path::as_configured(service.endpoint(), request.uri()) {
+                *request.uri_mut() = uri;
+            }
+            std::future::ready(request)
+        };
+        let app = Router::new().fallback_service(app).layer(map_request(spell));
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, endpoint = self.endpoint(), "listening");
         }
@@ -81,16 +142,29 @@ impl<I: Integration> Service<I> {
 async fn webhook<I: Integration>(
     State((service, tasks)): State<(Service<I>, TaskTracker)>,
     headers: HeaderMap,
-    body: Bytes,
+    body::Text(text): body::Text,
 ) -> Response {
     let token = bearer(&headers);
-    let body = if is_json(&headers) { body } else { Bytes::from_static(b"{}") };
+    let limit = service.served().time_limit;
     // In a task of its own the work goes on when the caller hangs up, and a handler that panics takes nothing along.
-    let work = tasks.spawn(async move {
-        let body = if body.is_empty() { &b"{}"[..] } else { &body };
-        service.handle(token, body).await
-    });
-    match work.await {
+    let mut work = tasks.spawn(async move { service.handle(token, &text).await });
+    let done = match limit {
+        None => work.await,
+        Some(limit) => match tokio::time::timeout(limit, &mut work).await {
+            Ok(done) => done,
+            Err(_) => {
+                tracing::warn!(?limit, "a call took too long and was answered without waiting; it goes on");
+                tasks.spawn(async move {
+                    match work.await {
+                        Ok(_) => tracing::info!("a call that took too long has come to its end"),
+                        Err(_) => tracing::error!("a handler panicked"),
+                    }
+                });
+                return json(StatusCode::OK, answer_of_failure("this takes too long; it goes on"));
+            }
+        },
+    };
+    match done {
         Ok(answer) => respond(answer),
         Err(_) => {
             // Its message may tell more than a log should hold; the panic hook has printed it.
@@ -98,6 +172,12 @@ async fn webhook<I: Integration>(
             json(StatusCode::INTERNAL_SERVER_ERROR, FAILED.to_vec())
         }
     }
+}
+
+/// Says that the process is there and takes calls.
+async fn healthy() -> impl IntoResponse {
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (no_store, json(StatusCode::OK, HEALTHY.to_vec()))
 }
 
 /// What stands in the `Authorization` header: after `Bearer`, or all of it where there is no scheme.
@@ -109,12 +189,6 @@ fn bearer(headers: &HeaderMap) -> Option<Token> {
         None => value,
     };
     Some(Token::new(token))
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
 }
 
 fn respond(answer: Answer) -> Response {

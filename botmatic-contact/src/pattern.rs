@@ -1,0 +1,224 @@
+//! The patterns of actions: how one is read, and what two of them say of the same name.
+//!
+//! Whether some name fits two patterns is decided, not guessed: both become automata, and a walk through the pairs of
+//! their states finds the shortest such name, or that there is none.
+
+use std::collections::HashSet;
+
+use regex::Regex;
+use regex_automata::dfa::dense::{Builder, Config, DFA};
+use regex_automata::dfa::{Automaton as _, StartKind};
+use regex_automata::util::primitives::StateID;
+use regex_automata::util::start;
+use regex_automata::{Anchored, MatchKind};
+
+use crate::error::{Error, Kind, Result};
+
+/// How large an automaton may become, in bytes, and how many pairs of states a walk may visit. Patterns that need more
+/// are served all the same; they are just not compared.
+const AUTOMATON_LIMIT: usize = 1 << 20;
+const WALK_LIMIT: usize = 50_000;
+
+type Automaton = DFA<Vec<u32>>;
+
+/// The expression that matches what fits a pattern as a whole.
+pub(crate) fn whole(pattern: &str) -> Result<Regex> {
+    let whole = Regex::new(&format!("^(?:{pattern})$"));
+    // The line break ends a comment that the pattern may end in; in a pattern without comments it would count.
+    whole.or_else(|_| Regex::new(&format!("^(?:{pattern}\n)$"))).map_err(|error| {
+        let message = format!("the action pattern `{pattern}` is not a regular expression");
+        Error::new(Kind::Configuration, message).with_source(error)
+    })
+}
+
+/// Compares each two patterns, which come in the order in which they were added: where both match a name, the later one
+/// answers. That is reported, with such a name; if nothing remains for the earlier one, it is an error.
+pub(crate) fn compare(patterns: &[(String, Regex)]) -> Result<()> {
+    let automata: Vec<_> = match patterns {
+        [] | [_] => return Ok(()),
+        _ => patterns.iter().map(automaton).collect(),
+    };
+    for (later, (answers, _)) in patterns.iter().enumerate() {
+        for (earlier, (waits, _)) in patterns[..later].iter().enumerate() {
+            let (Some(first), Some(second)) = (&automata[earlier], &automata[later]) else { continue };
+            match walk(first, second) {
+                Some(Shared { name: None, .. }) => {}
+                Some(Shared { name: Some(_), all: true }) => {
+                    let message = format!(
+                        "the action pattern `{waits}` is never asked: `{answers}` matches all of its names, and was \
+                         added later, so it comes first; add `{waits}` after `{answers}`, or remove one of them"
+                    );
+                    return Err(Error::new(Kind::Configuration, message));
+                }
+                Some(Shared { name: Some(name), all: false }) => {
+                    tracing::warn!(
+                        pattern = waits,
+                        answers,
+                        example = name,
+                        "two action patterns match the same names: the one that was added later answers"
+                    );
+                }
+                None => tracing::debug!(waits, answers, "these action patterns are too large to be compared"),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The automaton of an expression that is anchored on both sides, unless it becomes too large, or needs more than an
+/// automaton can do.
+fn automaton((pattern, whole): &(String, Regex)) -> Option<Automaton> {
+    let config = Config::new()
+        .match_kind(MatchKind::All)
+        .start_kind(StartKind::Anchored)
+        .dfa_size_limit(Some(AUTOMATON_LIMIT))
+        .determinize_size_limit(Some(AUTOMATON_LIMIT));
+    match Builder::new().configure(config).build(whole.as_str()) {
+        Ok(automaton) => Some(automaton),
+        Err(error) => {
+            tracing::debug!(pattern, %error, "this action pattern cannot be compared with others");
+            None
+        }
+    }
+}
+
+/// What two patterns have in common.
+#[derive(Debug, PartialEq)]
+struct Shared {
+    /// The shortest name that both match.
+    name: Option<String>,
+    /// Whether the second one matches all that the first one does.
+    all: bool,
+}
+
+/// Walks through both automata with the same names, the shortest first; `None` if there are too many states.
+fn walk(first: &Automaton, second: &Automaton) -> Option<Shared> {
+    let start = start::Config::new().anchored(Anchored::Yes);
+    let begin = (first.start_state(&start).ok()?, second.start_state(&start).ok()?);
+    let bytes = distinct(first, second);
+    let matches = |automaton: &Automaton, state| automaton.is_match_state(automaton.next_eoi_state(state));
+
+    let mut shared = Shared { name: None, all: true };
+    let mut seen = HashSet::from([begin]);
+    // The states in the order in which they were reached: by which byte, and from where.
+    let mut reached: Vec<((StateID, StateID), usize, u8)> = vec![(begin, 0, 0)];
+    let mut next = 0;
+    while let Some(&((one, other), _, _)) = reached.get(next) {
+        if matches(first, one) {
+            if !matches(second, other) {
+                shared.all = false;
+            } else if shared.name.is_none() {
+                shared.name = Some(name(&reached, next));
+            }
+            if shared.name.is_some() && !shared.all {
+                break;
+            }
+        }
+        for &byte in &bytes {
+            let pair = (first.next_state(one, byte), second.next_state(other, byte));
+            if !first.is_dead_state(pair.0) && seen.insert(pair) {
+                reached.push((pair, next, byte));
+            }
+        }
+        if reached.len() > WALK_LIMIT {
+            return None;
+        }
+        next += 1;
+    }
+    Some(shared)
+}
+
+/// One byte of each kind that the automata distinguish; of several those that read well in an example.
+fn distinct(first: &Automaton, second: &Automaton) -> Vec<u8> {
+    let readable = (b'a'..=b'z').chain(b'0'..=b'9').chain([b'_', b'-', b' ']);
+    let mut seen = HashSet::new();
+    let kind = |byte| (first.byte_classes().get(byte), second.byte_classes().get(byte));
+    readable.chain(0..=u8::MAX).filter(|byte| seen.insert(kind(*byte))).collect()
+}
+
+/// The bytes on the way to a place among the states that were reached.
+fn name(reached: &[((StateID, StateID), usize, u8)], mut place: usize) -> String {
+    let mut bytes = Vec::new();
+    while place != 0 {
+        let (_, from, byte) = reached[place];
+        bytes.push(byte);
+        place = from;
+    }
+    bytes.reverse();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared(first: &str, second: &str) -> Option<Shared> {
+        let automaton = |pattern: &str| automaton(&(pattern.to_owned(), whole(pattern).unwrap()));
+        walk(&automaton(first)?, &automaton(second)?)
+    }
+
+    fn compared(patterns: &[&str]) -> Result<()> {
+        let patterns: Vec<_> = patterns.iter().map(|one| ((*one).to_owned(), whole(one).unwrap())).collect();
+        compare(&patterns)
+    }
+
+    #[test]
+    fn the_shortest_name_that_fits_both_is_found_and_really_fits_both() {
+        for (first, second, name) in [
+            (".*a.*", ".*b.*", "ab"),
+            (r"set_(?<name>\w+)", r"(?<verb>\w+)_age", "set_age"),
+            (r"order_\d+", "order_[1-9]|other", "order_1"),
+            ("salad|soup", "s.*p", "soup"),
+            (r"(?i)go", "GO|STOP", "GO"),
+            (r"\p{Greek}+", "[α-γ]{2}", "αα"),
+            ("a?", "b?", ""),
+            ("(?x) a b # both letters", "[ab]{2}", "ab"),
+            (r"x(-\d+)?", r"x(-\w+)?", "x"),
+        ] {
+            let found = shared(first, second).unwrap();
+            assert_eq!(found.name.as_deref(), Some(name), "{first} {second}");
+            assert!(whole(first).unwrap().is_match(name) && whole(second).unwrap().is_match(name));
+        }
+    }
+
+    #[test]
+    fn patterns_without_a_name_in_common_are_told_apart() {
+        for (first, second) in [
+            ("a.*", "b.*"),
+            (r"set_\w+", r"get_\w+"),
+            ("go", "Go"),
+            ("a", "a\n"),
+            ("[a-m]", "[n-z]"),
+            ("a^b", ".*"),
+        ] {
+            assert_eq!(shared(first, second).unwrap().name, None, "{first} {second}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_of_which_nothing_remains_is_refused_with_what_to_do() {
+        for (covered, by) in [
+            ("a.*", ".*"),
+            (r"order_\d{3}", r"order_\d+"),
+            ("soup|salad", "s.*|salad"),
+            ("é", r"\w"),
+            ("x", "x"),
+            ("(?x) a # one", "[a-c]"),
+        ] {
+            let error = compared(&[covered, "z.*z", by]).unwrap_err();
+            assert!(error.is_configuration());
+            let advice = format!("add `{covered}` after `{by}`");
+            assert!(error.to_string().contains(&advice), "{error}");
+            assert!(compared(&[by, "z.*z", covered]).is_ok() || covered == by, "{covered} {by}");
+        }
+        assert!(compared(&[".*a.*", ".*b.*", "c?"]).is_ok(), "they overlap, and each has names of its own");
+    }
+
+    #[test]
+    fn what_is_too_large_or_beyond_automata_is_not_compared_and_not_refused() {
+        for pattern in [r"[a-z]*x\w{40}", r"\bword\b", r"(a|b)*a(a|b){20}"] {
+            assert_eq!(shared(pattern, ".*"), None, "{pattern}");
+            assert!(compared(&[pattern, ".*", "x+"]).is_ok());
+        }
+    }
+}
