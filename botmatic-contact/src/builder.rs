@@ -61,7 +61,7 @@ pub struct InstalledTokens;
 
 /// The state of a [`Builder`] that serves every token.
 #[derive(Debug)]
-pub struct AnyToken;
+pub struct AnyToken(MakeClient);
 
 /// Puts a service together: the integration, where its pairs live, where Botmatic is, and who may call.
 #[must_use = "a builder does nothing until `build`"]
@@ -203,9 +203,13 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     /// This is what the JavaScript library does where it is given no `auth`. It is for services that nobody but Botmatic
     /// can reach, and for demonstrations; see the table at [`authorize_with`](Self::authorize_with) for what else there
     /// is. [`build`](Self::build) leaves a warning in the log.
-    pub fn accept_any_token(self) -> Builder<I, K, AnyToken> {
+    pub fn accept_any_token(self) -> Builder<I, K, AnyToken>
+    where
+        I: HasClient<Client: Default>,
+    {
         let Self { parts, key_store, authorizer: _ } = self;
-        Builder { parts, key_store, authorizer: AnyToken }
+        let client: MakeClient = || Arc::new(<I as HasClient>::Client::default());
+        Builder { parts, key_store, authorizer: AnyToken(client) }
     }
 
     fn assemble(self, key_store: Arc<dyn KeyStore>, authorizer: ByToken) -> Result<Service<I>> {
@@ -273,7 +277,8 @@ impl<I: Integration> Builder<I, NoKeyStore, AnyToken> {
     /// When something is contradictory: the message says what.
     pub fn build(self) -> Result<Service<I>> {
         Self::needs_no_key_store();
-        self.assemble(Arc::new(MemoryKeyStore::new()), ByToken::Any(|| Arc::new(())))
+        let authorizer = ByToken::Any(self.authorizer.0);
+        self.assemble(Arc::new(MemoryKeyStore::new()), authorizer)
     }
 }
 
@@ -315,18 +320,15 @@ impl<I: Integration> Builder<I, Arc<dyn KeyStore>, OwnAuthorizer> {
     }
 }
 
-impl<I> Builder<I, Arc<dyn KeyStore>, AnyToken>
-where
-    I: Integration + ExternalApiConsumer<Client: Default>,
-{
+impl<I: Integration> Builder<I, Arc<dyn KeyStore>, AnyToken> {
     /// Builds the service.
     ///
     /// # Errors
     /// When something is contradictory: the message says what.
     pub fn build(self) -> Result<Service<I>> {
-        let client: MakeClient = || Arc::new(<I as ExternalApiConsumer>::Client::default());
+        let authorizer = ByToken::Any(self.authorizer.0);
         let key_store = Arc::clone(&self.key_store);
-        self.assemble(key_store, ByToken::Any(client))
+        self.assemble(key_store, authorizer)
     }
 }
 

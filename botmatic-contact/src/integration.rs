@@ -272,17 +272,23 @@ impl<I: Integration> Inner<I> {
             Err(error) => return reply(&failed(&error)),
         };
         // Botmatic may have revoked the token already; then it is enough that it was installed here.
-        let token = match &known {
-            Some(installation) => installation.token.clone(),
+        let known = match known {
+            Some(installation) => installation,
             None => match self.confirmed(token).await {
-                Some(token) => token,
+                // What an authorizer let in may have pairs without ever having been installed here.
+                Some(token) => {
+                    match self.context.key_store.save_installation(&token, self.context.clock.now()).await {
+                        Ok(installation) => installation,
+                        Err(error) => return reply(&failed(&error)),
+                    }
+                }
                 None => return Answer::NotConfirmed,
             },
         };
+        let token = known.token.clone();
         let installation = token.installation();
         let request = self.about_installation(event::uninstall.name(), token, body).await;
         let answer = self.then_handler(&request, Reply::done()).await;
-        let Some(known) = known else { return answer };
         match self.context.key_store.remove_installation(&known).await {
             Ok(true) => tracing::info!(%installation, "uninstalled"),
             Ok(false) => tracing::info!(%installation, "installed anew since: nothing removed"),

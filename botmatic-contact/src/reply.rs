@@ -50,6 +50,14 @@ impl Reply {
         }
     }
 
+    /// The same answer, telling of failure: for one that says more than a message.
+    #[must_use]
+    pub fn failed(mut self) -> Self {
+        self.success = false;
+        self.is_default = false;
+        self
+    }
+
     /// The same answer with another `type` than `data`.
     #[must_use]
     pub fn with_type(mut self, kind: impl Into<Cow<'static, str>>) -> Self {

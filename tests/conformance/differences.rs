@@ -7,7 +7,7 @@
 pub(crate) struct Difference<O> {
     /// What differs, in a few words; a row of the table in the documentation begins with them.
     pub(crate) what: &'static str,
-    /// The recordings that show it: names, each whole or up to a `*` at its end.
+    /// The recordings that show it: their names; a `*` stands for any text.
     pub(crate) recordings: &'static [&'static str],
     /// Whether what was observed is what we do instead.
     pub(crate) instead: fn(&O) -> bool,
@@ -18,8 +18,10 @@ const DOCUMENTATION: &str = include_str!("../../botmatic-contact/docs/from_js_co
 
 impl<O> Difference<O> {
     pub(crate) fn covers(&self, recording: &str) -> bool {
-        self.recordings.iter().any(|name| match name.strip_suffix('*') {
-            Some(beginning) => recording.starts_with(beginning),
+        self.recordings.iter().any(|name| match name.split_once('*') {
+            Some((beginning, end)) => {
+                recording.strip_prefix(beginning).is_some_and(|rest| rest.ends_with(end))
+            }
             None => recording == *name,
         })
     }

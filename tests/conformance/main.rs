@@ -5,8 +5,8 @@
 //! (`cargo test --test conformance -- --nocapture`).
 
 #![cfg(test)]
-#![expect(clippy::panic, clippy::unwrap_used, reason = "helpers of tests panic as tests do")]
 
 mod differences;
+mod inbound;
 mod recordings;
 mod tally;

@@ -31,7 +31,7 @@ pub(crate) fn settle<O: Debug + PartialEq>(topic: &str, replayed: &[Replayed<O>]
                 one.name, one.recorded, one.observed
             )),
             Some(row) if same => {
-                wrong.push(format!("`{}` came out as recorded: not `{}`", one.name, row.what))
+                wrong.push(format!("`{}` came out as recorded: not `{}`", one.name, row.what));
             }
             Some(row) if (row.instead)(&one.observed) => different += 1,
             Some(row) => wrong.push(format!(
