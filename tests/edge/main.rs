@@ -8,13 +8,19 @@
     reason = "helpers of tests panic as tests do; handlers have the form of handlers, whatever they do"
 )]
 
+mod admission;
 mod api;
+mod bodies;
 mod contacts;
 mod crm;
 mod endpoint;
 mod fake;
 mod garbage;
 mod handlers;
+mod log;
+mod mounting;
+mod patience;
+mod patterns;
 mod requests;
 mod retries;
 mod secrets;

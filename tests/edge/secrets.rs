@@ -2,8 +2,6 @@
 
 use std::convert::Infallible;
 use std::fmt::{Debug, Write as _};
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use botmatic_contact::key_store::{Installation, Intent, Pair, Write};
 use botmatic_contact::prelude::*;
@@ -13,37 +11,16 @@ use botmatic_contact::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::contacts::{Watching, serving};
 use crate::crm::{Crm, Person, PersonPatch};
 use crate::fake::{Answer, Fake};
+use crate::log::Log;
 use crate::requests::Call;
 
 /// Stands in every token and in every value of a contact.
 const MARK: &str = "c4n4ry";
 const SECRET: &str = "tok-c4n4ry";
-
-/// Where the log goes.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
 
 /// Whose `Debug` is asked for by its own handlers.
 struct Teller;
@@ -181,14 +158,7 @@ async fn everything() {
 
 #[tokio::test]
 async fn a_log_at_the_finest_level_holds_neither_tokens_nor_values() {
-    let log = Log::default();
-    let writer = log.clone();
-    let guard = tracing_subscriber::fmt()
-        .with_env_filter("botmatic_contact=trace")
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish()
-        .set_default();
+    let (log, guard) = Log::listen();
     everything().await;
     drop(guard);
 

@@ -186,6 +186,7 @@ fn bearer(headers: &HeaderMap) -> Option<Token> {
     let token = match value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         Some(_) => return None,
+        None if value.eq_ignore_ascii_case("bearer") => return None,
         None => value,
     };
     Some(Token::new(token))

@@ -71,7 +71,11 @@ pub(super) const INBOUND: &[Difference<Observed>] = &[
     },
     Difference {
         what: "The `Authorization` header",
-        recordings: &["auth: default auth, bad scheme", "auth: default auth, Bearer in the middle"],
+        recordings: &[
+            "auth: default auth, bad scheme",
+            "auth: default auth, scheme only",
+            "auth: default auth, Bearer in the middle",
+        ],
         instead: Observed::is_unauthorized,
     },
     Difference {
@@ -85,7 +89,7 @@ pub(super) const INBOUND: &[Difference<Observed>] = &[
     },
     Difference {
         what: "The `Authorization` header",
-        recordings: &["install: basic scheme"],
+        recordings: &["install: basic scheme", "install: empty bearer"],
         instead: |seen| seen.is_unauthorized() && seen.asked.is_empty(),
     },
     Difference {
