@@ -26,8 +26,9 @@ impl<S: Send + Sync> FromRequest<S> for Text {
         let body = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state))
             .await
             .map_err(|_| Refusal(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"))?
-            .map_err(|rejection| {
-                Refusal(rejection.status(), "the body could not be read, or is too large")
+            .map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,
+                status => Refusal(status, "the body could not be read"),
             })?;
         let text = match form {
             Form::Unread => Bytes::new(),
@@ -43,6 +44,8 @@ impl<S: Send + Sync> FromRequest<S> for Text {
 
 /// Why a body is not read. What it holds is not repeated.
 pub(super) struct Refusal(StatusCode, &'static str);
+
+const TOO_LARGE: Refusal = Refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 102400 bytes");
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
@@ -83,7 +86,7 @@ fn form(headers: &HeaderMap) -> Form {
 fn inflate(compressed: impl Read) -> Result<Bytes, Refusal> {
     let mut text = Vec::new();
     match compressed.take(LIMIT as u64 + 1).read_to_end(&mut text) {
-        Ok(length) if length > LIMIT => Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")),
+        Ok(length) if length > LIMIT => Err(TOO_LARGE),
         Ok(_) => Ok(text.into()),
         Err(_) => Err(Refusal(StatusCode::BAD_REQUEST, "the body is not compressed as its header says")),
     }
