@@ -135,6 +135,20 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     /// where a handler, an authorizer or an external service may never come to an end: a bot that waits for an action
     /// can then say that something went wrong, and the connection is free. What the call does is not undone, so choose
     /// a time within which almost everything is done, and more than your service's own time limits.
+    ///
+    /// ```
+    /// # use botmatic_contact::prelude::*;
+    /// # struct Weather;
+    /// # #[botmatic::integration]
+    /// # impl Weather {
+    /// #     #[botmatic::action("forecast")]
+    /// #     async fn forecast(&self) -> &'static str { "sunny" }
+    /// # }
+    /// use std::time::Duration;
+    ///
+    /// let service = botmatic::builder(Weather).health("/well").time_limit(Duration::from_secs(20)).build()?;
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
     #[cfg(feature = "server")]
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.parts.time_limit = Some(limit);
