@@ -129,7 +129,7 @@ fn nearly_right() -> impl Strategy<Value = Value> {
                 (Value::Object(members), Some(other)) => drop(members.insert(name.to_owned(), other)),
                 (Value::Object(members), None) => drop(members.remove(name)),
                 (Value::Array(items), other) => {
-                    items[name.parse::<usize>().unwrap()] = other.unwrap_or_default()
+                    items[name.parse::<usize>().unwrap()] = other.unwrap_or_default();
                 }
                 (other, _) => panic!("{other} has no members"),
             }
@@ -142,7 +142,7 @@ fn nearly_right() -> impl Strategy<Value = Value> {
 fn pointers(value: &Value, path: String, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            members.iter().for_each(|(name, value)| pointers(value, format!("{path}/{name}"), found))
+            members.iter().for_each(|(name, value)| pointers(value, format!("{path}/{name}"), found));
         }
         Value::Array(items) => {
             items
