@@ -215,6 +215,49 @@ mod tests {
     }
 
     #[test]
+    fn what_is_said_of_two_patterns_is_what_trying_all_short_names_says() {
+        let patterns = [
+            "",
+            "a",
+            "b",
+            "ab",
+            "a*",
+            "b+",
+            "(a|b)*",
+            "a|b",
+            "a?b",
+            "[ab]a",
+            "a(a|b)*",
+            "(ab)*",
+            "..",
+            "a.",
+            r"\w+",
+            "[^a]*",
+            "(?i)A|c",
+            "a{2,3}",
+            "b*a",
+            "(?x) a b? # c",
+        ];
+        let mut names = vec![String::new()];
+        for length in 0..4 {
+            let longest: Vec<_> = names.iter().filter(|name| name.len() == length).cloned().collect();
+            names.extend(
+                longest.iter().flat_map(|name| ["a", "b", "c", "-"].map(|letter| format!("{name}{letter}"))),
+            );
+        }
+        for (first, second) in patterns.iter().flat_map(|first| patterns.map(|second| (*first, second))) {
+            let (one, other) = (whole(first).unwrap(), whole(second).unwrap());
+            let mut both = names.iter().filter(|name| one.is_match(name) && other.is_match(name));
+            let shortest = both.next().map(String::len);
+            let all = names.iter().all(|name| !one.is_match(name) || other.is_match(name));
+            let found = shared(first, second).unwrap();
+            assert_eq!(found.name.map(|name| name.len()), shortest, "`{first}` and `{second}`");
+            // Where there is no name in common, it is not looked any further.
+            assert!(shortest.is_none() || found.all == all, "`{first}` and `{second}`");
+        }
+    }
+
+    #[test]
     fn what_is_too_large_or_beyond_automata_is_not_compared_and_not_refused() {
         for pattern in [r"[a-z]*x\w{40}", r"\bword\b", r"(a|b)*a(a|b){20}"] {
             assert_eq!(shared(pattern, ".*"), None, "{pattern}");

@@ -120,6 +120,13 @@ async fn the_endpoint_answers_and_acts_as_recorded_or_as_the_table_of_difference
         .collect()
         .await;
     settle("the endpoint", &replayed, INBOUND);
+
+    // Which variant of the package was recorded is nothing that ours could know.
+    let observed = |name: &str| &replayed.iter().find(|one| one.name == name).unwrap().observed;
+    let unpatched = replayed.iter().filter_map(|one| Some((one, one.name.strip_suffix(" (unpatched)")?)));
+    for (one, name) in unpatched {
+        assert_eq!(&one.observed, observed(&format!("{name} (patched)")), "{name}");
+    }
 }
 
 async fn replay<C: Kept>(recording: &Recording) -> Observed {
