@@ -13,7 +13,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, StatusCode, header};
 use botmatic_contact::prelude::*;
-use botmatic_contact::simulator::Simulator;
+use botmatic_contact::simulator::{HttpEndpoint, Simulator};
 use botmatic_contact::{Message, Value};
 use libfuzzer_sys::fuzz_target;
 use serde::{Deserialize, Serialize};
@@ -95,8 +95,7 @@ impl Crm {
 struct Parrot;
 
 #[derive(Deserialize)]
-struct Set {
-    #[expect(dead_code, reason = "it is read from the name of the action, and that is all")]
+struct Order {
     count: u32,
 }
 
@@ -110,8 +109,10 @@ impl Parrot {
         message.data
     }
 
-    #[botmatic::action(pattern = r"order_(?<count>\d+)|(?<count2>x)")]
-    async fn set(&self, _: Captures<Set>) {}
+    #[botmatic::action(pattern = r"order_(?<count>\d+)|(?<dish>soup)")]
+    async fn order(&self, Captures(order): Captures<Order>) -> u32 {
+        order.count
+    }
 
     #[botmatic::on(user_reply)]
     async fn heard(&self, reply: UserReply) -> String {
@@ -137,7 +138,8 @@ impl World {
         let parrot = botmatic::builder(Parrot).platform(simulator.clone()).build().unwrap();
         let crm = botmatic::builder(Crm::default()).platform(simulator.clone());
         let crm = crm.key_store(MemoryKeyStore::new()).build().unwrap();
-        simulator.connect(&Token::new(TOKEN), crm.clone());
+        // Nothing is ever delivered there; a service would keep the simulator, and the simulator the service.
+        simulator.connect(&Token::new(TOKEN), HttpEndpoint::new("http://127.0.0.1:9").unwrap());
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         Self { runtime, routers: [parrot.router(), crm.router()], calls: 0 }
     }
