@@ -30,7 +30,7 @@ const GRACE: Duration = Duration::from_secs(30);
 
 impl<I: Integration> Service<I> {
     /// The routes of the service, for an axum app: the endpoint, with or without a slash at its end, and the health
-    /// route if the builder was [told of one](crate::Builder::health).
+    /// route if the builder was [told of one](crate::Builder::health). Letter case counts, as in all of axum.
     ///
     /// Merge them, nest them under a prefix, or do so with several services whose endpoints differ:
     ///

@@ -32,7 +32,7 @@ use crate::recordings;
 use crate::tally::{Replayed, settle};
 
 /// How long a caller waits for what never comes to an end.
-const LIMIT: Duration = Duration::from_millis(300);
+const LIMIT: Duration = Duration::from_secs(2);
 
 /// After so long the test has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
