@@ -1,25 +1,23 @@
 //! The patterns of actions: how one is read, and what two of them say of the same name.
 //!
 //! Whether some name fits two patterns is decided, not guessed: both become automata, and a walk through the pairs of
-//! their states finds the shortest such name, or that there is none.
+//! their states finds the shortest such name, or that there is none. States are made as they are reached, so patterns
+//! that begin differently cost next to nothing.
 
 use std::collections::HashSet;
 
 use regex::Regex;
-use regex_automata::dfa::dense::{Builder, Config, DFA};
-use regex_automata::dfa::{Automaton as _, StartKind};
-use regex_automata::util::primitives::StateID;
+use regex_automata::hybrid::LazyStateID;
+use regex_automata::hybrid::dfa::{Builder, Cache, Config, DFA};
 use regex_automata::util::start;
 use regex_automata::{Anchored, MatchKind};
 
 use crate::error::{Error, Kind, Result};
 
-/// How large an automaton may become, in bytes, and how many pairs of states a walk may visit. Patterns that need more
-/// are served all the same; they are just not compared.
-const AUTOMATON_LIMIT: usize = 1 << 20;
+/// How large the states of an automaton may become, in bytes, and how many pairs of states all walks may visit together.
+/// Patterns that need more are served all the same; they are just not compared.
+const CAPACITY: usize = 1 << 20;
 const WALK_LIMIT: usize = 50_000;
-
-type Automaton = DFA<Vec<u32>>;
 
 /// The expression that matches what fits a pattern as a whole.
 pub(crate) fn whole(pattern: &str) -> Result<Regex> {
@@ -34,14 +32,17 @@ pub(crate) fn whole(pattern: &str) -> Result<Regex> {
 /// Compares each two patterns, which come in the order in which they were added: where both match a name, the later one
 /// answers. That is reported, with such a name; if nothing remains for the earlier one, it is an error.
 pub(crate) fn compare(patterns: &[(String, Regex)]) -> Result<()> {
-    let automata: Vec<_> = match patterns {
+    let mut automata: Vec<_> = match patterns {
         [] | [_] => return Ok(()),
-        _ => patterns.iter().map(automaton).collect(),
+        _ => patterns.iter().map(|(pattern, whole)| Automaton::new(pattern, whole)).collect(),
     };
+    let mut budget = WALK_LIMIT;
     for (later, (answers, _)) in patterns.iter().enumerate() {
-        for (earlier, (waits, _)) in patterns[..later].iter().enumerate() {
-            let (Some(first), Some(second)) = (&automata[earlier], &automata[later]) else { continue };
-            match walk(first, second) {
+        let (before, rest) = automata.split_at_mut(later);
+        let Some(second) = rest.first_mut().and_then(Option::as_mut) else { continue };
+        for ((waits, _), first) in patterns.iter().zip(before) {
+            let Some(first) = first else { continue };
+            match walk(first, second, &mut budget) {
                 Some(Shared { name: None, .. }) => {}
                 Some(Shared { name: Some(_), all: true }) => {
                     let message = format!(
@@ -58,27 +59,51 @@ pub(crate) fn compare(patterns: &[(String, Regex)]) -> Result<()> {
                         "two action patterns match the same names: the one that was added later answers"
                     );
                 }
-                None => tracing::debug!(waits, answers, "these action patterns are too large to be compared"),
+                None => tracing::debug!(
+                    waits,
+                    answers,
+                    "these action patterns cannot be compared: they are too large"
+                ),
             }
         }
     }
     Ok(())
 }
 
-/// The automaton of an expression that is anchored on both sides, unless it becomes too large, or needs more than an
-/// automaton can do.
-fn automaton((pattern, whole): &(String, Regex)) -> Option<Automaton> {
-    let config = Config::new()
-        .match_kind(MatchKind::All)
-        .start_kind(StartKind::Anchored)
-        .dfa_size_limit(Some(AUTOMATON_LIMIT))
-        .determinize_size_limit(Some(AUTOMATON_LIMIT));
-    match Builder::new().configure(config).build(whole.as_str()) {
-        Ok(automaton) => Some(automaton),
-        Err(error) => {
-            tracing::debug!(pattern, %error, "this action pattern cannot be compared with others");
-            None
+/// An expression that is anchored on both sides, as an automaton whose states are made when they are reached.
+struct Automaton {
+    dfa: DFA,
+    cache: Cache,
+}
+
+impl Automaton {
+    /// The automaton of an expression, unless it needs more than an automaton can do.
+    fn new(pattern: &str, whole: &Regex) -> Option<Self> {
+        let config = Config::new()
+            .match_kind(MatchKind::All)
+            .cache_capacity(CAPACITY)
+            .skip_cache_capacity_check(true)
+            .minimum_cache_clear_count(Some(0));
+        match Builder::new().configure(config).build(whole.as_str()) {
+            Ok(dfa) => Some(Self { cache: dfa.create_cache(), dfa }),
+            Err(error) => {
+                tracing::debug!(pattern, %error, "this action pattern cannot be compared with others");
+                None
+            }
         }
+    }
+
+    fn start(&mut self) -> Option<LazyStateID> {
+        let start = start::Config::new().anchored(Anchored::Yes);
+        self.dfa.start_state(&mut self.cache, &start).ok()
+    }
+
+    fn next(&mut self, state: LazyStateID, byte: u8) -> Option<LazyStateID> {
+        self.dfa.next_state(&mut self.cache, state, byte).ok().filter(|state| !state.is_quit())
+    }
+
+    fn matches(&mut self, state: LazyStateID) -> Option<bool> {
+        Some(self.dfa.next_eoi_state(&mut self.cache, state).ok()?.is_match())
     }
 }
 
@@ -91,45 +116,50 @@ struct Shared {
     all: bool,
 }
 
-/// Walks through both automata with the same names, the shortest first; `None` if there are too many states.
-fn walk(first: &Automaton, second: &Automaton) -> Option<Shared> {
-    let start = start::Config::new().anchored(Anchored::Yes);
-    let begin = (first.start_state(&start).ok()?, second.start_state(&start).ok()?);
-    let bytes = distinct(first, second);
-    let matches = |automaton: &Automaton, state| automaton.is_match_state(automaton.next_eoi_state(state));
+/// Two states, one of each automaton, which the same name leads to.
+type States = (LazyStateID, LazyStateID);
 
+/// Walks through both automata with the same names, the shortest first; `None` if that takes more states than there may
+/// be.
+fn walk(first: &mut Automaton, second: &mut Automaton, budget: &mut usize) -> Option<Shared> {
+    let begin = (first.start()?, second.start()?);
+    let bytes = distinct(&first.dfa, &second.dfa);
     let mut shared = Shared { name: None, all: true };
     let mut seen = HashSet::from([begin]);
     // The states in the order in which they were reached: by which byte, and from where.
-    let mut reached: Vec<((StateID, StateID), usize, u8)> = vec![(begin, 0, 0)];
+    let mut reached: Vec<(States, usize, u8)> = vec![(begin, 0, 0)];
     let mut next = 0;
     while let Some(&((one, other), _, _)) = reached.get(next) {
-        if matches(first, one) {
-            if !matches(second, other) {
+        if first.matches(one)? {
+            if !second.matches(other)? {
                 shared.all = false;
             } else if shared.name.is_none() {
                 shared.name = Some(name(&reached, next));
             }
-            if shared.name.is_some() && !shared.all {
-                break;
-            }
+        }
+        if shared.name.is_some() && !shared.all {
+            break;
         }
         for &byte in &bytes {
-            let pair = (first.next_state(one, byte), second.next_state(other, byte));
-            if !first.is_dead_state(pair.0) && seen.insert(pair) {
-                reached.push((pair, next, byte));
+            let ahead = (first.next(one, byte)?, second.next(other, byte)?);
+            if ahead.0.is_dead() {
+                continue;
+            }
+            if ahead.1.is_dead() {
+                // The first goes on alone: what it matches from here, the second does not.
+                shared.all = false;
+            } else if seen.insert(ahead) {
+                reached.push((ahead, next, byte));
             }
         }
-        if reached.len() > WALK_LIMIT {
-            return None;
-        }
+        *budget = budget.checked_sub(1)?;
         next += 1;
     }
     Some(shared)
 }
 
 /// One byte of each kind that the automata distinguish; of several those that read well in an example.
-fn distinct(first: &Automaton, second: &Automaton) -> Vec<u8> {
+fn distinct(first: &DFA, second: &DFA) -> Vec<u8> {
     let readable = (b'a'..=b'z').chain(b'0'..=b'9').chain([b'_', b'-', b' ']);
     let mut seen = HashSet::new();
     let kind = |byte| (first.byte_classes().get(byte), second.byte_classes().get(byte));
@@ -137,7 +167,7 @@ fn distinct(first: &Automaton, second: &Automaton) -> Vec<u8> {
 }
 
 /// The bytes on the way to a place among the states that were reached.
-fn name(reached: &[((StateID, StateID), usize, u8)], mut place: usize) -> String {
+fn name(reached: &[(States, usize, u8)], mut place: usize) -> String {
     let mut bytes = Vec::new();
     while place != 0 {
         let (_, from, byte) = reached[place];
@@ -153,8 +183,8 @@ mod tests {
     use super::*;
 
     fn shared(first: &str, second: &str) -> Option<Shared> {
-        let automaton = |pattern: &str| automaton(&(pattern.to_owned(), whole(pattern).unwrap()));
-        walk(&automaton(first)?, &automaton(second)?)
+        let automaton = |pattern: &str| Automaton::new(pattern, &whole(pattern).unwrap());
+        walk(&mut automaton(first)?, &mut automaton(second)?, &mut WALK_LIMIT.clone())
     }
 
     fn compared(patterns: &[&str]) -> Result<()> {
@@ -255,6 +285,15 @@ mod tests {
             // Where there is no name in common, it is not looked any further.
             assert!(shortest.is_none() || found.all == all, "`{first}` and `{second}`");
         }
+    }
+
+    #[test]
+    fn many_patterns_are_compared_to_the_last() {
+        let many: Vec<_> = (0..40).map(|number| format!(r"verb{number}_(?<a>\w+)_(?<b>.+)")).collect();
+        let mut patterns: Vec<_> = many.iter().map(String::as_str).collect();
+        assert!(compared(&patterns).is_ok());
+        patterns.extend(["x", "x|y"]);
+        assert!(compared(&patterns).is_err());
     }
 
     #[test]
