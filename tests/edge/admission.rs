@@ -37,7 +37,7 @@ fn open() -> Router {
 
 #[tokio::test]
 async fn any_token_is_served_with_the_default_client_and_none_is_not() {
-    let (log, _guard) = Log::listen();
+    let log = Log::listen();
     let router = open();
     assert_eq!(log.lines_with("every token is accepted").len(), 1);
     for token in [TOKEN, "tok-unknown", "x"] {

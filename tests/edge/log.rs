@@ -1,30 +1,36 @@
 //! What was logged, for tests that read it.
 
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::rc::Rc;
+use std::sync::Once;
 
-use tracing_subscriber::util::SubscriberInitExt;
+thread_local! {
+    static TAKEN_DOWN: RefCell<Option<Text>> = const { RefCell::new(None) };
+}
 
-/// Where the log goes.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+type Text = Rc<RefCell<Vec<u8>>>;
+
+/// All that this thread logs at the finest level, until this is dropped.
+pub(crate) struct Log(Text);
 
 impl Log {
-    /// Takes down all that this thread logs, at the finest level, until the guard is dropped.
-    pub(crate) fn listen() -> (Self, impl Drop) {
-        let log = Self::default();
-        let writer = log.clone();
-        let guard = tracing_subscriber::fmt()
-            .with_env_filter("botmatic_contact=trace")
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish()
-            .set_default();
-        (log, guard)
+    /// There is one subscriber for all threads: what is of interest to one is decided for all of them.
+    pub(crate) fn listen() -> Self {
+        static SUBSCRIBED: Once = Once::new();
+        SUBSCRIBED.call_once(|| {
+            let subscriber = tracing_subscriber::fmt().with_env_filter("botmatic_contact=trace");
+            subscriber.with_ansi(false).with_writer(|| Writer).init();
+            // Some may have asked while it was being put in its place.
+            tracing::callsite::rebuild_interest_cache();
+        });
+        let text = Text::default();
+        TAKEN_DOWN.set(Some(Rc::clone(&text)));
+        Self(text)
     }
 
     pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap()
+        String::from_utf8(self.0.borrow().clone()).unwrap()
     }
 
     /// The lines with this text in them.
@@ -33,9 +39,18 @@ impl Log {
     }
 }
 
-impl io::Write for Log {
+impl Drop for Log {
+    fn drop(&mut self) {
+        TAKEN_DOWN.set(None);
+    }
+}
+
+struct Writer;
+
+impl io::Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        TAKEN_DOWN
+            .with_borrow(|text| text.iter().for_each(|text| text.borrow_mut().extend_from_slice(bytes)));
         Ok(bytes.len())
     }
 

@@ -54,7 +54,7 @@ async fn ask(router: &Router, name: &str) -> Value {
 
 #[tokio::test]
 async fn patterns_with_names_in_common_are_reported_with_such_a_name_and_who_answers() {
-    let (log, _guard) = Log::listen();
+    let log = Log::listen();
     let router = with(Table::new()).unwrap().router();
     let [line] = &log.lines_with("two action patterns match the same names")[..] else {
         panic!("{}", log.text())
@@ -97,7 +97,7 @@ fn handlers_of_which_nothing_would_remain_are_refused() {
 
 #[test]
 fn patterns_that_cannot_be_compared_are_served_all_the_same() {
-    let (log, _guard) = Log::listen();
+    let log = Log::listen();
     let beyond = Table::new()
         .pattern(r"(a|b)*a(a|b){30}", says("one"))
         .pattern(r"(a|b)*b(a|b){30}", says("two"))
