@@ -2,16 +2,19 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "server")]
+use std::time::Duration;
 
 use crate::auth::{AnyAuthorizer, Authorizer, HasClient};
 use crate::clock::{Clock, SystemClock};
 use crate::consumer::ExternalApiConsumer;
 use crate::context::Context;
-use crate::error::{Error, Kind, Result};
-use crate::integration::{ByToken, Integration, MakeClient, Service, is_path};
+use crate::error::Result;
+use crate::integration::{ByToken, Integration, MakeClient, Served, Service, served_path};
 use crate::key_store::{KeyStore, MemoryKeyStore};
 use crate::platform::Platform;
 use crate::sync::ContactSync;
+use crate::table::Table;
 
 /// Starts to build the service that serves an integration.
 ///
@@ -32,10 +35,9 @@ use crate::sync::ContactSync;
 /// # Ok::<(), botmatic_contact::Error>(())
 /// ```
 pub fn builder<I: Integration>(integration: I) -> Builder<I> {
-    Builder {
+    let parts = Parts {
         integration,
-        key_store: NoKeyStore,
-        authorizer: InstalledTokens,
+        handlers: Table::new(),
         sync: None,
         platform: None,
         clock: Arc::new(SystemClock),
@@ -43,7 +45,12 @@ pub fn builder<I: Integration>(integration: I) -> Builder<I> {
         base_url: None,
         #[cfg(feature = "settings")]
         origins: Vec::new(),
-    }
+        #[cfg(feature = "server")]
+        health: None,
+        #[cfg(feature = "server")]
+        time_limit: None,
+    };
+    Builder { parts, key_store: NoKeyStore, authorizer: InstalledTokens }
 }
 
 /// The state of a [`Builder`] that has not been given a key store.
@@ -54,12 +61,22 @@ pub struct NoKeyStore;
 #[derive(Debug)]
 pub struct InstalledTokens;
 
+/// The state of a [`Builder`] that serves every token.
+#[derive(Debug)]
+pub struct AnyToken(MakeClient);
+
 /// Puts a service together: the integration, where its pairs live, where Botmatic is, and who may call.
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<I, K = NoKeyStore, A = InstalledTokens> {
-    integration: I,
+    parts: Parts<I>,
     key_store: K,
     authorizer: A,
+}
+
+/// What does not depend on the state of a builder.
+struct Parts<I> {
+    integration: I,
+    handlers: Table<I>,
     sync: Option<ContactSync<I>>,
     platform: Option<Arc<dyn Platform>>,
     clock: Arc<dyn Clock>,
@@ -67,18 +84,84 @@ pub struct Builder<I, K = NoKeyStore, A = InstalledTokens> {
     base_url: Option<String>,
     #[cfg(feature = "settings")]
     origins: Vec<String>,
+    #[cfg(feature = "server")]
+    health: Option<String>,
+    #[cfg(feature = "server")]
+    time_limit: Option<Duration>,
 }
 
 impl<I: Integration, K, A> Builder<I, K, A> {
-    /// The path to which Botmatic posts events and actions. Without this `/`.
+    /// The path to which Botmatic posts events and actions. Without this `/`. A slash at its end makes no difference.
     pub fn endpoint(mut self, path: impl Into<String>) -> Self {
-        self.endpoint = path.into();
+        self.parts.endpoint = path.into();
+        self
+    }
+
+    /// Handlers beside those of the integration, for what is known only when the program runs. They count as added
+    /// after them: see [`Table::pattern`]. Calling this again adds more.
+    ///
+    /// ```
+    /// # use botmatic_contact::prelude::*;
+    /// use botmatic_contact::{Reply, Table};
+    /// # struct Weather;
+    /// # #[botmatic::integration]
+    /// # impl Weather {
+    /// #     #[botmatic::action("forecast")]
+    /// #     async fn forecast(&self) -> &'static str { "sunny" }
+    /// # }
+    ///
+    /// let mut cities = Table::new();
+    /// for city in ["Lyon", "Paris"] {
+    ///     cities = cities.action(format!("forecast {city}"), |_call| Box::pin(async { Ok(Reply::done()) }));
+    /// }
+    /// let service = botmatic::builder(Weather).handlers(cities).build()?;
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
+    pub fn handlers(mut self, handlers: Table<I>) -> Self {
+        self.parts.handlers = self.parts.handlers.merge(handlers);
+        self
+    }
+
+    /// A path where `GET` and `HEAD` are answered with 200 and `{"status":"ok"}` as long as the process takes calls,
+    /// whoever asks: for load balancers. It tells nothing else, and nobody keeps the answer.
+    ///
+    /// Without this, a server of [`Service::serve`] answers under `/health`, and a
+    /// [router](Service::router) has no such route.
+    #[cfg(feature = "server")]
+    pub fn health(mut self, path: impl Into<String>) -> Self {
+        self.parts.health = Some(path.into());
+        self
+    }
+
+    /// How long Botmatic waits for the answer to a call at most; without this as long as it takes.
+    ///
+    /// After that time the answer speaks of failure, while the work goes on in its task and its end is logged. Set it
+    /// where a handler, an authorizer or an external service may never come to an end: a bot that waits for an action
+    /// can then say that something went wrong, and the connection is free. What the call does is not undone, so choose
+    /// a time within which almost everything is done, and more than your service's own time limits.
+    ///
+    /// ```
+    /// # use botmatic_contact::prelude::*;
+    /// # struct Weather;
+    /// # #[botmatic::integration]
+    /// # impl Weather {
+    /// #     #[botmatic::action("forecast")]
+    /// #     async fn forecast(&self) -> &'static str { "sunny" }
+    /// # }
+    /// use std::time::Duration;
+    ///
+    /// let service = botmatic::builder(Weather).health("/well").time_limit(Duration::from_secs(20)).build()?;
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
+    #[cfg(feature = "server")]
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.parts.time_limit = Some(limit);
         self
     }
 
     /// Where Botmatic's API is. Without this the environment's `BOTMATIC_BASE_URL`, or else Botmatic's own address.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.parts.base_url = Some(url.into());
         self
     }
 
@@ -86,23 +169,31 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     /// frame and exchange messages with it. To be called once for each. Without this it is the origin of Botmatic's API.
     #[cfg(feature = "settings")]
     pub fn settings_origin(mut self, origin: impl Into<String>) -> Self {
-        self.origins.push(origin.into());
+        self.parts.origins.push(origin.into());
         self
     }
 
     /// Another way to reach Botmatic than its API over HTTP, for example the simulator.
     pub fn platform(mut self, platform: impl Platform) -> Self {
-        self.platform = Some(Arc::new(platform));
+        self.parts.platform = Some(Arc::new(platform));
         self
     }
 
     /// Another clock than the machine's, for tests under virtual time.
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.parts.clock = Arc::new(clock);
         self
     }
 
     /// Asks this authorizer who may call, and whose installation it is, instead of serving every installed token.
+    ///
+    /// | on the builder | which tokens are served | the client |
+    /// |---|---|---|
+    /// | nothing | those that were installed; without a key store those that Botmatic confirms | its default |
+    /// | `authorize_with` | those for which the authorizer returns a client | that one |
+    /// | [`accept_any_token`](Self::accept_any_token) | every one, whoever made it up | its default |
+    ///
+    /// A call without a token is never served, and `install` and `uninstall` are Botmatic's to confirm in all three.
     ///
     /// ```
     /// # use botmatic_contact::prelude::*;
@@ -127,42 +218,50 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         I: HasClient,
         N: Authorizer<Client = <I as HasClient>::Client>,
     {
-        Builder {
-            integration: self.integration,
-            key_store: self.key_store,
-            authorizer: OwnAuthorizer(Arc::new(authorizer)),
-            sync: self.sync,
-            platform: self.platform,
-            clock: self.clock,
-            endpoint: self.endpoint,
-            base_url: self.base_url,
-            #[cfg(feature = "settings")]
-            origins: self.origins,
-        }
+        let Self { parts, key_store, authorizer: _ } = self;
+        Builder { parts, key_store, authorizer: OwnAuthorizer(Arc::new(authorizer)) }
+    }
+
+    /// **Serves whoever calls.** Any text in the `Authorization` header is taken for the token of an installation, so
+    /// whoever finds the endpoint can run every action and event handler, and can have contacts created, changed and
+    /// deleted on the external service, under any token that comes to mind. The client is its type's default.
+    ///
+    /// This is what the JavaScript library does where it is given no `auth`. It is for services that nobody but Botmatic
+    /// can reach, and for demonstrations; see the table at [`authorize_with`](Self::authorize_with) for what else there
+    /// is. [`build`](Self::build) leaves a warning in the log.
+    pub fn accept_any_token(self) -> Builder<I, K, AnyToken>
+    where
+        I: HasClient<Client: Default>,
+    {
+        let Self { parts, key_store, authorizer: _ } = self;
+        let client: MakeClient = || Arc::new(<I as HasClient>::Client::default());
+        Builder { parts, key_store, authorizer: AnyToken(client) }
     }
 
     fn assemble(self, key_store: Arc<dyn KeyStore>, authorizer: ByToken) -> Result<Service<I>> {
-        #[cfg(feature = "settings")]
-        let origins = self.origins;
-        let Self { integration, sync, platform, clock, endpoint, base_url, .. } = self;
-        if !is_path(&endpoint) {
-            let message = format!(
-                "the endpoint `{endpoint}` is not a path: begin it with `/`, and write neither parameters nor a query"
-            );
-            return Err(Error::new(Kind::Configuration, message));
-        }
+        let Parts { integration, handlers, sync, platform, clock, endpoint, base_url, .. } = self.parts;
+        let served = Served {
+            endpoint: served_path("endpoint", &endpoint)?,
+            #[cfg(feature = "server")]
+            health: self.parts.health.map(|health| served_path("health route", &health)).transpose()?,
+            #[cfg(feature = "server")]
+            time_limit: self.parts.time_limit,
+        };
         let platform = match platform {
             Some(platform) => platform,
             None => default_platform(base_url.as_deref())?,
         };
-        let handlers = I::table().check()?;
+        let handlers = I::table().merge(handlers).check()?;
         #[cfg(feature = "settings")]
-        let handlers = handlers.placed(&endpoint, || match &*origins {
+        let handlers = handlers.placed(&served.endpoint, || match &*self.parts.origins {
             [] => Ok(vec![default_origin(base_url.as_deref())?]),
-            _ => Ok(origins),
+            _ => Ok(self.parts.origins),
         })?;
+        if matches!(authorizer, ByToken::Any(_)) {
+            tracing::warn!("every token is accepted: whoever reaches the endpoint is served");
+        }
         let context = Context { integration, key_store, platform, clock, syncs: sync.is_some() };
-        Ok(Service::new(context, handlers, sync, authorizer, endpoint))
+        Ok(Service::new(context, handlers, sync, authorizer, served))
     }
 }
 
@@ -172,18 +271,9 @@ impl<I: Integration, A> Builder<I, NoKeyStore, A> {
     where
         I: ExternalApiConsumer,
     {
-        Builder {
-            integration: self.integration,
-            key_store: Arc::new(key_store),
-            authorizer: self.authorizer,
-            sync: Some(ContactSync::new()),
-            platform: self.platform,
-            clock: self.clock,
-            endpoint: self.endpoint,
-            base_url: self.base_url,
-            #[cfg(feature = "settings")]
-            origins: self.origins,
-        }
+        let Self { parts, authorizer, key_store: _ } = self;
+        let parts = Parts { sync: Some(ContactSync::new()), ..parts };
+        Builder { parts, key_store: Arc::new(key_store), authorizer }
     }
 }
 
@@ -207,6 +297,18 @@ impl<I: Integration> Builder<I, NoKeyStore, OwnAuthorizer> {
     pub fn build(self) -> Result<Service<I>> {
         Self::needs_no_key_store();
         let authorizer = ByToken::Asked(Arc::clone(&self.authorizer.0));
+        self.assemble(Arc::new(MemoryKeyStore::new()), authorizer)
+    }
+}
+
+impl<I: Integration> Builder<I, NoKeyStore, AnyToken> {
+    /// Builds the service of an integration without contacts.
+    ///
+    /// # Errors
+    /// When something is contradictory: the message says what.
+    pub fn build(self) -> Result<Service<I>> {
+        Self::needs_no_key_store();
+        let authorizer = ByToken::Any(self.authorizer.0);
         self.assemble(Arc::new(MemoryKeyStore::new()), authorizer)
     }
 }
@@ -249,9 +351,21 @@ impl<I: Integration> Builder<I, Arc<dyn KeyStore>, OwnAuthorizer> {
     }
 }
 
+impl<I: Integration> Builder<I, Arc<dyn KeyStore>, AnyToken> {
+    /// Builds the service.
+    ///
+    /// # Errors
+    /// When something is contradictory: the message says what.
+    pub fn build(self) -> Result<Service<I>> {
+        let authorizer = ByToken::Any(self.authorizer.0);
+        let key_store = Arc::clone(&self.key_store);
+        self.assemble(key_store, authorizer)
+    }
+}
+
 impl<I, K, A> fmt::Debug for Builder<I, K, A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Builder").field("endpoint", &self.endpoint).finish_non_exhaustive()
+        formatter.debug_struct("Builder").field("endpoint", &self.parts.endpoint).finish_non_exhaustive()
     }
 }
 
@@ -264,7 +378,7 @@ fn default_platform(base_url: Option<&str>) -> Result<Arc<dyn Platform>> {
 #[cfg(not(feature = "api"))]
 fn default_platform(_base_url: Option<&str>) -> Result<Arc<dyn Platform>> {
     let message = "there is no way to Botmatic: call `.platform(…)`, or turn on the feature `api`";
-    Err(Error::new(Kind::Configuration, message))
+    Err(crate::error::Error::new(crate::error::Kind::Configuration, message))
 }
 
 #[cfg(all(feature = "settings", feature = "api"))]
@@ -275,7 +389,7 @@ fn default_origin(base_url: Option<&str>) -> Result<String> {
 #[cfg(all(feature = "settings", not(feature = "api")))]
 fn default_origin(_base_url: Option<&str>) -> Result<String> {
     let message = "nothing says where Botmatic's pages are: call `.settings_origin(…)`";
-    Err(Error::new(Kind::Configuration, message))
+    Err(crate::error::Error::new(crate::error::Kind::Configuration, message))
 }
 
 /// The state of a [`Builder`] that was given an authorizer.
@@ -292,7 +406,6 @@ mod tests {
     use super::*;
     use crate::event;
     use crate::reply::Reply;
-    use crate::table::Table;
 
     struct Quiet;
 
@@ -314,11 +427,25 @@ mod tests {
     #[test]
     #[cfg(feature = "api")]
     fn an_endpoint_that_is_no_path_is_refused_before_anything_is_served() {
-        for endpoint in ["", "hook", "http://here/hook", "/{token}", "/hook?x=1", "/hook#top"] {
-            let error = builder(Quiet).endpoint(endpoint).build().unwrap_err();
-            assert!(error.is_configuration() && error.to_string().contains("is not a path"), "{endpoint}");
+        for path in [
+            "",
+            "hook",
+            "http://here/hook",
+            "/{token}",
+            "/hook?x=1",
+            "/hook#top",
+            "/:token",
+            "/*",
+            "//",
+            "/a b",
+            "/é",
+        ] {
+            let error = builder(Quiet).endpoint(path).build().unwrap_err();
+            assert!(error.is_configuration() && error.to_string().contains("is not a path"), "{path}");
+            #[cfg(feature = "server")]
+            assert!(builder(Quiet).health(path).build().unwrap_err().is_configuration(), "{path}");
         }
-        assert!(builder(Quiet).endpoint("/bot/matic").build().is_ok());
+        assert_eq!(builder(Quiet).endpoint("/bot/matic/").build().unwrap().endpoint(), "/bot/matic");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "server")]
+use std::time::Duration;
 
 use crate::auth::{AnyAuthorizer, AnyClient};
 use crate::call::Request;
@@ -35,9 +37,17 @@ pub trait Integration: Sized + Send + Sync + 'static {
     fn table() -> Table<Self>;
 }
 
-/// Whether a route can have this path.
-pub(crate) fn is_path(path: &str) -> bool {
-    path.starts_with('/') && !path.contains(['{', '}', '?', '#'])
+/// A path that can be served, without the slash at its end.
+pub(crate) fn served_path(what: &str, path: &str) -> Result<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()+,;=@/".contains(&byte);
+    if !path.starts_with('/') || path.contains("//") || !path.bytes().all(plain) {
+        let message = format!(
+            "the {what} `{path}` is not a path: begin it with `/`, and write neither parameters nor a query, and no \
+             character that an address would escape"
+        );
+        return Err(Error::new(Kind::Configuration, message));
+    }
+    Ok(if path == "/" { path } else { path.trim_end_matches('/') }.to_owned())
 }
 
 pub(crate) type MakeClient = fn() -> AnyClient;
@@ -48,6 +58,8 @@ pub(crate) enum ByToken {
     Installed { client: MakeClient, ask_botmatic: bool },
     /// Those that the user's authorizer knows.
     Asked(Arc<dyn AnyAuthorizer>),
+    /// All of them.
+    Any(MakeClient),
 }
 
 /// An integration that is ready to answer. Cheap to clone; clones are the same service.
@@ -60,7 +72,16 @@ struct Inner<I> {
     handlers: Handlers<I>,
     sync: Option<ContactSync<I>>,
     authorizer: ByToken,
-    endpoint: String,
+    served: Served,
+}
+
+/// Where and how a service answers over HTTP.
+pub(crate) struct Served {
+    pub(crate) endpoint: String,
+    #[cfg(feature = "server")]
+    pub(crate) health: Option<String>,
+    #[cfg(feature = "server")]
+    pub(crate) time_limit: Option<Duration>,
 }
 
 /// What a call is answered with.
@@ -87,15 +108,20 @@ impl<I: Integration> Service<I> {
         handlers: Handlers<I>,
         sync: Option<ContactSync<I>>,
         authorizer: ByToken,
-        endpoint: String,
+        served: Served,
     ) -> Self {
-        Self { inner: Arc::new(Inner { context: Arc::new(context), handlers, sync, authorizer, endpoint }) }
+        Self { inner: Arc::new(Inner { context: Arc::new(context), handlers, sync, authorizer, served }) }
+    }
+
+    #[cfg(feature = "server")]
+    pub(crate) fn served(&self) -> &Served {
+        &self.inner.served
     }
 
     /// The path to which Botmatic posts events and actions.
     #[must_use]
     pub fn endpoint(&self) -> &str {
-        &self.inner.endpoint
+        &self.inner.served.endpoint
     }
 
     /// The integration.
@@ -181,6 +207,7 @@ impl<I: Integration> Inner<I> {
     async fn authorize(&self, token: &Token) -> Result<Option<AnyClient>, BoxError> {
         match &self.authorizer {
             ByToken::Asked(authorizer) => authorizer.authorize_any(token).await,
+            ByToken::Any(client) => Ok(Some(client())),
             ByToken::Installed { client, ask_botmatic } => {
                 let known = self.context.key_store.installation(token.installation()).await?;
                 if known.is_some_and(|installation| installation.token == *token) {
@@ -273,17 +300,23 @@ impl<I: Integration> Inner<I> {
             Err(error) => return reply(&failed(&error)),
         };
         // Botmatic may have revoked the token already; then it is enough that it was installed here.
-        let token = match &known {
-            Some(installation) => installation.token.clone(),
+        let known = match known {
+            Some(installation) => installation,
             None => match self.confirmed(token).await {
-                Some(token) => token,
+                // What an authorizer let in may have pairs without ever having been installed here.
+                Some(token) => {
+                    match self.context.key_store.save_installation(&token, self.context.clock.now()).await {
+                        Ok(installation) => installation,
+                        Err(error) => return reply(&failed(&error)),
+                    }
+                }
                 None => return Answer::NotConfirmed,
             },
         };
+        let token = known.token.clone();
         let installation = token.installation();
         let request = self.about_installation(event::uninstall.name(), token, body).await;
         let answer = self.then_handler(self.handlers.event(&request.name), &request, Reply::done()).await;
-        let Some(known) = known else { return answer };
         match self.context.key_store.remove_installation(&known).await {
             Ok(true) => tracing::info!(%installation, "uninstalled"),
             Ok(false) => tracing::info!(%installation, "installed anew since: nothing removed"),
@@ -318,7 +351,7 @@ impl<I: Integration> Inner<I> {
     async fn about_installation(&self, event: &str, token: Token, body: wire::Body) -> Request {
         // The authorizer has no say here, but if it knows the client, the handler may ask for it.
         let client = match &self.authorizer {
-            ByToken::Installed { client, .. } => client(),
+            ByToken::Installed { client, .. } | ByToken::Any(client) => client(),
             ByToken::Asked(_) => self.authorize(&token).await.ok().flatten().unwrap_or_else(|| Arc::new(())),
         };
         Request {
@@ -341,7 +374,10 @@ impl<I> Clone for Service<I> {
 
 impl<I> fmt::Debug for Service<I> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Service").field("endpoint", &self.inner.endpoint).finish_non_exhaustive()
+        formatter
+            .debug_struct("Service")
+            .field("endpoint", &self.inner.served.endpoint)
+            .finish_non_exhaustive()
     }
 }
 

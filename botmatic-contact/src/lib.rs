@@ -46,6 +46,7 @@ mod integration;
 pub mod key_store;
 mod mapping;
 mod outcome;
+mod pattern;
 mod platform;
 pub mod prelude;
 mod reply;
@@ -67,7 +68,7 @@ mod wire;
 #[cfg(feature = "api")]
 pub use crate::api::{BotmaticApi, BotmaticApiBuilder};
 pub use crate::auth::{Auth, Authorizer, HasClient};
-pub use crate::builder::{Builder, InstalledTokens, NoKeyStore, OwnAuthorizer, builder};
+pub use crate::builder::{AnyToken, Builder, InstalledTokens, NoKeyStore, OwnAuthorizer, builder};
 pub use crate::call::{Action, Call, Pattern};
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE, Page};
@@ -206,6 +207,11 @@ pub mod botmatic {
     ///
     /// `#[botmatic::action("name")]` answers the action of that name, `#[botmatic::action(pattern = r"…")]` every action
     /// whose whole name matches the regular expression; its named groups are [`Captures`](crate::Captures).
+    ///
+    /// An exact name comes before every pattern; of several patterns that match, the one that stands last. So write the
+    /// general pattern first and its special cases below. [`build`](crate::Builder::build) reports in the log which
+    /// patterns have names in common, and refuses one of which nothing remains: see
+    /// [`Table::pattern`](crate::Table::pattern).
     ///
     /// ```
     /// use botmatic_contact::prelude::*;

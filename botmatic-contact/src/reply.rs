@@ -50,6 +50,21 @@ impl Reply {
         }
     }
 
+    /// The same answer, telling of failure: for one that says more than a message.
+    ///
+    /// ```
+    /// # use botmatic_contact::Reply;
+    /// let sold_out = Reply::data(&serde_json::json!({ "error": "sold out", "again": "2026-05-01" }))?.failed();
+    /// assert!(!sold_out.is_success());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    #[must_use]
+    pub fn failed(mut self) -> Self {
+        self.success = false;
+        self.is_default = false;
+        self
+    }
+
     /// The same answer with another `type` than `data`.
     #[must_use]
     pub fn with_type(mut self, kind: impl Into<Cow<'static, str>>) -> Self {

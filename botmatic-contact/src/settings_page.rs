@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::call::{Call, Request};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::integration::{Integration, Service, is_path};
+use crate::integration::{Integration, Service, served_path};
 use crate::settings::{Form, FormReader, SettingsError, SettingsForm, Shown, Submission};
 use crate::table::{Handlers, Table};
 use crate::token::Token;
@@ -113,17 +113,15 @@ impl<I> Handlers<I> {
         origins: impl FnOnce() -> Result<Vec<String>>,
     ) -> Result<Self> {
         let Some(page) = &mut self.page else { return Ok(self) };
-        let path = &page.path;
-        let problem = if !is_path(path) {
-            "is not a path: begin it with `/`, and write neither parameters nor a query"
-        } else if path == endpoint {
-            "is the endpoint too: give one of them another path"
-        } else {
-            page.origins = origins()?.iter().map(|origin| checked_origin(origin)).collect::<Result<_>>()?;
-            return Ok(self);
-        };
-        let message = format!("the path `{path}` of the settings page {problem}");
-        Err(Error::new(Kind::Configuration, message))
+        page.path = served_path("settings page's path", &page.path)?;
+        if page.path == endpoint {
+            let message = format!(
+                "the settings page's path `{endpoint}` is the endpoint too: give one of them another path"
+            );
+            return Err(Error::new(Kind::Configuration, message));
+        }
+        page.origins = origins()?.iter().map(|origin| checked_origin(origin)).collect::<Result<_>>()?;
+        Ok(self)
     }
 }
 

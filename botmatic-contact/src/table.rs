@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::event::{ContactEvent, Event};
 use crate::extract::Rejection;
+use crate::pattern;
 use crate::reply::Reply;
 #[cfg(feature = "settings")]
 use crate::settings_page::Page;
@@ -94,8 +95,13 @@ impl<I: 'static> Table<I> {
         self
     }
 
-    /// Adds the handler of all actions whose whole name matches a pattern. An action with exactly that name comes
-    /// first; of several patterns that match, the one added last.
+    /// Adds the handler of all actions whose whole name matches a pattern: a regular expression in the syntax of
+    /// [`regex`](https://docs.rs/regex), anchored at both ends, with its alternatives and comments.
+    ///
+    /// An action with exactly that name comes first; of several patterns that match, the one added last. So a general
+    /// pattern stands before those of special cases. When the service is built, patterns that have names in common are
+    /// reported in the log, each two with such a name. A pattern is refused if a single one that was added later matches
+    /// all of its names: nobody would ever ask it.
     #[must_use]
     pub fn pattern(
         mut self,
@@ -159,16 +165,12 @@ impl<I: 'static> Table<I> {
         }
         #[cfg(feature = "settings")]
         let page = only(self.pages)?;
-        let mut patterns = Vec::with_capacity(self.patterns.len());
-        for (pattern, handler) in self.patterns.into_iter().rev() {
-            // The line break ends a comment that the pattern may end in; in a pattern without comments it would count.
-            let whole = Regex::new(&format!("^(?:{pattern})$"));
-            let regex = whole.or_else(|_| Regex::new(&format!("^(?:{pattern}\n)$"))).map_err(|error| {
-                let message = format!("the action pattern `{pattern}` is not a regular expression");
-                Error::new(Kind::Configuration, message).with_source(error)
-            })?;
-            patterns.push((regex, handler));
-        }
+        let (patterns, handlers): (Vec<_>, Vec<_>) = self.patterns.into_iter().unzip();
+        let regexes = patterns.iter().map(|one| pattern::whole(one)).collect::<Result<Vec<_>>>()?;
+        let patterns: Vec<_> = patterns.into_iter().zip(regexes).collect();
+        pattern::compare(&patterns)?;
+        let regexes = patterns.into_iter().map(|(_, regex)| regex);
+        let patterns = regexes.zip(handlers).rev().collect();
         Ok(Handlers {
             actions: self.actions,
             patterns,

@@ -5,21 +5,22 @@ use crate::paths::paths;
 use crate::source::File;
 
 /// Where each optional dependency is used: folders end with `/`.
-const HOMES: [(&str, &[&str]); 9] = [
+const HOMES: [(&str, &[&str]); 11] = [
     ("askama", &["server/settings/"]),
     ("axum", &["server/", "simulator/"]),
     ("backon", &["api/"]),
     ("base64", &["server/settings/"]),
+    ("flate2", &["server/"]),
     ("governor", &["api/pace.rs"]),
     ("percent-encoding", &["api/"]),
     ("redb", &["key_store/redb.rs"]),
     ("reqwest", &["api/", "token_source/"]),
     ("tokio-util", &["server/"]),
+    ("tower", &["server/"]),
 ];
 
 /// What has a home though it is no dependency of its own.
-const FURTHER: [(&[&str], &[&str]); 3] =
-    [(&["hyper"], &[]), (&["tokio", "net"], &["server/", "simulator/"]), (&["tower"], &[])];
+const FURTHER: [(&[&str], &[&str]); 2] = [(&["hyper"], &[]), (&["tokio", "net"], &["server/", "simulator/"])];
 
 /// What the engine and all below it get from their ports.
 const TAKEN: [&[&str]; 14] = [

@@ -1,7 +1,8 @@
 //! How many instructions a call takes in the router, without any network: the framework beside a bare axum handler that
 //! does the same work. The counts are the same in every run, so that a change shows.
 
-#![expect(missing_docs, clippy::unwrap_used, reason = "benchmarks; one that cannot run should stop")]
+#![expect(missing_docs, unused_qualifications, reason = "what the macros of the harness write")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run should stop")]
 
 mod subjects;
 

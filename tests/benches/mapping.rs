@@ -1,10 +1,15 @@
 //! The derived mapping, both ways, beside one written by hand over a JSON object.
 
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run should stop")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark prints, and one that cannot run should stop"
+)]
 
 mod support;
 
 use std::hint::black_box;
+use std::time::{Duration, Instant};
 
 use botmatic_contact::prelude::*;
 use botmatic_contact::{Properties, Value};

@@ -11,6 +11,7 @@ mod differences;
 #[path = "../edge/fake.rs"]
 #[expect(dead_code, reason = "not every replay needs all that it can do")]
 mod fake;
+mod inbound;
 mod outbound;
 mod recordings;
 mod settings;

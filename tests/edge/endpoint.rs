@@ -154,10 +154,13 @@ async fn broken_json_is_refused_before_the_token_is_looked_at_and_is_not_repeate
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_are_refused() {
+async fn bytes_that_are_no_text_become_replacement_characters_inside_a_text_and_are_refused_elsewhere() {
     let router = router();
-    for body in [&b"{\"event\":\"\xff\xfe\"}"[..], b"\xff", b"{\"action\":\"repeat\",\"data\":\"\xc3\x28\"}"]
-    {
+    let body = b"{\"action\":\"repeat\",\"data\":\"\xff\xfe\xc3\"}";
+    assert_eq!(Call::new(body).send(&router).await.data(), "\u{fffd}\u{fffd}\u{fffd}");
+    let name = Call::new(b"{\"event\":\"install\xff\"}").send(&router).await;
+    assert_eq!(name.refusal(), "No event \"install\u{fffd}\" defined");
+    for body in [&b"\xff"[..], b"{\"action\":\xff}", b"{\"event\":\"\xff\""] {
         assert_eq!(Call::new(body).send(&router).await.status, 400);
     }
 }

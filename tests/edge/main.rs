@@ -8,8 +8,10 @@
     reason = "helpers of tests panic as tests do; handlers have the form of handlers, whatever they do"
 )]
 
+mod admission;
 mod api;
 mod batches;
+mod bodies;
 mod contacts;
 mod crm;
 mod endpoint;
@@ -17,6 +19,10 @@ mod fake;
 mod garbage;
 mod handlers;
 mod limits;
+mod log;
+mod mounting;
+mod patience;
+mod patterns;
 mod requests;
 mod retries;
 mod secrets;

@@ -44,6 +44,7 @@ pub(crate) struct Call {
     path: String,
     authorization: Vec<HeaderValue>,
     content_type: Option<&'static str>,
+    further: Vec<(&'static str, HeaderValue)>,
     body: Vec<u8>,
 }
 
@@ -54,6 +55,7 @@ impl Call {
             path: "/".to_owned(),
             authorization: vec![HeaderValue::from_str(&format!("Bearer {TOKEN}")).unwrap()],
             content_type: Some("application/json"),
+            further: Vec::new(),
             body: body.into(),
         }
     }
@@ -104,6 +106,12 @@ impl Call {
         self
     }
 
+    /// One more header.
+    pub(crate) fn header(mut self, name: &'static str, value: &[u8]) -> Self {
+        self.further.push((name, HeaderValue::from_bytes(value).unwrap()));
+        self
+    }
+
     pub(crate) async fn send(self, router: &Router) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path);
         for value in self.authorization {
@@ -111,6 +119,9 @@ impl Call {
         }
         if let Some(content_type) = self.content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        for (name, value) in self.further {
+            request = request.header(name, value);
         }
         let request = request.body(Body::from(self.body)).unwrap();
         let response = router.clone().oneshot(request).await.unwrap();

@@ -9,10 +9,12 @@ use axum::Router;
 use axum::routing::get;
 use botmatic_contact::prelude::*;
 use botmatic_contact::simulator::Simulator;
+use botmatic_contact::{Integration, Service};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::requests::TOKEN;
@@ -31,6 +33,45 @@ async fn ask(address: SocketAddr, action: &str) -> TcpStream {
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     stream
+}
+
+/// Sends a text over a connection of its own, and reads up to its end.
+pub(crate) async fn exchange(address: SocketAddr, text: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    rest(stream).await
+}
+
+/// A server of a service, in this process.
+pub(crate) struct Own {
+    pub(crate) address: SocketAddr,
+    end: oneshot::Sender<()>,
+    serving: JoinHandle<botmatic_contact::Result<()>>,
+}
+
+impl Own {
+    pub(crate) async fn start<I: Integration>(service: &Service<I>, routes: Router) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (end, ended) = oneshot::channel::<()>();
+        let service = service.clone();
+        let serving = tokio::spawn(async move {
+            service.serve_with(listener, routes, async { ended.await.unwrap() }).await
+        });
+        Self { address, end, serving }
+    }
+
+    /// Asks it to end, and waits until nobody listens there any more.
+    async fn ask_to_end(self) -> JoinHandle<botmatic_contact::Result<()>> {
+        self.end.send(()).unwrap();
+        refused(self.address).await;
+        self.serving
+    }
+
+    pub(crate) async fn end(self) {
+        let serving = self.ask_to_end().await;
+        timeout(PATIENCE, serving).await.expect("the server ends").unwrap().unwrap();
+    }
 }
 
 /// Everything up to the end of the connection.
@@ -113,10 +154,16 @@ async fn a_process_that_is_asked_to_end_answers_what_is_in_flight_and_takes_noth
 }
 
 #[tokio::test]
-async fn a_process_without_work_ends_at_once_on_either_signal() {
+async fn a_process_without_work_is_well_and_ends_at_once_on_either_signal() {
     for signal in ["-TERM", "-INT"] {
         let mut process = Process::start();
-        process.address().await;
+        let address = process.address().await;
+        let asked = "GET /health HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
+        let health = exchange(address, asked).await;
+        assert!(
+            health.starts_with("HTTP/1.1 200 OK\r\n") && health.ends_with(r#"{"status":"ok"}"#),
+            "{health}"
+        );
         process.signal(signal).await;
         assert_eq!(process.exit_code().await, Some(0), "{signal}");
     }
@@ -149,24 +196,17 @@ async fn a_caller_that_hangs_up_does_not_cancel_the_handler_and_the_server_waits
     let simulator = Simulator::new();
     let service = botmatic::builder(worker).platform(simulator.clone()).build().unwrap();
     simulator.connect(&Token::new(TOKEN), service.clone());
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (end, ended) = oneshot::channel::<()>();
-    let serving = tokio::spawn(async move {
-        let routes = Router::new().route("/health", get(async || "well"));
-        service.serve_with(listener, routes, async { ended.await.unwrap() }).await
-    });
+    let server = Own::start(&service, Router::new().route("/health", get(async || "well"))).await;
+    let address = server.address;
 
     let asked = ask(address, "work").await;
     timeout(PATIENCE, begun.notified()).await.expect("the handler begins");
     drop(asked);
     // An exchange on another connection is over: the server has had the time to notice.
-    let mut other = TcpStream::connect(address).await.unwrap();
-    other.write_all(b"GET /health HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").await.unwrap();
-    assert!(rest(other).await.ends_with("well"), "routes of the user's own are served too");
+    let other = "GET /health HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
+    assert!(exchange(address, other).await.ends_with("well"), "routes of the user's own are served too");
 
-    end.send(()).unwrap();
-    refused(address).await;
+    let serving = server.ask_to_end().await;
     assert!(!serving.is_finished(), "the server waits for the handler");
     finish.notify_one();
     timeout(PATIENCE, done.notified()).await.expect("the handler comes to its end");

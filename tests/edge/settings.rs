@@ -434,8 +434,8 @@ async fn a_page_that_could_not_be_served_is_refused_when_the_service_is_built() 
         build::<1>(None).unwrap_err(),
         "the path `/` of the settings page is the endpoint too: give one of them another path"
     );
-    assert!(build::<2>(None).unwrap_err().contains("`settings` of the settings page is not a path"));
-    assert!(build::<3>(None).unwrap_err().contains("`/{id}` of the settings page is not a path"));
+    assert!(build::<2>(None).unwrap_err().contains("settings page's path `settings` is not a path"));
+    assert!(build::<3>(None).unwrap_err().contains("settings page's path `/{id}` is not a path"));
     assert_eq!(build::<9>(None).unwrap_err(), "`/a` and `/b` are two settings pages: keep one");
     for origin in [
         "",

@@ -1,5 +1,7 @@
 //! The service over HTTP: a router to mount into an axum app, or a server of its own.
 
+mod body;
+mod path;
 #[cfg(feature = "settings")]
 mod settings;
 mod shutdown;
@@ -11,47 +13,85 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio_util::task::TaskTracker;
+use tower::util::MapRequest;
 
 use crate::error::{Error, Kind, Result};
 use crate::integration::{Answer, Integration, Service};
 use crate::token::Token;
-use crate::wire::webhook::FAILED;
+use crate::wire::webhook::{FAILED, HEALTHY, answer_of_failure};
 
-/// The largest body that is read, in bytes.
-const BODY_LIMIT: usize = 102_400;
+/// Where [`Service::serve`] answers who asks for its health, unless the builder says where.
+const HEALTH: &str = "/health";
 
 /// How long a server that was asked to end waits for what is in flight.
 const GRACE: Duration = Duration::from_secs(30);
 
 impl<I: Integration> Service<I> {
-    /// The routes of the service, to be merged into an axum app or nested in one. The endpoint's path is that of
-    /// [`Builder::endpoint`](crate::Builder::endpoint); a settings page has a path of its own.
+    /// The routes of the service, for an axum app: the endpoint, with or without a slash at its end, and the health
+    /// route if the builder was [told of one](crate::Builder::health); and the settings page. Letter case counts, as in all of axum.
+    ///
+    /// Merge them, nest them under a prefix, or do so with several services whose endpoints differ:
+    ///
+    /// ```
+    /// # use axum::Router;
+    /// # use botmatic_contact::prelude::*;
+    /// # struct Weather;
+    /// # #[botmatic::integration]
+    /// # impl Weather {
+    /// #     #[botmatic::action("forecast")]
+    /// #     async fn forecast(&self) -> &'static str { "sunny" }
+    /// # }
+    /// # struct News;
+    /// # #[botmatic::integration]
+    /// # impl News {
+    /// #     #[botmatic::action("headlines")]
+    /// #     async fn headlines(&self) -> &'static str { "none" }
+    /// # }
+    /// let weather = botmatic::builder(Weather).endpoint("/weather").build()?;
+    /// let news = botmatic::builder(News).endpoint("/news").build()?;
+    /// let app: Router = Router::new()
+    ///     .merge(weather.router()) // POST /weather
+    ///     .nest("/bots", news.router()); // POST /bots/news
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
+    ///
+    /// An endpoint of `/` that is nested is the prefix itself. Where a path is served twice already, axum panics when
+    /// the routers are merged and names the method and the path: give each service its own
+    /// [`endpoint`](crate::Builder::endpoint), and one of them at most a health route.
     pub fn router(&self) -> Router {
-        self.tracked_router(TaskTracker::new())
+        self.tracked_router(TaskTracker::new(), self.served().health.as_deref())
     }
 
-    fn tracked_router(&self, tasks: TaskTracker) -> Router {
+    fn tracked_router(&self, tasks: TaskTracker, health: Option<&str>) -> Router {
         #[cfg(feature = "settings")]
         let settings = settings::routes(self, &tasks);
         #[cfg(not(feature = "settings"))]
         let settings = Router::new();
-        Router::new()
-            .route(self.endpoint(), post(webhook::<I>))
-            .with_state((self.clone(), tasks))
-            .merge(settings)
+        let endpoint = self.endpoint();
+        let mut router = Router::new().route(endpoint, post(webhook::<I>));
+        if let Some(also) = path::with_slash(endpoint) {
+            router = router.route(&also, post(webhook::<I>));
+        }
+        if let Some(health) = health {
+            router = router.route(health, get(healthy));
+        }
+        router.with_state((self.clone(), tasks)).merge(settings)
     }
 
     /// Serves on an address until the process is asked to end (SIGTERM, or Ctrl-C): then no new connection is taken,
     /// what is in flight is answered, and this returns.
+    ///
+    /// Letter case does not matter in the endpoint's path. `/health` is answered too, unless the builder
+    /// [says another path](crate::Builder::health).
     ///
     /// # Errors
     /// When the address cannot be listened on.
@@ -60,10 +100,13 @@ impl<I: Integration> Service<I> {
             Error::new(Kind::Io, "cannot listen on that address: is it free, and ours to use?")
                 .with_source(source)
         })?;
-        self.serve_with(listener, Router::new(), shutdown::asked_to_end()).await
+        let health = self.served().health.as_deref().unwrap_or(HEALTH);
+        self.serve_all(listener, Router::new(), Some(health), shutdown::asked_to_end()).await
     }
 
-    /// Serves on a listener, together with routes of your own, until `end` comes to an end.
+    /// Serves on a listener, together with routes of your own, until `end` comes to an end. Letter case does not matter
+    /// in the endpoint's path; health is answered where the builder says. The same method of the same path among your
+    /// routes is a mistake at which axum panics, as in [`router`](Self::router).
     ///
     /// # Errors
     /// When the listener fails.
@@ -73,8 +116,27 @@ impl<I: Integration> Service<I> {
         routes: Router,
         end: impl Future<Output = ()> + Send + 'static,
     ) -> Result<()> {
+        self.serve_all(listener, routes, self.served().health.as_deref(), end).await
+    }
+
+    async fn serve_all(
+        &self,
+        listener: TcpListener,
+        routes: Router,
+        health: Option<&str>,
+        end: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<()> {
         let tasks = TaskTracker::new();
-        let app = self.tracked_router(tasks.clone()).merge(routes);
+        let app = self.tracked_router(tasks.clone(), health).merge(routes);
+        // Paths are rewritten before the routes are looked at, so this is a layer around another router.
+        let service = self.clone();
+        let spell = move |mut request: Request| {
+            if let Some(uri) = path::as_configured(service.endpoint(), request.uri()) {
+                *request.uri_mut() = uri;
+            }
+            request
+        };
+        let app = MapRequest::new(app, spell);
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, endpoint = self.endpoint(), "listening");
         }
@@ -93,37 +155,70 @@ fn webhook<I: Integration>(
     State((service, tasks)): State<(Service<I>, TaskTracker)>,
     mut request: Request,
 ) -> impl Future<Output = Response> + Send {
-    DefaultBodyLimit::max(BODY_LIMIT).apply(&mut request);
+    DefaultBodyLimit::max(body::LIMIT).apply(&mut request);
     let token = bearer(request.headers());
-    let is_json = is_json(request.headers());
-    let body = Box::pin(Bytes::from_request(request, &()));
+    let limit = service.served().time_limit;
+    let text = Box::pin(body::Text::from_request(request, &()));
     async move {
-        let body = match body.await {
-            Ok(body) if is_json && !body.is_empty() => body,
-            Ok(_) => Bytes::from_static(b"{}"),
-            Err(rejection) => return rejection.into_response(),
+        let text = match text.await {
+            Ok(body::Text(text)) => text,
+            Err(refusal) => return refusal.into_response(),
         };
-        let work = Box::pin(async move { service.handle(token, &body).await });
-        match to_the_end(&tasks, work).await {
-            Some(answer) => respond(answer),
-            None => {
-                // Its message may tell more than a log should hold; the panic hook has printed it.
-                tracing::error!("a handler panicked");
-                json(StatusCode::INTERNAL_SERVER_ERROR, FAILED.to_vec())
-            }
+        let work = Box::pin(async move { service.handle(token, &text).await });
+        match to_the_end(&tasks, work, limit).await {
+            Work::Done(answer) => respond(answer),
+            Work::Panicked => json(StatusCode::INTERNAL_SERVER_ERROR, FAILED.to_vec()),
+            Work::GoesOn => json(StatusCode::OK, answer_of_failure("this takes too long; it goes on")),
         }
     }
 }
 
-/// Does a piece of work, and goes on with it when the caller hangs up; a panic takes nothing else along and gives
-/// `None`. What need not wait for anything is done at once; only the rest becomes a task of its own.
-async fn to_the_end<T: Send + 'static>(tasks: &TaskTracker, work: BoxFuture<'static, T>) -> Option<T> {
-    let mut work = AssertUnwindSafe(work).catch_unwind();
-    let at_once = poll_fn(|context| Poll::Ready(work.poll_unpin(context))).await;
-    match at_once {
-        Poll::Ready(done) => done.ok(),
-        Poll::Pending => tasks.spawn(work).await.ok()?.ok(),
+/// What became of a piece of work.
+enum Work<T> {
+    Done(T),
+    Panicked,
+    /// It is not at its end, but the caller has waited long enough.
+    GoesOn,
+}
+
+/// Does a piece of work, and goes on with it when the caller hangs up or has waited long enough; a panic takes nothing
+/// else along. What need not wait for anything is done at once; only the rest becomes a task of its own.
+async fn to_the_end<T: Send + 'static>(
+    tasks: &TaskTracker,
+    work: BoxFuture<'static, T>,
+    limit: Option<Duration>,
+) -> Work<T> {
+    let mut work = AssertUnwindSafe(work).catch_unwind().map(|done| {
+        done.map_or_else(
+            |_| {
+                // Its message may tell more than a log should hold; the panic hook has printed it.
+                tracing::error!("a handler panicked");
+                Work::Panicked
+            },
+            Work::Done,
+        )
+    });
+    if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(work.poll_unpin(context))).await {
+        return done;
     }
+    let mut task = tasks.spawn(work);
+    let Some(limit) = limit else { return task.await.unwrap_or(Work::Panicked) };
+    if let Ok(done) = tokio::time::timeout(limit, &mut task).await {
+        return done.unwrap_or(Work::Panicked);
+    }
+    tracing::warn!(?limit, "a call took too long and was answered without waiting; it goes on");
+    tasks.spawn(async move {
+        if let Ok(Work::Done(_)) = task.await {
+            tracing::info!("a call that took too long has come to its end");
+        }
+    });
+    Work::GoesOn
+}
+
+/// Says that the process is there and takes calls.
+async fn healthy() -> impl IntoResponse {
+    let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (no_store, json(StatusCode::OK, HEALTHY.to_vec()))
 }
 
 /// What stands in the `Authorization` header: after `Bearer`, or all of it where there is no scheme.
@@ -132,15 +227,10 @@ fn bearer(headers: &HeaderMap) -> Option<Token> {
     let token = match value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         Some(_) => return None,
+        None if value.eq_ignore_ascii_case("bearer") => return None,
         None => value,
     };
     Some(Token::new(token))
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
 }
 
 fn respond(answer: Answer) -> Response {

@@ -4,14 +4,16 @@ use std::future::{Future, IntoFuture};
 use std::io;
 use std::time::Duration;
 
-use axum::Router;
+use axum::extract::Request;
+use axum::{Router, ServiceExt};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tower::util::MapRequest;
 
 /// Serves until `end`; then takes no new connection, answers what is in flight, and gives up on it after `grace`.
-pub(super) async fn serve(
+pub(super) async fn serve<F: FnMut(Request) -> Request + Clone + Send + 'static>(
     listener: TcpListener,
-    app: Router,
+    app: MapRequest<Router, F>,
     end: impl Future<Output = ()> + Send + 'static,
     grace: Duration,
 ) -> io::Result<()> {
@@ -28,7 +30,7 @@ pub(super) async fn serve(
         }
     };
     tokio::select! {
-        served = axum::serve(listener, app).with_graceful_shutdown(end).into_future() => served,
+        served = axum::serve(listener, app.into_make_service()).with_graceful_shutdown(end).into_future() => served,
         () = patience => {
             tracing::warn!(?grace, "some calls were not answered in time");
             Ok(())

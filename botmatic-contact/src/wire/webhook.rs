@@ -39,7 +39,12 @@ impl Body {
     /// Reads a body; of names that occur twice the last counts.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        serde_json::from_slice(bytes).map_err(|error| {
+        let body = serde_json::from_slice(bytes).or_else(|error| match String::from_utf8_lossy(bytes) {
+            Cow::Borrowed(_) => Err(error),
+            // Bytes that are no text become replacement characters.
+            Cow::Owned(text) => serde_json::from_str(&text),
+        });
+        body.map_err(|error| {
             let (line, column) = (error.line(), error.column());
             Malformed(format!("the body is not a JSON object: line {line}, column {column}"))
         })
@@ -199,6 +204,16 @@ struct Answer<'a> {
 pub(crate) fn answer(success: bool, kind: &str, data: &RawValue) -> Vec<u8> {
     serde_json::to_vec(&Answer { data, kind, success }).unwrap_or_else(|_| FAILED.to_vec())
 }
+
+/// Writes the body of an answer that says why nothing else is answered.
+#[cfg(feature = "server")]
+pub(crate) fn answer_of_failure(why: &str) -> Vec<u8> {
+    answer(false, KIND_DATA, &data_of_error(why))
+}
+
+/// What the health route answers.
+#[cfg(feature = "server")]
+pub(crate) const HEALTHY: &[u8] = br#"{"status":"ok"}"#;
 
 /// The body of an answer to a call whose handler did not come to an end.
 pub(crate) const FAILED: &[u8] = br#"{"success":false}"#;

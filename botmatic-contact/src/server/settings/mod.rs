@@ -15,7 +15,8 @@ use axum::routing::get;
 use tokio_util::task::TaskTracker;
 
 use self::page::Html;
-use super::{BODY_LIMIT, is_json, json, text};
+use super::body::{LIMIT, is_json};
+use super::{Work, json, text, to_the_end};
 use crate::integration::{Integration, Service};
 use crate::settings::{Entry, SettingsError, Submission};
 use crate::token::Token;
@@ -27,7 +28,7 @@ pub(super) fn routes<I: Integration>(service: &Service<I>, tasks: &TaskTracker) 
     let Some(page) = service.settings_page() else { return Router::new() };
     // Files that are too large are read to their end, so that the page can say which one it was; but not for ever.
     let files = usize::try_from(page.form.upload_limit()).unwrap_or(usize::MAX);
-    let limit = files.saturating_mul(2).saturating_add(BODY_LIMIT);
+    let limit = files.saturating_mul(2).saturating_add(LIMIT);
     Router::new()
         .route(&page.path, get(show::<I>).post(save::<I>))
         .layer(DefaultBodyLimit::max(limit))
@@ -38,8 +39,7 @@ type Shared<I> = State<(Service<I>, TaskTracker)>;
 
 async fn show<I: Integration>(State((service, tasks)): Shared<I>, RawQuery(query): RawQuery) -> Response {
     let token = query.as_deref().and_then(wire::token_in_query).map(Token::new);
-    // In a task of its own, so that a handler that panics takes nothing along.
-    let shown = tasks.spawn(async move {
+    let shown = Box::pin(async move {
         let page = service.settings_page()?;
         let visit = service.visit(token.clone()).await?;
         let html = match page.show(&visit).await {
@@ -51,10 +51,10 @@ async fn show<I: Integration>(State((service, tasks)): Shared<I>, RawQuery(query
         };
         Some((html, page::policy(&page.origins)))
     });
-    match shown.await {
-        Ok(Some(((status, Some(html)), policy))) => respond_with_page(status, html, policy),
-        Ok(None) => private(text(StatusCode::UNAUTHORIZED, "Forbidden")),
-        Ok(Some(_)) | Err(_) => {
+    match to_the_end(&tasks, shown, None).await {
+        Work::Done(Some(((status, Some(html)), policy))) => respond_with_page(status, html, policy),
+        Work::Done(None) => private(text(StatusCode::UNAUTHORIZED, "Forbidden")),
+        Work::Done(Some(_)) | Work::Panicked | Work::GoesOn => {
             tracing::error!("the settings page could not be shown");
             private(text(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error"))
         }
@@ -72,20 +72,15 @@ async fn save<I: Integration>(
     };
     let token = submission.take(wire::TOKEN).pop();
     let token = token.as_ref().and_then(Entry::text).map(Token::new);
-    // In a task of its own the work goes on when the browser goes away, and a handler that panics takes nothing along.
-    let saved = tasks.spawn(async move {
+    let saved = Box::pin(async move {
         let page = service.settings_page()?;
         let visit = service.visit(token).await?;
         Some(wire::answer(&page.save(&visit, submission).await))
     });
-    private(match saved.await {
-        Ok(Some(answer)) => json(StatusCode::OK, answer),
-        Ok(None) => text(StatusCode::UNAUTHORIZED, "Forbidden"),
-        Err(_) => {
-            // Its message may tell more than a log should hold; the panic hook has printed it.
-            tracing::error!("a handler of the settings page panicked");
-            json(StatusCode::INTERNAL_SERVER_ERROR, FAILED.to_vec())
-        }
+    private(match to_the_end(&tasks, saved, None).await {
+        Work::Done(Some(answer)) => json(StatusCode::OK, answer),
+        Work::Done(None) => text(StatusCode::UNAUTHORIZED, "Forbidden"),
+        Work::Panicked | Work::GoesOn => json(StatusCode::INTERNAL_SERVER_ERROR, FAILED.to_vec()),
     })
 }
 
