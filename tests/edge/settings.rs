@@ -432,7 +432,7 @@ fn build<const PATH: usize>(origin: Option<&str>) -> Result<Service<At<PATH>>, S
 async fn a_page_that_could_not_be_served_is_refused_when_the_service_is_built() {
     assert_eq!(
         build::<1>(None).unwrap_err(),
-        "the path `/` of the settings page is the endpoint too: give one of them another path"
+        "the settings page's path `/` is the endpoint too: give one of them another path"
     );
     assert!(build::<2>(None).unwrap_err().contains("settings page's path `settings` is not a path"));
     assert!(build::<3>(None).unwrap_err().contains("settings page's path `/{id}` is not a path"));
