@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 pub use serde_json::Value;
 
@@ -178,25 +178,58 @@ impl Serialize for Properties {
 
 impl<'de> Deserialize<'de> for Properties {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PropertiesVisitor;
+        Naming(&[]).deserialize(deserializer)
+    }
+}
 
-        impl<'de> Visitor<'de> for PropertiesVisitor {
-            type Value = Properties;
+/// Reads properties, and copies no name that is that of one of these.
+pub(crate) struct Naming<'k>(pub(crate) &'k [Property]);
 
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object of properties by name")
-            }
+impl<'de> DeserializeSeed<'de> for Naming<'_> {
+    type Value = Properties;
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
-                let mut properties = Properties::with_capacity(map.size_hint().unwrap_or(16));
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    properties.set(name, value);
-                }
-                Ok(properties)
-            }
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Properties, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Naming<'_> {
+    type Value = Properties;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object of properties by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
+        let mut properties = Properties::with_capacity(map.size_hint().unwrap_or(16));
+        while let Some(name) = map.next_key_seed(Name(self.0))? {
+            properties.set(name, map.next_value::<Value>()?);
         }
+        Ok(properties)
+    }
+}
 
-        deserializer.deserialize_map(PropertiesVisitor)
+/// Reads one name.
+struct Name<'k>(&'k [Property]);
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Cow<'static, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = Cow<'static, str>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name of a property")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        let known = self.0.iter().find(|property| property.name == name);
+        Ok(known.map_or_else(|| Cow::Owned(name.to_owned()), |property| property.name.clone()))
     }
 }
 

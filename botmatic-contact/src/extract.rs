@@ -212,13 +212,13 @@ impl<I: Send + Sync> FromCall<I, Self> for Custom {
 
 impl<I: Send + Sync> FromCall<I, Self> for ContactCreated {
     async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        Ok(Self { contact: wire::read_contact(call.request().data.as_deref())? })
+        Ok(Self { contact: wire::read_contact(call.request().data.as_deref(), &[])? })
     }
 }
 
 impl<I: Send + Sync> FromCall<I, Self> for ContactUpdated {
     async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        Ok(Self { contact: wire::read_contact(call.request().data.as_deref())? })
+        Ok(Self { contact: wire::read_contact(call.request().data.as_deref(), &[])? })
     }
 }
 
@@ -269,7 +269,8 @@ impl AboutContact for ContactUpdated {
 impl<I: Send + Sync, K: AboutContact> FromCall<I, K> for ContactId {
     async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
         let data = call.request().data.as_deref();
-        let id = if K::IS_THE_CONTACT { wire::read_contact(data)?.id } else { wire::read_contact_id(data)? };
+        let id =
+            if K::IS_THE_CONTACT { wire::read_contact(data, &[])?.id } else { wire::read_contact_id(data)? };
         Ok(id)
     }
 }

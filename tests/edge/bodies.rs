@@ -31,6 +31,15 @@ fn of_length(length: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn a_body_may_come_in_parts_and_the_limit_is_that_of_all_of_them() {
+    for size in [1, 7, 40_000, 102_399] {
+        let call = |length| Call::new(of_length(length)).in_parts(size);
+        assert_eq!(call(102_400).send(&parrot().router()).await.data(), 7, "{size}");
+        assert_eq!(call(102_401).send(&parrot().router()).await.status, 413, "{size}");
+    }
+}
+
+#[tokio::test]
 async fn a_compressed_body_is_read_as_what_it_was() {
     let call = of_length(100);
     for encoding in [&b"gzip"[..], b"GZIP", b" gzip "] {

@@ -1,8 +1,11 @@
 //! Requests to a router, and the answers as a test wants to read them.
 
+use std::convert::Infallible;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderValue, Method, Request, header};
+use futures_util::stream;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -46,6 +49,8 @@ pub(crate) struct Call {
     content_type: Option<&'static str>,
     further: Vec<(&'static str, HeaderValue)>,
     body: Vec<u8>,
+    /// Of how many bytes the parts are in which the body comes, if it does not come at once.
+    parts: Option<usize>,
 }
 
 impl Call {
@@ -57,6 +62,7 @@ impl Call {
             content_type: Some("application/json"),
             further: Vec::new(),
             body: body.into(),
+            parts: None,
         }
     }
 
@@ -112,6 +118,12 @@ impl Call {
         self
     }
 
+    /// The body comes in parts of this many bytes.
+    pub(crate) fn in_parts(mut self, size: usize) -> Self {
+        self.parts = Some(size);
+        self
+    }
+
     pub(crate) async fn send(self, router: &Router) -> Answer {
         let mut request = Request::builder().method(self.method).uri(self.path);
         for value in self.authorization {
@@ -123,7 +135,15 @@ impl Call {
         for (name, value) in self.further {
             request = request.header(name, value);
         }
-        let request = request.body(Body::from(self.body)).unwrap();
+        let body = match self.parts {
+            None => Body::from(self.body),
+            Some(size) => {
+                let parts: Vec<_> =
+                    self.body.chunks(size).map(|part| Ok::<_, Infallible>(part.to_vec())).collect();
+                Body::from_stream(stream::iter(parts))
+            }
+        };
+        let request = request.body(body).unwrap();
         let response = router.clone().oneshot(request).await.unwrap();
         let content_type = response.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap());
         let (status, content_type) =

@@ -3,11 +3,12 @@
 use std::io::Read;
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
+use futures_util::TryStreamExt;
 
 /// The largest body that is read, in bytes; one that comes compressed is measured as it was before.
 pub(super) const LIMIT: usize = 102_400;
@@ -15,31 +16,39 @@ pub(super) const LIMIT: usize = 102_400;
 /// How long a caller may take to send a body.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The text of a call, which may be no JSON. Where there is none it is the empty object.
-pub(super) struct Text(pub(super) Bytes);
+/// Reads the text of a call, which may be no JSON. Where there is none it is the empty object.
+pub(super) async fn read(request: Request) -> Result<Bytes, Refusal> {
+    let form = form(request.headers());
+    let body = tokio::time::timeout(PATIENCE, whole(request.into_body()))
+        .await
+        .map_err(|_| Refusal(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"))??;
+    let text = match form {
+        Form::Unread => Bytes::new(),
+        _ if body.is_empty() => body,
+        Form::Foreign(why) => return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, why)),
+        Form::Plain => body,
+        Form::Gzip => inflate(MultiGzDecoder::new(&*body))?,
+        Form::Deflate => inflate(ZlibDecoder::new(&*body))?,
+    };
+    Ok(if text.is_empty() { Bytes::from_static(b"{}") } else { text })
+}
 
-impl<S: Send + Sync> FromRequest<S> for Text {
-    type Rejection = Refusal;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let form = form(request.headers());
-        let body = tokio::time::timeout(PATIENCE, Bytes::from_request(request, state))
-            .await
-            .map_err(|_| Refusal(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"))?
-            .map_err(|rejection| match rejection.status() {
-                StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,
-                status => Refusal(status, "the body could not be read"),
-            })?;
-        let text = match form {
-            Form::Unread => Bytes::new(),
-            _ if body.is_empty() => body,
-            Form::Foreign(why) => return Err(Refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, why)),
-            Form::Plain => body,
-            Form::Gzip => inflate(MultiGzDecoder::new(&*body))?,
-            Form::Deflate => inflate(ZlibDecoder::new(&*body))?,
-        };
-        Ok(Self(if text.is_empty() { Bytes::from_static(b"{}") } else { text }))
+/// All parts of a body, as far as they are not too large. Most bodies come in one.
+async fn whole(body: Body) -> Result<Bytes, Refusal> {
+    let broken = |_| Refusal(StatusCode::BAD_REQUEST, "the body could not be read");
+    let mut parts = body.into_data_stream();
+    let (mut first, mut rest) = (Bytes::new(), Vec::new());
+    while let Some(part) = parts.try_next().await.map_err(broken)? {
+        if first.len() + rest.len() + part.len() > LIMIT {
+            return Err(TOO_LARGE);
+        }
+        if first.is_empty() {
+            first = part;
+        } else {
+            rest.extend_from_slice(&part);
+        }
     }
+    Ok(if rest.is_empty() { first } else { [&first[..], &rest].concat().into() })
 }
 
 /// Why a body is not read. What it holds is not repeated.

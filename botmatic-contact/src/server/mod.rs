@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -153,15 +153,14 @@ impl<I: Integration> Service<I> {
 /// Not an `async fn`, and its parts are boxed: small futures, of which axum makes one more, are allocated faster.
 fn webhook<I: Integration>(
     State((service, tasks)): State<(Service<I>, TaskTracker)>,
-    mut request: Request,
+    request: Request,
 ) -> impl Future<Output = Response> + Send {
-    DefaultBodyLimit::max(body::LIMIT).apply(&mut request);
     let token = bearer(request.headers());
     let limit = service.served().time_limit;
-    let text = Box::pin(body::Text::from_request(request, &()));
+    let text = Box::pin(body::read(request));
     async move {
         let text = match text.await {
-            Ok(body::Text(text)) => text,
+            Ok(text) => text,
             Err(refusal) => return refusal.into_response(),
         };
         let work = Box::pin(async move { service.handle(token, &text).await });

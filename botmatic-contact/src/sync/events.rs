@@ -33,13 +33,13 @@ impl<I: ExternalApiConsumer> ContactSync<I> {
             properties: I::Contact::PROPERTIES,
             created: |context, request| {
                 Box::pin(async move {
-                    let contact = wire::read_contact(request.data.as_deref())?;
+                    let contact = wire::read_contact(request.data.as_deref(), I::Contact::PROPERTIES)?;
                     Engine::new(context, &auth(request)?).contact_created(contact).await
                 })
             },
             updated: |context, request| {
                 Box::pin(async move {
-                    let contact = wire::read_contact(request.data.as_deref())?;
+                    let contact = wire::read_contact(request.data.as_deref(), I::Contact::PROPERTIES)?;
                     Engine::new(context, &auth(request)?).contact_updated(contact).await
                 })
             },

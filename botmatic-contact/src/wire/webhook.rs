@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 
-use serde::de::{DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use crate::contact::{Contact, Properties, Value};
+use crate::contact::{Contact, Naming, Property, Value};
 use crate::event::{BotReply, UserReply};
 use crate::id::{BotId, ContactId, ExternalId};
 
@@ -123,13 +123,13 @@ pub(crate) fn read_captures<T: DeserializeOwned>(captures: &[(String, String)]) 
         .map_err(|Malformed(why)| Malformed(format!("the name of the action: {why}")))
 }
 
-/// The `data` of `contact_created` and `contact_updated`: the contact itself, flat.
-pub(crate) fn read_contact(data: Option<&RawValue>) -> Result<Contact, Malformed> {
-    let is_object = data.is_some_and(|data| data.get().starts_with('{'));
-    if !is_object {
-        return Err(Malformed("no data".to_owned()));
-    }
-    let mut properties: Properties = read(data)?;
+/// The `data` of `contact_created` and `contact_updated`: the contact itself, flat. Its properties are likely to have
+/// the names of those that are known.
+pub(crate) fn read_contact(data: Option<&RawValue>, known: &[Property]) -> Result<Contact, Malformed> {
+    let text = data.map(RawValue::get).filter(|text| text.starts_with('{'));
+    let mut text = serde_json::Deserializer::from_str(text.ok_or_else(|| Malformed("no data".to_owned()))?);
+    let mut properties =
+        Naming(known).deserialize(&mut text).map_err(|error| Malformed(format!("data: {error}")))?;
     let id = properties.remove("id");
     let id = id.ok_or_else(|| Malformed("data: the contact has no `id`".to_owned()))?;
     let id = serde_json::from_value(id).map_err(|_| Malformed(ID_EXPECTED.to_owned()))?;
