@@ -83,6 +83,8 @@ pub use crate::mapping::{Change, ContactMapping, ContactPatch, MappingError, Pro
 pub use crate::outcome::{Effect, Outcome};
 pub use crate::platform::Platform;
 pub use crate::reply::{AsReply, ByValue, Fallible, IntoReply, Reply};
+#[cfg(feature = "server")]
+pub use crate::server::asked_to_end;
 #[cfg(feature = "settings")]
 pub use crate::settings::{Choice, Secret, SettingsError, SettingsForm, Upload};
 #[cfg(feature = "settings")]

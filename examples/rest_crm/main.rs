@@ -22,6 +22,7 @@ use std::error::Error;
 use std::io::{IsTerminal, Write as _, stderr, stdout};
 use std::process::ExitCode;
 
+use botmatic_contact::asked_to_end;
 use botmatic_contact::prelude::*;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -58,31 +59,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
         format!("LISTEN: cannot listen on `{}`, {error}; write it as in `127.0.0.1:3456`", config.listen)
     })?;
     // Heard of from now on: who reads the line below may end us at once.
-    let asked_to_end = asked_to_end()?;
+    let end = asked_to_end();
     writeln!(stdout(), "listening on {}", listener.local_addr()?)?;
-    service.serve_with(listener, routes::routes(&service), asked_to_end).await?;
+    service.serve_with(listener, routes::routes(&service), end).await?;
     tracing::info!("ended");
     Ok(())
-}
-
-/// Comes to an end when the process is asked to: by SIGTERM, or by Ctrl-C.
-#[cfg(unix)]
-fn asked_to_end() -> std::io::Result<impl Future<Output = ()> + Send> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-/// Comes to an end when the process is asked to, by Ctrl-C.
-#[cfg(not(unix))]
-fn asked_to_end() -> std::io::Result<impl Future<Output = ()> + Send> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }

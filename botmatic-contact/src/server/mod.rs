@@ -24,6 +24,7 @@ use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio_util::task::TaskTracker;
 use tower::util::MapRequest;
 
+pub use self::shutdown::asked_to_end;
 use crate::error::{Error, Kind, Result};
 use crate::integration::{Answer, Integration, Service};
 use crate::token::Token;
@@ -101,7 +102,7 @@ impl<I: Integration> Service<I> {
                 .with_source(source)
         })?;
         let health = self.served().health.as_deref().unwrap_or(HEALTH);
-        self.serve_all(listener, Router::new(), Some(health), shutdown::asked_to_end()).await
+        self.serve_all(listener, Router::new(), Some(health), asked_to_end()).await
     }
 
     /// Serves on a listener, together with routes of your own, until `end` comes to an end. Letter case does not matter

@@ -38,10 +38,25 @@ pub(super) async fn serve<F: FnMut(Request) -> Request + Clone + Send + 'static>
     }
 }
 
-/// Listens from now on, before anybody is told that we serve, for the process being asked to end: by SIGTERM, or by
-/// Ctrl-C. The future comes to an end when it is.
+/// Listens from now on for the process being asked to end: by SIGTERM, or by Ctrl-C. The future comes to an end when it
+/// is. For [`serve_with`](crate::Service::serve_with); [`serve`](crate::Service::serve) does so by itself.
+///
+/// Has to be called within a tokio runtime, and best before anybody is told that the service is there. Where signals
+/// cannot be heard, that is logged, and the future never comes to an end.
+///
+/// ```no_run
+/// # use axum::Router;
+/// # use botmatic_contact::{Integration, Service, asked_to_end};
+/// # use tokio::net::TcpListener;
+/// # async fn run<I: Integration>(service: Service<I>, routes: Router) -> botmatic_contact::Result<()> {
+/// # let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+/// let end = asked_to_end();
+/// println!("ready");
+/// service.serve_with(listener, routes, end).await
+/// # }
+/// ```
 #[cfg(unix)]
-pub(super) fn asked_to_end() -> impl Future<Output = ()> + Send + 'static {
+pub fn asked_to_end() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
     async fn received(signal: io::Result<Signal>) {
@@ -66,9 +81,10 @@ pub(super) fn asked_to_end() -> impl Future<Output = ()> + Send + 'static {
     }
 }
 
-/// The future comes to an end when the process is asked to, by Ctrl-C.
+/// The future comes to an end when the process is asked to, by Ctrl-C. For
+/// [`serve_with`](crate::Service::serve_with); [`serve`](crate::Service::serve) does so by itself.
 #[cfg(not(unix))]
-pub(super) async fn asked_to_end() {
+pub async fn asked_to_end() {
     if let Err(error) = tokio::signal::ctrl_c().await {
         tracing::error!(%error, "cannot listen for Ctrl-C");
         std::future::pending::<()>().await;
