@@ -293,11 +293,17 @@ mod tests {
                 longest.iter().flat_map(|name| ["a", "b", "c", "-"].map(|letter| format!("{name}{letter}"))),
             );
         }
-        for (first, second) in patterns.iter().flat_map(|first| patterns.map(|second| (*first, second))) {
-            let (one, other) = (whole(first).unwrap(), whole(second).unwrap());
-            let mut both = names.iter().filter(|name| one.is_match(name) && other.is_match(name));
-            let shortest = both.next().map(String::len);
-            let all = names.iter().all(|name| !one.is_match(name) || other.is_match(name));
+        let matched: Vec<Vec<_>> = patterns
+            .iter()
+            .map(|pattern| whole(pattern).unwrap())
+            .map(|regex| names.iter().map(|name| regex.is_match(name)).collect())
+            .collect();
+        let pairs = (0..patterns.len()).flat_map(|one| (0..patterns.len()).map(move |other| (one, other)));
+        for (one, other) in pairs {
+            let (first, second) = (patterns[one], patterns[other]);
+            let mut names = names.iter().zip(matched[one].iter().zip(&matched[other]));
+            let all = names.clone().all(|(_, (one, other))| !one || *other);
+            let shortest = names.find(|(_, (one, other))| **one && **other).map(|(name, _)| name.len());
             let found = shared(first, second).unwrap();
             assert_eq!(found.name.map(|name| name.len()), shortest, "`{first}` and `{second}`");
             // Where there is no name in common, it is not looked any further.
