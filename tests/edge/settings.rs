@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, header};
 use botmatic_contact::prelude::*;
-use botmatic_contact::settings::{Given, SettingValue, Shown};
+use botmatic_contact::settings::{Entry, Given, SettingValue, Shown};
 use botmatic_contact::simulator::Simulator;
 use botmatic_contact::{Builder, Choice, Error, HasClient, Integration, Service, Table};
 use serde_json::{Value, json};
@@ -276,6 +276,18 @@ async fn values_are_read_by_the_types_of_their_fields() {
 }
 
 #[tokio::test]
+async fn what_is_false_is_neither_ticked_nor_removed() {
+    let world = world();
+    let form = json!({ "on": false, "files.remove": false, "photo.remove": false });
+    assert_eq!(world.fill(form).await.body, r#"{"success":true}"#);
+    let saved = world.last();
+    assert_eq!((saved.on, saved.files.len()), (false, 1));
+    assert_eq!(world.fill(json!({ "on": true, "files.remove": true })).await.body, r#"{"success":true}"#);
+    let saved = world.last();
+    assert_eq!((saved.on, saved.files.len()), (true, 0));
+}
+
+#[tokio::test]
 async fn what_does_not_fit_is_said_at_its_field_and_all_at_once() {
     let world = world();
     let wrong = world.post(json!({
@@ -404,7 +416,7 @@ struct One {
 /// Pages at these paths.
 struct At<const PATHS: usize>;
 
-const PLACES: [&str; 4] = ["/settings", "/", "settings", "/{id}"];
+const PLACES: [&str; 5] = ["/settings", "/", "settings", "/{id}", "/health"];
 
 impl<const PATH: usize> Integration for At<PATH> {
     fn table() -> Table<Self> {
@@ -436,6 +448,18 @@ async fn a_page_that_could_not_be_served_is_refused_when_the_service_is_built() 
     );
     assert!(build::<2>(None).unwrap_err().contains("settings page's path `settings` is not a path"));
     assert!(build::<3>(None).unwrap_err().contains("settings page's path `/{id}` is not a path"));
+    let clash = |service: Result<Service<_>, Error>, what: &str| {
+        let error = service.unwrap_err();
+        assert!(error.is_configuration() && error.to_string().contains(what), "{error}");
+    };
+    let builder = || botmatic::builder(At::<0>).platform(Simulator::new());
+    clash(builder().endpoint("/Settings").build(), "is the endpoint too");
+    clash(builder().health("/settings/").build(), "is the health route too");
+    assert!(builder().health("/Settings").build().is_ok(), "letter case counts there");
+    assert_eq!(
+        build::<4>(None).unwrap_err(),
+        "the settings page's path `/health` is the health route too: give one of them another path"
+    );
     assert_eq!(build::<9>(None).unwrap_err(), "`/a` and `/b` are two settings pages: keep one");
     for origin in [
         "",
@@ -464,6 +488,17 @@ async fn without_further_words_the_origin_is_that_of_the_api() {
     let page = send(&service.router(), Method::GET, "/settings?token=tok-alpha", "", "").await;
     assert!(page.header(header::CONTENT_SECURITY_POLICY).ends_with("frame-ancestors https://api.test:8443"));
     assert!(page.body.contains("data-origins=\"https://api.test:8443\""));
+}
+
+#[test]
+fn a_number_that_its_type_cannot_hold_is_none() {
+    fn read<T: SettingValue>(text: &str) -> Result<Option<T>, String> {
+        T::read(Given { entries: vec![Entry::Text(text.to_owned())], remove: false }, None)
+    }
+    assert_eq!(read::<f32>("1e39"), Err("This is not a number.".to_owned()));
+    assert_eq!(read::<f32>("-1e38"), Ok(Some(-1e38)));
+    assert_eq!(read::<Option<u8>>("-0"), Err("This is not a whole number.".to_owned()));
+    assert_eq!(read::<u8>(" 7 "), Ok(Some(7)));
 }
 
 #[test]

@@ -30,7 +30,7 @@ use crate::token::Token;
 use crate::wire::webhook::{FAILED, HEALTHY, answer_of_failure};
 
 /// Where [`Service::serve`] answers who asks for its health, unless the builder says where.
-const HEALTH: &str = "/health";
+pub(crate) const HEALTH: &str = "/health";
 
 /// How long a server that was asked to end waits for what is in flight.
 const GRACE: Duration = Duration::from_secs(30);
