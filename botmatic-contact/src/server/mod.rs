@@ -36,8 +36,9 @@ pub(crate) const HEALTH: &str = "/health";
 const GRACE: Duration = Duration::from_secs(30);
 
 impl<I: Integration> Service<I> {
-    /// The routes of the service, for an axum app: the endpoint, with or without a slash at its end, and the health
-    /// route if the builder was [told of one](crate::Builder::health); and the settings page. Letter case counts, as in all of axum.
+    /// The routes of the service, for an axum app: the endpoint, with or without a slash at its end, the settings page,
+    /// and the health route if the builder was [told of one](crate::Builder::health). Letter case counts, as in all of
+    /// axum.
     ///
     /// Merge them, nest them under a prefix, or do so with several services whose endpoints differ:
     ///
