@@ -142,7 +142,7 @@ fn checked_origin(origin: &str) -> Result<String> {
         _ => ("", ""),
     };
     let is_host = |letter: char| letter.is_ascii_alphanumeric() || "-.:[]".contains(letter);
-    if host.is_empty() || !host.chars().all(is_host) {
+    if host.is_empty() || host.starts_with(':') || !host.chars().all(is_host) {
         let message = format!(
             "`{origin}` is no origin of Botmatic's pages: write scheme and host, as in `https://app.botmatic.ai`"
         );

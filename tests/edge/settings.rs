@@ -465,6 +465,7 @@ async fn a_page_that_could_not_be_served_is_refused_when_the_service_is_built() 
         "",
         "botmatic.test",
         "https://",
+        "https://:443",
         "https://x/path",
         "https://x; script-src *",
         "https://x\r\ny",
