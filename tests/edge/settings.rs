@@ -1,6 +1,7 @@
 //! The settings page over the real router: who is served, what a form may hold, and what cannot be built.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -9,7 +10,9 @@ use botmatic_contact::prelude::*;
 use botmatic_contact::settings::{Entry, Given, SettingValue, Shown};
 use botmatic_contact::simulator::Simulator;
 use botmatic_contact::{Builder, Choice, Error, HasClient, Integration, Service, Table};
+use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use tower::ServiceExt;
 
 use crate::requests::TOKEN;
@@ -160,6 +163,8 @@ async fn send(
 type Part<'a> = (&'a str, Option<(&'a str, &'a str)>, &'a str);
 
 const PATH: &str = "/shop/settings";
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
 
 impl World {
     async fn show(&self, query: &str) -> Answer {
@@ -387,6 +392,22 @@ async fn a_body_that_is_too_large_or_broken_is_refused_in_words_that_the_page_sh
     }
     let answer = world.fill(json!({ "name": "panic" })).await;
     assert_eq!((answer.status, answer.body.as_str()), (500, r#"{"success":false}"#));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_that_does_not_come_to_its_end_is_not_waited_for() {
+    let world = world();
+    for (content_type, begin) in
+        [("application/json", "{"), ("multipart/form-data; boundary=b", "--b\r\nContent-Dispos")]
+    {
+        let begin = stream::iter([Ok::<_, std::io::Error>(begin)]).chain(stream::pending());
+        let body = Body::from_stream(begin);
+        let answer = timeout(HOUR, send(&world.router, Method::POST, PATH, content_type, body)).await;
+        let answer = answer.expect("an answer within the hour");
+        assert_eq!(answer.status, 408, "{}", answer.body);
+        let said: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(said["error"], "The form did not arrive in time. Try again.");
+    }
 }
 
 #[tokio::test]
