@@ -23,6 +23,7 @@ use futures_util::future::BoxFuture;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio_util::task::TaskTracker;
 use tower::util::MapRequest;
+use tracing::Instrument;
 
 use crate::error::{Error, Kind, Result};
 use crate::integration::{Answer, Integration, Service};
@@ -202,17 +203,18 @@ async fn to_the_end<T: Send + 'static>(
     if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(work.poll_unpin(context))).await {
         return done;
     }
-    let mut task = tasks.spawn(work);
+    let mut task = tasks.spawn(work.in_current_span());
     let Some(limit) = limit else { return task.await.unwrap_or(Work::Panicked) };
     if let Ok(done) = tokio::time::timeout(limit, &mut task).await {
         return done.unwrap_or(Work::Panicked);
     }
     tracing::warn!(?limit, "a call took too long and was answered without waiting; it goes on");
-    tasks.spawn(async move {
+    let end = async move {
         if let Ok(Work::Done(_)) = task.await {
             tracing::info!("a call that took too long has come to its end");
         }
-    });
+    };
+    tasks.spawn(end.in_current_span());
     Work::GoesOn
 }
 
