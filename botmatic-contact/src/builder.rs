@@ -253,10 +253,13 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         };
         let handlers = I::table().merge(handlers).check()?;
         #[cfg(feature = "settings")]
-        let handlers = handlers.placed(&served.endpoint, || match &*self.parts.origins {
-            [] => Ok(vec![default_origin(base_url.as_deref())?]),
-            _ => Ok(self.parts.origins),
-        })?;
+        let handlers = {
+            let health = served.health.as_deref().unwrap_or(crate::server::HEALTH);
+            handlers.placed(&served.endpoint, health, || match &*self.parts.origins {
+                [] => Ok(vec![default_origin(base_url.as_deref())?]),
+                _ => Ok(self.parts.origins),
+            })?
+        };
         if matches!(authorizer, ByToken::Any(_)) {
             tracing::warn!("every token is accepted: whoever reaches the endpoint is served");
         }

@@ -9,10 +9,10 @@ use std::collections::HashSet;
 use regex::Regex;
 use regex_automata::hybrid::LazyStateID;
 use regex_automata::hybrid::dfa::{Builder, Cache, Config, DFA};
-use regex_automata::util::start;
+use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, MatchKind};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{BoxError, Error, Kind, Result};
 
 /// How large the states of an automaton may become, in bytes, and how many pairs of states all walks may visit together.
 /// Patterns that need more are served all the same; they are just not compared.
@@ -21,12 +21,16 @@ const WALK_LIMIT: usize = 50_000;
 
 /// The expression that matches what fits a pattern as a whole.
 pub(crate) fn whole(pattern: &str) -> Result<Regex> {
+    // By itself first: `a)|(?:b` is none, though it would be one between the anchors.
+    syntax::parse(pattern).map_err(|error| refused(pattern, error))?;
     let whole = Regex::new(&format!("^(?:{pattern})$"));
     // The line break ends a comment that the pattern may end in; in a pattern without comments it would count.
-    whole.or_else(|_| Regex::new(&format!("^(?:{pattern}\n)$"))).map_err(|error| {
-        let message = format!("the action pattern `{pattern}` is not a regular expression");
-        Error::new(Kind::Configuration, message).with_source(error)
-    })
+    whole.or_else(|_| Regex::new(&format!("^(?:{pattern}\n)$"))).map_err(|error| refused(pattern, error))
+}
+
+fn refused(pattern: &str, source: impl Into<BoxError>) -> Error {
+    let message = format!("the action pattern `{pattern}` is not a regular expression");
+    Error::new(Kind::Configuration, message).with_source(source)
 }
 
 /// Compares each two patterns, which come in the order in which they were added: where both match a name, the later one
@@ -267,6 +271,20 @@ mod tests {
             "a{2,3}",
             "b*a",
             "(?x) a b? # c",
+            "a|",
+            "(|b)c",
+            "(?m)a?$",
+            "(?m)^a*|^$",
+            r"\Aa|b\z",
+            r"a(^|$)",
+            "(a|^)b",
+            r"(?-u:\b)a.*",
+            r"(?-u:a\B)\w+",
+            r".(?-u:\b).*",
+            "(?s:.)*",
+            "[a&&b]|ab*",
+            "(?i:B)|[^b]",
+            "(?U)a+b*",
         ];
         let mut names = vec![String::new()];
         for length in 0..4 {
@@ -275,15 +293,31 @@ mod tests {
                 longest.iter().flat_map(|name| ["a", "b", "c", "-"].map(|letter| format!("{name}{letter}"))),
             );
         }
-        for (first, second) in patterns.iter().flat_map(|first| patterns.map(|second| (*first, second))) {
-            let (one, other) = (whole(first).unwrap(), whole(second).unwrap());
-            let mut both = names.iter().filter(|name| one.is_match(name) && other.is_match(name));
-            let shortest = both.next().map(String::len);
-            let all = names.iter().all(|name| !one.is_match(name) || other.is_match(name));
+        let matched: Vec<Vec<_>> = patterns
+            .iter()
+            .map(|pattern| whole(pattern).unwrap())
+            .map(|regex| names.iter().map(|name| regex.is_match(name)).collect())
+            .collect();
+        let pairs = (0..patterns.len()).flat_map(|one| (0..patterns.len()).map(move |other| (one, other)));
+        for (one, other) in pairs {
+            let (first, second) = (patterns[one], patterns[other]);
+            let mut names = names.iter().zip(matched[one].iter().zip(&matched[other]));
+            let all = names.clone().all(|(_, (one, other))| !one || *other);
+            let shortest = names.find(|(_, (one, other))| **one && **other).map(|(name, _)| name.len());
             let found = shared(first, second).unwrap();
             assert_eq!(found.name.map(|name| name.len()), shortest, "`{first}` and `{second}`");
             // Where there is no name in common, it is not looked any further.
             assert!(shortest.is_none() || found.all == all, "`{first}` and `{second}`");
+        }
+    }
+
+    #[test]
+    fn what_is_no_expression_by_itself_is_none_between_anchors_either() {
+        for pattern in [r"a\", "a)|(?:b", "(", "[a", "a{2"] {
+            let error = whole(pattern).map(|_| ()).unwrap_err();
+            assert!(error.is_configuration() && error.to_string().contains(pattern), "{error}");
+            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            assert!(!cause.contains("^("), "{cause}");
         }
     }
 

@@ -110,13 +110,21 @@ impl<I> Handlers<I> {
     pub(crate) fn placed(
         mut self,
         endpoint: &str,
+        health: &str,
         origins: impl FnOnce() -> Result<Vec<String>>,
     ) -> Result<Self> {
         let Some(page) = &mut self.page else { return Ok(self) };
         page.path = served_path("settings page's path", &page.path)?;
-        if page.path == endpoint {
+        let taken = match page.path.as_str() {
+            // A server of our own does not look at the letter case of the endpoint.
+            path if path.eq_ignore_ascii_case(endpoint) => Some("endpoint"),
+            path if path == health => Some("health route"),
+            _ => None,
+        };
+        if let Some(what) = taken {
             let message = format!(
-                "the settings page's path `{endpoint}` is the endpoint too: give one of them another path"
+                "the settings page's path `{}` is the {what} too: give one of them another path",
+                page.path
             );
             return Err(Error::new(Kind::Configuration, message));
         }
@@ -134,7 +142,7 @@ fn checked_origin(origin: &str) -> Result<String> {
         _ => ("", ""),
     };
     let is_host = |letter: char| letter.is_ascii_alphanumeric() || "-.:[]".contains(letter);
-    if host.is_empty() || !host.chars().all(is_host) {
+    if host.is_empty() || host.starts_with(':') || !host.chars().all(is_host) {
         let message = format!(
             "`{origin}` is no origin of Botmatic's pages: write scheme and host, as in `https://app.botmatic.ai`"
         );

@@ -104,6 +104,14 @@ const EXCHANGES: &[Difference<Observed>] = &[
         },
     },
     Difference {
+        what: "A save that fails without a word",
+        recordings: &["server answers failure without errorFields"],
+        instead: |observed| {
+            observed.exchange == [[json!({ "iframe_saved": { "success": false } }), taller()]]
+                && observed.dom.error_paragraphs.is_empty()
+        },
+    },
+    Difference {
         what: "A file that is stored",
         recordings: &["form with a file input"],
         instead: |observed| {

@@ -108,6 +108,26 @@ async fn what_is_wrong_is_shown_at_its_field_until_the_next_try() {
 }
 
 #[tokio::test]
+async fn a_failure_without_a_word_is_put_into_words() {
+    in_browser(async |driver| {
+        let botmatic = embedding().await;
+        let answers = [Answer::Saved(Err(SettingsError::default()))];
+        let service = Started::new(current(), &botmatic, answers).await;
+        let mut stage = Stage::open(driver, &botmatic, &service.page()).await;
+        stage.hear(1).await;
+        stage.send(json!({ "post_form": true })).await;
+        assert_eq!(stage.hear(2).await[0], saved(false));
+        let notice =
+            "const notice = document.getElementById('notice'); return [notice.hidden, notice.textContent]";
+        assert_eq!(
+            stage.inside(notice).await,
+            json!([false, "The settings could not be saved. Try again later."])
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_is_saved_with_its_name_and_one_that_is_too_large_is_refused_at_its_field() {
     in_browser(async |driver| {
         let botmatic = embedding().await;

@@ -4,6 +4,7 @@ use axum::Router;
 use botmatic_contact::prelude::*;
 use botmatic_contact::simulator::Simulator;
 use botmatic_contact::{HasClient, Value};
+use tracing::Instrument;
 
 use crate::log::Log;
 use crate::requests::{Call, TOKEN};
@@ -59,4 +60,19 @@ async fn install_and_uninstall_are_botmatics_to_confirm_all_the_same() {
         assert_eq!(Call::event(event, Value::Null).token("tok-unknown").send(&router).await.status, 401);
         assert_eq!(Call::event(event, Value::Null).send(&router).await.status, 200);
     }
+}
+
+#[tokio::test]
+async fn what_is_logged_after_a_wait_is_logged_within_the_span_of_the_request() {
+    let log = Log::listen();
+    let service = botmatic::builder(Open).platform(Simulator::new()).authorize_with(async |_: Token| {
+        tokio::task::yield_now().await;
+        Err::<Option<Account>, _>("nobody is there")
+    });
+    let router = service.build().unwrap().router();
+    let span = tracing::info_span!(target: "botmatic_contact::test", "request", number = 7);
+    let answer = Call::action("plan", 0).send(&router).instrument(span).await;
+    assert_eq!(answer.status, 503);
+    let [line] = &log.lines_with("the authorizer failed")[..] else { panic!("{}", log.text()) };
+    assert!(line.contains("request{number=7}"), "{line}");
 }

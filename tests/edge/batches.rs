@@ -143,6 +143,23 @@ async fn who_is_gone_is_found_too_but_a_create_that_finds_nothing_is_at_the_wron
 }
 
 #[tokio::test]
+async fn who_may_have_been_created_is_not_created_again() {
+    let some = r#"{"success":false,"contacts":[{"success":true,"id":7},{"success":false,"error":"taken"}]}"#;
+    for (status, said) in [(201, Some(201)), (409, None), (422, None)] {
+        let fake = Fake::new([Answer::new(status, some)]).await;
+        let results = fake.api().create_contacts(&token(), &contacts(0..3)).await;
+        assert_eq!(failed(&results), [0, 1, 2].map(|place| (place, said)), "{status}");
+        fake.only();
+    }
+    // Where all that is listed was refused, or nothing is listed, nobody was created.
+    for nobody in [r#"{"contacts":[]}"#, r#"{"contacts":[{"success":false}]}"#] {
+        let fake = botmatic(move |numbers| numbers.contains(&2).then(|| Answer::new(422, nobody))).await;
+        let results = fake.api().create_contacts(&token(), &contacts(0..3)).await;
+        assert_eq!(failed(&results), [(2, Some(422))], "{nobody}");
+    }
+}
+
+#[tokio::test]
 async fn results_that_are_listed_count_whatever_is_said_of_them_all() {
     let listed = r#"{"success":false,"error":"some failed","contacts":[
         {"success":true,"id":7},{"success":false,"error":"email taken"},{"id":""},{"success":true}]}"#;

@@ -1,15 +1,18 @@
 //! The settings page over the real router: who is served, what a form may hold, and what cannot be built.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, header};
 use botmatic_contact::prelude::*;
-use botmatic_contact::settings::{Given, SettingValue, Shown};
+use botmatic_contact::settings::{Entry, Given, SettingValue, Shown};
 use botmatic_contact::simulator::Simulator;
 use botmatic_contact::{Builder, Choice, Error, HasClient, Integration, Service, Table};
+use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 use tower::ServiceExt;
 
 use crate::requests::TOKEN;
@@ -161,6 +164,8 @@ type Part<'a> = (&'a str, Option<(&'a str, &'a str)>, &'a str);
 
 const PATH: &str = "/shop/settings";
 
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
 impl World {
     async fn show(&self, query: &str) -> Answer {
         send(&self.router, Method::GET, &format!("{PATH}{query}"), "", "").await
@@ -276,6 +281,18 @@ async fn values_are_read_by_the_types_of_their_fields() {
 }
 
 #[tokio::test]
+async fn what_is_false_is_neither_ticked_nor_removed() {
+    let world = world();
+    let form = json!({ "on": false, "files.remove": false, "photo.remove": false });
+    assert_eq!(world.fill(form).await.body, r#"{"success":true}"#);
+    let saved = world.last();
+    assert_eq!((saved.on, saved.files.len()), (false, 1));
+    assert_eq!(world.fill(json!({ "on": true, "files.remove": true })).await.body, r#"{"success":true}"#);
+    let saved = world.last();
+    assert_eq!((saved.on, saved.files.len()), (true, 0));
+}
+
+#[tokio::test]
 async fn what_does_not_fit_is_said_at_its_field_and_all_at_once() {
     let world = world();
     let wrong = world.post(json!({
@@ -377,6 +394,22 @@ async fn a_body_that_is_too_large_or_broken_is_refused_in_words_that_the_page_sh
     assert_eq!((answer.status, answer.body.as_str()), (500, r#"{"success":false}"#));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_form_that_does_not_come_to_its_end_is_not_waited_for() {
+    let world = world();
+    for (content_type, begin) in
+        [("application/json", "{"), ("multipart/form-data; boundary=b", "--b\r\nContent-Dispos")]
+    {
+        let begin = stream::iter([Ok::<_, std::io::Error>(begin)]).chain(stream::pending());
+        let body = Body::from_stream(begin);
+        let answer = timeout(HOUR, send(&world.router, Method::POST, PATH, content_type, body)).await;
+        let answer = answer.expect("an answer within the hour");
+        assert_eq!(answer.status, 408, "{}", answer.body);
+        let said: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(said["error"], "The form did not arrive in time. Try again.");
+    }
+}
+
 #[tokio::test]
 async fn the_page_can_be_nested_and_the_webhook_is_still_there() {
     let World { router, saved } = world();
@@ -404,7 +437,7 @@ struct One {
 /// Pages at these paths.
 struct At<const PATHS: usize>;
 
-const PLACES: [&str; 4] = ["/settings", "/", "settings", "/{id}"];
+const PLACES: [&str; 5] = ["/settings", "/", "settings", "/{id}", "/health"];
 
 impl<const PATH: usize> Integration for At<PATH> {
     fn table() -> Table<Self> {
@@ -436,11 +469,24 @@ async fn a_page_that_could_not_be_served_is_refused_when_the_service_is_built() 
     );
     assert!(build::<2>(None).unwrap_err().contains("settings page's path `settings` is not a path"));
     assert!(build::<3>(None).unwrap_err().contains("settings page's path `/{id}` is not a path"));
+    let clash = |service: Result<Service<_>, Error>, what: &str| {
+        let error = service.unwrap_err();
+        assert!(error.is_configuration() && error.to_string().contains(what), "{error}");
+    };
+    let builder = || botmatic::builder(At::<0>).platform(Simulator::new());
+    clash(builder().endpoint("/Settings").build(), "is the endpoint too");
+    clash(builder().health("/settings/").build(), "is the health route too");
+    assert!(builder().health("/Settings").build().is_ok(), "letter case counts there");
+    assert_eq!(
+        build::<4>(None).unwrap_err(),
+        "the settings page's path `/health` is the health route too: give one of them another path"
+    );
     assert_eq!(build::<9>(None).unwrap_err(), "`/a` and `/b` are two settings pages: keep one");
     for origin in [
         "",
         "botmatic.test",
         "https://",
+        "https://:443",
         "https://x/path",
         "https://x; script-src *",
         "https://x\r\ny",
@@ -464,6 +510,17 @@ async fn without_further_words_the_origin_is_that_of_the_api() {
     let page = send(&service.router(), Method::GET, "/settings?token=tok-alpha", "", "").await;
     assert!(page.header(header::CONTENT_SECURITY_POLICY).ends_with("frame-ancestors https://api.test:8443"));
     assert!(page.body.contains("data-origins=\"https://api.test:8443\""));
+}
+
+#[test]
+fn a_number_that_its_type_cannot_hold_is_none() {
+    fn read<T: SettingValue>(text: &str) -> Result<Option<T>, String> {
+        T::read(Given { entries: vec![Entry::Text(text.to_owned())], remove: false }, None)
+    }
+    assert_eq!(read::<f32>("1e39"), Err("This is not a number.".to_owned()));
+    assert_eq!(read::<f32>("-1e38"), Ok(Some(-1e38)));
+    assert_eq!(read::<Option<u8>>("-0"), Err("This is not a whole number.".to_owned()));
+    assert_eq!(read::<u8>(" 7 "), Ok(Some(7)));
 }
 
 #[test]

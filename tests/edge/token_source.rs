@@ -399,6 +399,18 @@ async fn an_answer_without_a_token_is_an_error_that_says_so() {
 }
 
 #[tokio::test]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    let longest = 1 << 20;
+    let fake = Fake::new([longest, longest + 1].map(|length| Answer::new(200, "x".repeat(length)))).await;
+    let source = builder(&fake).token_at("").build().unwrap();
+    let token = source.token().await.unwrap();
+    assert_eq!(token.expose().len(), longest);
+    source.refused(&token);
+    let error = source.token().await.unwrap_err();
+    assert!(error.is_no_token() && error.to_string().contains("1048576"), "{error}");
+}
+
+#[tokio::test]
 async fn who_does_not_answer_in_time_is_not_waited_for() {
     let short = Duration::from_millis(50);
     let fake = Fake::new([Answer::Silence, issued(), Answer::Silence]).await;

@@ -33,8 +33,7 @@ pub(super) fn excerpt(said: &[u8], token: Option<&Token>, contacts: &[&Propertie
     for value in values {
         said = without(said, &value, is_word);
     }
-    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().take(LENGTH).collect()
+    said.trim().chars().take(LENGTH).collect()
 }
 
 /// The texts and numbers in a value.
@@ -72,7 +71,7 @@ fn without(text: String, secret: &str, allowed: fn(&str, &str) -> bool) -> Strin
     if done == 0 { text } else { cleaned + &text[done..] }
 }
 
-/// The text without escapes: those of addresses and forms, of JSON and of HTML.
+/// The text without escapes: those of addresses and forms, of JSON and of HTML; white space is one space.
 fn plain(text: &str) -> String {
     let mut text = text.to_owned();
     for _ in 0..LAYERS {
@@ -82,7 +81,15 @@ fn plain(text: &str) -> String {
         }
         text = decoded;
     }
-    text.replace('+', " ")
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character != '+' && !character.is_whitespace() {
+            plain.push(character);
+        } else if !plain.ends_with(' ') {
+            plain.push(' ');
+        }
+    }
+    plain
 }
 
 /// The text without one layer of the escapes of JSON and HTML.
@@ -163,7 +170,8 @@ mod tests {
     #[test]
     fn what_contacts_hold_is_left_out_where_it_is_a_word() {
         let contact: Properties = serde_json::from_str(
-            r#"{"a":"Ada","b":"ada@example.test","c":33612345678,"d":["Zoë 🙂"],"e":"x","f":true,"g":""}"#,
+            r#"{"a":"Ada","b":"ada@example.test","c":33612345678,"d":["Zoë 🙂"],"e":"x","f":true,"g":"",
+                "h":"4 Main  Street\n\tLyon"}"#,
         )
         .unwrap();
         for (said, shown) in [
@@ -172,6 +180,8 @@ mod tests {
             ("33612345678, not 133612345678", "…, not 133612345678"),
             (r#"{"error":"Zo\u00eb \ud83d\ude42 = x, true"}"#, r#"{"error":"… = x, true"}"#),
             ("ada%40example.test", "…"),
+            (r#"{"at":"4 Main  Street\n\tLyon"}"#, r#"{"at":"…"}"#),
+            ("no 4 Main Street<br>, no\n4 Main\r\nStreet Lyon", "no 4 Main Street<br>, no …"),
             (
                 "caf\u{e9} \\ud83d alone \\ & &nothing; &#xFFFFFFFF;",
                 "café \u{fffd} alone \\ & &nothing; &#xFFFFFFFF;",

@@ -103,7 +103,10 @@ impl BotmaticApi {
             Some(results) if results.len() == contacts.len() => Ok(results),
             Some(results) => {
                 let (sent, got) = (contacts.len(), results.len());
-                Err(answer.unexpected(format_args!("{got} results for {sent} contacts")))
+                let error = answer.unexpected(format_args!("{got} results for {sent} contacts"));
+                // Some were created, and nobody knows who: that is no refusal, whatever the status says.
+                let any_created = !answer.is(StatusCode::CREATED) && results.iter().any(Result::is_ok);
+                Err(if any_created { Error::platform(None, error.to_string()) } else { error })
             }
             None => {
                 let answer = answer.require(&[StatusCode::CREATED])?.accepted()?;

@@ -109,4 +109,25 @@ mod tests {
         drop((second, elsewhere));
         assert!(claims.queues().is_empty());
     }
+
+    #[tokio::test]
+    async fn who_gives_up_before_or_after_being_called_keeps_nobody_waiting() {
+        let claims = LocalClaims::default();
+        let (installation, subjects) = (Token::new("t").installation(), [ContactId::from("1").into()]);
+        for called in [false, true] {
+            let first = claims.claim(installation, &subjects).await;
+            let mut second = Box::pin(claims.claim(installation, &subjects));
+            let mut third = Box::pin(claims.claim(installation, &subjects));
+            assert!((&mut second).now_or_never().is_none() && (&mut third).now_or_never().is_none());
+            if called {
+                drop(first);
+                drop(second);
+            } else {
+                drop(second);
+                drop(first);
+            }
+            assert!(third.now_or_never().is_some(), "called: {called}");
+            assert!(claims.queues().is_empty());
+        }
+    }
 }

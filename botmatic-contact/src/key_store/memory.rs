@@ -42,9 +42,13 @@ impl MemoryKeyStore {
         self.installations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn kept<T>(&self, installation: InstallationId, look: impl FnOnce(&mut Kept) -> T) -> T {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        look(kept.entry(installation).or_default())
+    fn kept(&self) -> MutexGuard<'_, BTreeMap<InstallationId, Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks at what is kept of an installation, if anything is.
+    fn look<T>(&self, installation: InstallationId, look: impl FnOnce(&Kept) -> T) -> Option<T> {
+        self.kept().get(&installation).map(look)
     }
 }
 
@@ -110,13 +114,13 @@ impl KeyStore for MemoryKeyStore {
         let current = installations.get(&id) == Some(installation);
         if current {
             installations.remove(&id);
-            self.kept(id, |kept| *kept = Kept::default());
+            self.kept().remove(&id);
         }
         Ok(current)
     }
 
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
-        Ok(self.kept(installation, |kept| {
+        let known = self.look(installation, |kept| {
             let (contact, deleted) = match half {
                 Half::Contact(id) => (Some(id), kept.deleted_contacts.get(id)),
                 Half::External(id) => (kept.contact_of.get(id), kept.deleted_externals.get(id)),
@@ -126,17 +130,19 @@ impl KeyStore for MemoryKeyStore {
                 (None, Some(at)) => Known::Deleted(*at),
                 (None, None) => Known::No,
             }
-        }))
+        });
+        Ok(known.unwrap_or(Known::No))
     }
 
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
-        Ok(self.kept(installation, |kept| {
+        let intents = self.look(installation, |kept| {
             let intent = |(half, properties): (&Half, &Properties)| Intent {
                 half: half.clone(),
                 properties: properties.clone(),
             };
             kept.intents.iter().map(intent).collect()
-        }))
+        });
+        Ok(intents.unwrap_or_default())
     }
 
     async fn pairs(
@@ -146,10 +152,11 @@ impl KeyStore for MemoryKeyStore {
         limit: usize,
     ) -> Result<Vec<Pair>> {
         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        Ok(self.kept(installation, |kept| {
+        let pairs = self.look(installation, |kept| {
             let pairs = kept.pairs.range::<ContactId, _>((start, Bound::Unbounded));
             pairs.take(limit).map(|(_, pair)| Pair::clone(pair)).collect()
-        }))
+        });
+        Ok(pairs.unwrap_or_default())
     }
 
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
@@ -157,11 +164,30 @@ impl KeyStore for MemoryKeyStore {
     }
 
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
-        self.kept(claim.installation(), |kept| {
-            for write in writes {
-                kept.write(write);
-            }
-        });
+        let mut kept = self.kept();
+        let kept = kept.entry(claim.installation()).or_default();
+        writes.into_iter().for_each(|write| kept.write(write));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_kept_of_who_only_asked_or_has_gone() {
+        let (store, token) = (MemoryKeyStore::new(), Token::new("tok-alpha"));
+        let half = Half::from(ContactId::from("1"));
+        for id in ["tok-beta", "tok-gamma"].map(|token| Token::new(token).installation()) {
+            assert_eq!(store.look_up(id, &half).await.unwrap(), Known::No);
+            assert!(store.intents(id).await.unwrap().is_empty());
+            assert!(store.pairs(id, None, 9).await.unwrap().is_empty());
+        }
+        let installed = store.save_installation(&token, Timestamp::UNIX_EPOCH).await.unwrap();
+        let claim = store.claim(token.installation(), &[]).await.unwrap();
+        store.commit(&claim, vec![Write::Withdraw(half)]).await.unwrap();
+        assert!(store.remove_installation(&installed).await.unwrap());
+        assert!(store.kept.lock().unwrap().is_empty());
     }
 }

@@ -23,6 +23,7 @@ use futures_util::future::BoxFuture;
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio_util::task::TaskTracker;
 use tower::util::MapRequest;
+use tracing::Instrument;
 
 pub use self::shutdown::asked_to_end;
 use crate::error::{Error, Kind, Result};
@@ -31,14 +32,15 @@ use crate::token::Token;
 use crate::wire::webhook::{FAILED, HEALTHY, answer_of_failure};
 
 /// Where [`Service::serve`] answers who asks for its health, unless the builder says where.
-const HEALTH: &str = "/health";
+pub(crate) const HEALTH: &str = "/health";
 
 /// How long a server that was asked to end waits for what is in flight.
 const GRACE: Duration = Duration::from_secs(30);
 
 impl<I: Integration> Service<I> {
-    /// The routes of the service, for an axum app: the endpoint, with or without a slash at its end, and the health
-    /// route if the builder was [told of one](crate::Builder::health); and the settings page. Letter case counts, as in all of axum.
+    /// The routes of the service, for an axum app: the endpoint, with or without a slash at its end, the settings page,
+    /// and the health route if the builder was [told of one](crate::Builder::health). Letter case counts, as in all of
+    /// axum.
     ///
     /// Merge them, nest them under a prefix, or do so with several services whose endpoints differ:
     ///
@@ -201,17 +203,18 @@ async fn to_the_end<T: Send + 'static>(
     if let Poll::Ready(done) = poll_fn(|context| Poll::Ready(work.poll_unpin(context))).await {
         return done;
     }
-    let mut task = tasks.spawn(work);
+    let mut task = tasks.spawn(work.in_current_span());
     let Some(limit) = limit else { return task.await.unwrap_or(Work::Panicked) };
     if let Ok(done) = tokio::time::timeout(limit, &mut task).await {
         return done.unwrap_or(Work::Panicked);
     }
     tracing::warn!(?limit, "a call took too long and was answered without waiting; it goes on");
-    tasks.spawn(async move {
+    let end = async move {
         if let Ok(Work::Done(_)) = task.await {
             tracing::info!("a call that took too long has come to its end");
         }
-    });
+    };
+    tasks.spawn(end.in_current_span());
     Work::GoesOn
 }
 

@@ -216,7 +216,14 @@ impl Limit {
         if whole {
             return text.parse().ok().map(Self::Whole);
         }
-        text.parse().ok().filter(|number: &f64| number.is_finite()).map(Self::Fraction)
+        text.parse().ok().map(Self::Fraction).filter(|number| number.is_finite())
+    }
+
+    pub(super) fn is_finite(self) -> bool {
+        match self {
+            Self::Whole(_) => true,
+            Self::Fraction(number) => number.is_finite(),
+        }
     }
 }
 
@@ -276,13 +283,18 @@ fn check_text(kind: TextKind, text: &str) -> Result<(), String> {
 
 fn check_number(text: &str, whole: bool, min: Option<Limit>, max: Option<Limit>) -> Result<(), String> {
     let Some(number) = Limit::parse(text.trim(), whole) else {
-        return Err(if whole { "This is not a whole number." } else { "This is not a number." }.to_owned());
+        return Err(no_number(whole));
     };
     match (min, max) {
         (Some(min), _) if number < min => Err(format!("At least {min}.")),
         (_, Some(max)) if number > max => Err(format!("At most {max}.")),
         _ => Ok(()),
     }
+}
+
+/// What is said of a text that is no number, or none that the field's type can hold.
+pub(super) fn no_number(whole: bool) -> String {
+    if whole { "This is not a whole number." } else { "This is not a number." }.to_owned()
 }
 
 fn check_uploads(

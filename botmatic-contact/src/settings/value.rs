@@ -1,6 +1,6 @@
 //! Which Rust types a field can have, and what each asks for.
 
-use super::form::{Input, Limit, TextKind, UPLOAD_LIMIT};
+use super::form::{Input, Limit, TextKind, UPLOAD_LIMIT, no_number};
 use super::secret::Secret;
 use super::submission::{Entry, Upload};
 
@@ -262,7 +262,9 @@ macro_rules! numbers {
             }
 
             fn read(given: Given, _: Option<&Self>) -> Result<Option<Self>, String> {
-                Ok(given.text().and_then(|text| text.trim().parse().ok()))
+                let Some(text) = given.text() else { return Ok(None) };
+                let number = text.trim().parse().ok().filter(|number: &Self| Limit::from(*number).is_finite());
+                number.map(Some).ok_or_else(|| no_number($whole))
             }
         }
 

@@ -22,6 +22,9 @@ use self::answer::{Answer, Reading};
 pub use self::builder::TokenSourceBuilder;
 pub use self::error::TokenError;
 
+/// The longest answer that is read, in bytes.
+const LONGEST_ANSWER: usize = 1 << 20;
+
 /// Obtains a token from an address, sends it along with requests, and gets another when it is no longer accepted.
 /// Clones are the same source.
 ///
@@ -193,7 +196,7 @@ impl Inner {
         if !status.is_success() {
             return Err(TokenError::refused(status));
         }
-        let answer = Answer::parse(&response.bytes().await.map_err(TokenError::unreachable)?);
+        let answer = Answer::parse(&body_of(response).await?);
 
         let text = self.reading.token(&answer)?;
         let value = match self.prefix.as_str() {
@@ -205,6 +208,17 @@ impl Inner {
         let due = self.reading.lifetime(&answer).and_then(|lifetime| asked_at.checked_add(lifetime));
         Ok(Issued { number: 0, text, header: self.header.clone(), value, due })
     }
+}
+
+async fn body_of(mut response: Response) -> Result<Vec<u8>, TokenError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(TokenError::unreachable)? {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            return Err(TokenError::no_token(format_args!("it has more than {LONGEST_ANSWER} bytes")));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 impl fmt::Debug for TokenSource {

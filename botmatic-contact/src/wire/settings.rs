@@ -18,11 +18,12 @@ pub(crate) fn token_in_query(query: &str) -> Option<String> {
     }
 }
 
-/// Reads a form that was posted as JSON. Numbers and truth values are read as their text, null as nothing.
+/// Reads a form that was posted as JSON. Numbers are read as their text; what is false or null is not ticked, and nothing
+/// was entered there.
 pub(crate) fn read(body: &[u8]) -> Option<Submission> {
     let body: serde_json::Map<String, Value> = serde_json::from_slice(body).ok()?;
     let entries = body.into_iter().filter_map(|(name, value)| match value {
-        Value::Null => None,
+        Value::Null | Value::Bool(false) => None,
         Value::String(text) => Some((name, Entry::Text(text))),
         other => Some((name, Entry::Text(other.to_string()))),
     });
@@ -68,11 +69,11 @@ mod tests {
         for body in ["", "{", "[]", "null", "\"a\""] {
             assert!(read(body.as_bytes()).is_none(), "{body}");
         }
-        let mut form = read(br#"{"a":"1","a":"2","n":5,"yes":true,"no":null}"#).unwrap();
+        let mut form = read(br#"{"a":"1","a":"2","n":5,"yes":true,"no":null,"never":false}"#).unwrap();
         assert_eq!(form.take("a").last().and_then(Entry::text), Some("2"));
         assert_eq!(form.take("n")[0].text(), Some("5"));
         assert_eq!(form.take("yes")[0].text(), Some("true"));
-        assert!(form.take("no").is_empty());
+        assert!(form.take("no").is_empty() && form.take("never").is_empty());
     }
 
     #[test]

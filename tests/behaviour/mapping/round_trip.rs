@@ -1,7 +1,7 @@
 //! What is written can be read back, through the text of the wire, without any change of value or type.
 
 use botmatic_contact::prelude::*;
-use botmatic_contact::{MappingError, Properties, Value};
+use botmatic_contact::{ContactPatch, MappingError, Properties, Value};
 use jiff::{Timestamp, civil};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -242,5 +242,44 @@ fn numbers_that_are_none_are_refused_and_not_written_as_null() {
     for length in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let error = Measured { _id: String::new(), length }.to_properties().unwrap_err();
         assert_eq!(error.property(), "length");
+    }
+}
+
+/// The names that are mapped, and one that is not.
+const NAMES: [&str; 17] = [
+    "text",
+    "optional_text",
+    "character",
+    "truth",
+    "unsigned",
+    "signed",
+    "huge",
+    "huge_unsigned",
+    "small",
+    "float",
+    "single",
+    "date",
+    "date_time",
+    "moment",
+    "tree",
+    "anything",
+    "unknown",
+];
+
+proptest! {
+    #[test]
+    fn the_canonical_form_is_what_a_patch_reads_and_writes_whatever_was_said(
+        said in vec((prop::sample::select(NAMES.as_slice()), anything()), 0..4),
+    ) {
+        let said: Properties = said.into_iter().collect();
+        let patched = EverythingPatch::from_properties(&said).and_then(|patch| patch.to_properties());
+        match (Everything::canonical(said), patched) {
+            (Ok(canonical), Ok(patched)) => prop_assert_eq!(
+                serde_json::to_string(&canonical).unwrap(),
+                serde_json::to_string(&patched).unwrap()
+            ),
+            (Err(canonical), Err(patched)) => prop_assert_eq!(canonical.to_string(), patched.to_string()),
+            (canonical, patched) => prop_assert!(false, "{canonical:?} {patched:?}"),
+        }
     }
 }

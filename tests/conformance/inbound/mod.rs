@@ -22,11 +22,12 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
-use self::botmatic::Botmatic;
+use self::botmatic::botmatic;
 use self::prepare::Store;
 use self::recording::{Recording, Request};
 use self::service::{Crm, CrmCustomId, Kept, Replay, authorize, handlers};
 use crate::differences::INBOUND;
+use crate::fake::{self, Fake};
 use crate::recordings;
 use crate::tally::{Replayed, settle};
 
@@ -129,7 +130,7 @@ async fn the_endpoint_answers_and_acts_as_recorded_or_as_the_table_of_difference
 }
 
 async fn replay<C: Kept>(recording: &Recording) -> Observed {
-    let botmatic = Botmatic::new(recording.botmatic_answers.clone()).await;
+    let botmatic = botmatic(recording.botmatic_answers.clone()).await;
     let replay = Replay::<C>::new(recording);
     let store = Store::new(recording, |external| replay.agreed(external)).await;
     let mut observed = match build(replay, recording, &botmatic, &store) {
@@ -147,7 +148,11 @@ async fn replay<C: Kept>(recording: &Recording) -> Observed {
             Observed { answers, asked: Vec::new(), consumer, heard, pairs: BTreeMap::new() }
         }
     };
-    observed.asked = botmatic.asked();
+    let asked = |asked: &fake::Asked| {
+        let authorization = asked.headers.get("authorization").cloned();
+        Asked::new(&asked.method, &asked.path, authorization, &asked.body)
+    };
+    observed.asked = botmatic.asked().iter().map(asked).collect();
     if recording.has_contacts() {
         observed.pairs = store.pairs().await;
     }
@@ -158,7 +163,7 @@ async fn replay<C: Kept>(recording: &Recording) -> Observed {
 fn build<C: Kept>(
     replay: Replay<C>,
     recording: &Recording,
-    botmatic: &Botmatic,
+    botmatic: &Fake,
     store: &Arc<Store>,
 ) -> Result<Service<Replay<C>>, String> {
     let builder = ours::builder(replay)

@@ -9,31 +9,6 @@ use tokio::net::TcpStream;
 use super::Answer;
 use super::recording::Request;
 
-/// A request that was read.
-pub(super) struct Received {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: String,
-}
-
-pub(super) async fn read_request(stream: &mut TcpStream) -> Option<Received> {
-    let mut bytes = Vec::new();
-    loop {
-        if let Some((head, headers, rest)) = head(&bytes) {
-            let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
-            if rest.len() >= length {
-                let body = String::from_utf8(rest[..length].to_vec()).unwrap();
-                let mut words = head.split(' ').map(str::to_owned);
-                return Some(Received { method: words.next()?, path: words.next()?, headers, body });
-            }
-        }
-        if stream.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
-        }
-    }
-}
-
 /// The first line, the headers, and what comes after them.
 fn head(bytes: &[u8]) -> Option<(String, BTreeMap<String, String>, &[u8])> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;

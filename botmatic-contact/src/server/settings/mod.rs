@@ -6,6 +6,8 @@
 mod multipart;
 mod page;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, RawQuery, Request, State};
@@ -22,6 +24,9 @@ use crate::settings::{Entry, SettingsError, Submission};
 use crate::token::Token;
 use crate::wire::settings as wire;
 use crate::wire::webhook::FAILED;
+
+/// How long a browser may take to send a form with its files.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 /// The routes of the settings page, if there is one.
 pub(super) fn routes<I: Integration>(service: &Service<I>, tasks: &TaskTracker) -> Router {
@@ -66,7 +71,8 @@ async fn save<I: Integration>(
     headers: HeaderMap,
     request: Request,
 ) -> Response {
-    let mut submission = match read(&service, &headers, request).await {
+    let read = tokio::time::timeout(PATIENCE, read(&service, &headers, request)).await;
+    let mut submission = match read.unwrap_or_else(|_| Err(refusal(StatusCode::REQUEST_TIMEOUT))) {
         Ok(submission) => submission,
         Err(refusal) => return private(refusal),
     };
@@ -103,6 +109,7 @@ async fn read<I: Integration>(
 fn refusal(status: StatusCode) -> Response {
     let message = match status {
         StatusCode::PAYLOAD_TOO_LARGE => "That is more than can be saved at once.",
+        StatusCode::REQUEST_TIMEOUT => "The form did not arrive in time. Try again.",
         _ => "The form arrived broken. Load the page again.",
     };
     json(status, wire::answer(&Err(SettingsError::message(message))))

@@ -76,6 +76,8 @@
     return fetch(location.pathname, { ...options, headers, body: JSON.stringify(Object.fromEntries(data)) });
   };
 
+  const sayNotSaved = () => say("The settings could not be saved. Try again later.");
+
   const save = async () => {
     unmark();
     let answer = {};
@@ -84,7 +86,7 @@
     try {
       if (refused.length === 0) answer = (await (await post()).json()) ?? {};
     } catch {
-      say("The settings could not be saved. Try again later.");
+      sayNotSaved();
       tellSaved(false);
       return;
     }
@@ -92,6 +94,7 @@
     if (success) keeping.forEach(settle);
     for (const [name, message] of Object.entries(errorFields ?? {})) mark(name, String(message));
     if (error) say(String(error));
+    if (!success && notice.hidden && !form.querySelector(".error")) sayNotSaved();
     tellSaved(Boolean(success));
     tellHeight();
   };
