@@ -138,7 +138,8 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     /// After that time the answer speaks of failure, while the work goes on in its task and its end is logged. Set it
     /// where a handler, an authorizer or an external service may never come to an end: a bot that waits for an action
     /// can then say that something went wrong, and the connection is free. What the call does is not undone, so choose
-    /// a time within which almost everything is done, and more than your service's own time limits.
+    /// a time within which almost everything is done, and more than your service's own time limits. It holds for calls
+    /// over HTTP, and neither for the settings page nor for [`Service::handle`].
     ///
     /// ```
     /// # use botmatic_contact::prelude::*;

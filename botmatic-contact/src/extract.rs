@@ -26,9 +26,9 @@ use crate::wire::webhook as wire;
 /// | parameter | what it is | where |
 /// |---|---|---|
 /// | [`Install`], [`UserReply`], … | the payload of the event | handlers of that event |
-/// | [`Params<T>`] | the `data` of the call, as a type of yours | everywhere |
+/// | [`Params<T>`] | the `data` of the call, as a type of yours | actions and events |
 /// | [`Captures<T>`] | the named groups of the pattern, as a type of yours | actions with a pattern |
-/// | [`ContactId`] | who the call is about | actions, and events about a contact |
+/// | [`ContactId`] | who the call is about: the `contact_id` in its data, or the contact's own id | actions, and events about a contact |
 /// | [`Synced`] | what the sync engine made of it | contact events |
 /// | [`Auth<C>`] | the installation and whose it is | everywhere |
 /// | [`Token`] | the token of the installation | everywhere |
@@ -127,7 +127,9 @@ impl<I: HasClient<Client = C> + Send + Sync, K, C: Send + Sync + 'static> FromCa
         let request = call.request();
         let client = Arc::clone(&request.client).downcast::<C>();
         client.map(|client| Self::new(request.token.clone(), client)).map_err(|_| {
-            Rejection::new("the integration has no authorizer that gives a client: call `authorize_with`")
+            Rejection::new(
+                "whose installation this is cannot be told: no authorizer gave a client for its token",
+            )
         })
     }
 }

@@ -399,11 +399,15 @@ fn failed(error: &Error) -> Reply {
 }
 
 fn log(request: &Request, outcome: &Result<Outcome>) {
-    let (installation, event) = (request.token.installation(), &request.name);
+    let (installation, name) = (request.token.installation(), &request.name);
     match outcome {
         Ok(Outcome { effect, contact, external }) => {
-            tracing::debug!(%installation, event, ?effect, %contact, %external, "synced");
+            tracing::debug!(%installation, event = name, ?effect, %contact, %external, "synced");
         }
-        Err(error) => tracing::warn!(%installation, event, error = %error.outline(), "not synced"),
+        // Often the echo of our own deletion.
+        Err(error) if error.is_not_found() && name == event::contact_deleted.name() => {
+            tracing::debug!(%installation, event = name, "nobody to delete");
+        }
+        Err(error) => tracing::warn!(%installation, event = name, error = %error.outline(), "not synced"),
     }
 }

@@ -301,7 +301,18 @@ pub mod botmatic {
     /// [`Botmatic`](crate::Botmatic), [`State`](crate::State). Both can return a `Result`; the page shows the error, at
     /// a field where it is a [`SettingsError`](crate::SettingsError) that names one.
     ///
-    /// The page serves those whose token Botmatic confirms, at each load and at each save; the authorizer is not asked.
+    /// The page serves those whose token Botmatic confirms, at each load and at each save. The authorizer has no say in
+    /// that; it is asked who the client is. Settings are made after the installation: who needs them for an import runs
+    /// it when they are saved.
+    ///
+    /// Botmatic loads the page with the token in the query, and has the form posted by a message, so there is no button
+    /// on it. To try it by hand:
+    ///
+    /// ```sh
+    /// curl 'http://localhost:3456/settings?token=TOKEN'
+    /// curl http://localhost:3456/settings --json '{"token": "TOKEN", "page_size": "30"}'
+    /// ```
+    ///
     /// What is entered is checked before it is saved; for what was left empty to be kept, the first method is called once
     /// more before the second. The page needs nothing from elsewhere, runs no script but its own,
     /// speaks to nobody but Botmatic, and is not shown in other frames: see

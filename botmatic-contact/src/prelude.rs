@@ -16,6 +16,6 @@ pub use crate::key_store::RedbKeyStore;
 pub use crate::outcome::{Effect, Outcome};
 pub use crate::reply::Reply;
 #[cfg(feature = "settings")]
-pub use crate::settings::{Secret, SettingsError, Upload};
+pub use crate::settings::{Choice, Secret, SettingsError, Upload};
 pub use crate::token::Token;
 pub use crate::{Change, ContactMapping, ContactPatch, SettingsForm};

@@ -174,7 +174,11 @@ impl<I: Integration> Service<I> {
 impl<I: Integration> Page<I> {
     /// What the page shows to this visitor.
     pub(crate) async fn show(&self, visit: &Visit<I>) -> Result<Vec<Shown>, SettingsError> {
-        (self.show)(&visit.context, &visit.request).await
+        let shown = (self.show)(&visit.context, &visit.request).await;
+        if let Err(error) = &shown {
+            tracing::warn!(installation = %visit.request.token.installation(), ?error, "settings not shown");
+        }
+        shown
     }
 
     /// Saves what this visitor submitted.

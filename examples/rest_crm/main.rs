@@ -56,7 +56,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .endpoint(config.endpoint)
         .build()?;
     let listener = TcpListener::bind(&config.listen).await.map_err(|error| {
-        format!("LISTEN: cannot listen on `{}`, {error}; write it as in `127.0.0.1:3456`", config.listen)
+        format!(
+            "LISTEN: cannot listen on `{}`, {error}; write an address that is free, as in `127.0.0.1:3456`",
+            config.listen
+        )
     })?;
     // Heard of from now on: who reads the line below may end us at once.
     let end = asked_to_end();

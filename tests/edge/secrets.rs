@@ -230,6 +230,7 @@ async fn a_log_at_the_finest_level_holds_neither_tokens_nor_values() {
         "tried again",
         "settings saved",
         "settings not saved",
+        "settings not shown",
     ] {
         assert!(text.contains(said), "{said:?} is not in the log, so it shows nothing:\n{text}");
     }

@@ -69,7 +69,7 @@ impl<I: Integration> Service<I> {
     ///
     /// An endpoint of `/` that is nested is the prefix itself. Where a path is served twice already, axum panics when
     /// the routers are merged and names the method and the path: give each service its own
-    /// [`endpoint`](crate::Builder::endpoint), and one of them at most a health route.
+    /// [`endpoint`](crate::Builder::endpoint) and settings page, and one of them at most a health route.
     pub fn router(&self) -> Router {
         self.tracked_router(TaskTracker::new(), self.served().health.as_deref())
     }
