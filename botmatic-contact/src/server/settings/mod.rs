@@ -72,9 +72,10 @@ async fn save<I: Integration>(
     request: Request,
 ) -> Response {
     let read = tokio::time::timeout(PATIENCE, read(&service, &headers, request)).await;
-    let mut submission = match read.unwrap_or_else(|_| Err(refusal(StatusCode::REQUEST_TIMEOUT))) {
-        Ok(submission) => submission,
-        Err(refusal) => return private(refusal),
+    let mut submission = match read {
+        Ok(Ok(submission)) => submission,
+        Ok(Err(refusal)) => return private(refusal),
+        Err(_) => return private(refusal(StatusCode::REQUEST_TIMEOUT)),
     };
     let token = submission.take(wire::TOKEN).pop();
     let token = token.as_ref().and_then(Entry::text).map(Token::new);
