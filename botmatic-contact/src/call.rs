@@ -1,5 +1,6 @@
 //! One incoming event or action, with who sent it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -39,7 +40,7 @@ pub(crate) struct Request {
     /// The `data` of the call, still as text.
     pub(crate) data: Option<Box<RawValue>>,
     /// Whatever else the call said.
-    pub(crate) members: Vec<(String, Box<RawValue>)>,
+    pub(crate) members: BTreeMap<String, Box<RawValue>>,
     /// The installation it came from.
     pub(crate) token: Token,
     /// Whose installation that is.

@@ -132,8 +132,8 @@ struct Chooser;
 #[botmatic::integration]
 impl Chooser {
     #[botmatic::settings("/settings")]
-    async fn settings(&self) -> Chosen {
-        Chosen::new()
+    async fn settings(&self, token: Token) -> Result<Chosen, String> {
+        if token.expose() == SECRET { Ok(Chosen::new()) } else { Err(format!("nothing for {MARK}")) }
     }
 
     #[botmatic::settings("/settings", save)]
@@ -152,8 +152,14 @@ async fn settings() {
     let service =
         botmatic::builder(Chooser).platform(simulator.clone()).endpoint("/webhook").build().unwrap();
     simulator.connect(&Token::new(SECRET), service.clone());
+    simulator.connect(&Token::new("tok-c4n4ry-new"), service.clone());
     let router = service.router();
-    for query in ["?token=tok-c4n4ry", "?token=tok-c4n4ry-unknown", "?token=tok-c4n4ry&token=c4n4ry"] {
+    for query in [
+        "?token=tok-c4n4ry",
+        "?token=tok-c4n4ry-new",
+        "?token=tok-c4n4ry-unknown",
+        "?token=tok-c4n4ry&token=c4n4ry",
+    ] {
         let path = format!("/settings{query}");
         Call::new("").method(axum::http::Method::GET).path(&path).send(&router).await;
     }

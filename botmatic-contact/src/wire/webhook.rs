@@ -1,6 +1,7 @@
 //! The webhook: what Botmatic posts to an integration, and what is answered.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -15,7 +16,7 @@ use crate::id::{BotId, ContactId, ExternalId};
 /// The `type` of a reply that carries data.
 pub(crate) const KIND_DATA: &str = "data";
 
-/// What a call says that cannot be read, and why. It names members and positions, never values.
+/// What a call says that cannot be read, and why. It is for the caller, whose own values it may quote, and for no log.
 #[derive(Debug)]
 pub(crate) struct Malformed(String);
 
@@ -32,7 +33,7 @@ pub(crate) struct Body {
     pub(crate) action: Option<String>,
     pub(crate) event: Option<String>,
     pub(crate) data: Option<Box<RawValue>>,
-    pub(crate) members: Vec<(String, Box<RawValue>)>,
+    pub(crate) members: BTreeMap<String, Box<RawValue>>,
 }
 
 impl Body {
@@ -71,8 +72,7 @@ impl<'de> Deserialize<'de> for Body {
                         "data" => body.data = Some(map.next_value()?),
                         _ => {
                             let value = map.next_value()?;
-                            body.members.retain(|(known, _)| *known != name);
-                            body.members.push((name.into_owned(), value));
+                            body.members.insert(name.into_owned(), value);
                         }
                     }
                 }
@@ -331,7 +331,7 @@ mod tests {
         let body = parse(r#"{"event":"a","x":1,"event":"b","x":2,"data":{"y":[1, 2]}}"#);
         assert_eq!(body.event.as_deref(), Some("b"));
         assert_eq!(body.members.len(), 1);
-        assert_eq!(body.members[0].1.get(), "2");
+        assert_eq!(body.members["x"].get(), "2");
         assert_eq!(body.data.unwrap().get(), r#"{"y":[1, 2]}"#);
     }
 
