@@ -19,6 +19,8 @@ use crate::error::{BoxError, Error, Kind, Result};
 const CAPACITY: usize = 1 << 20;
 const WALK_LIMIT: usize = 50_000;
 
+const SHARED: &str = "two action patterns match the same names: the one that was added later answers";
+
 /// The expression that matches what fits a pattern as a whole.
 pub(crate) fn whole(pattern: &str) -> Result<Regex> {
     // By itself first: `a)|(?:b` is none, though it would be one between the anchors.
@@ -56,12 +58,12 @@ pub(crate) fn compare(patterns: &[(String, Regex)]) -> Result<()> {
                     return Err(Error::new(Kind::Configuration, message));
                 }
                 Some(Shared { name: Some(name), all: false }) => {
-                    tracing::warn!(
-                        pattern = waits,
-                        answers,
-                        example = name,
-                        "two action patterns match the same names: the one that was added later answers"
-                    );
+                    // A special case of the earlier one is likely to be meant.
+                    if walk(second, first, &mut budget).is_some_and(|shared| shared.all) {
+                        tracing::info!(pattern = waits, answers, example = name, SHARED);
+                    } else {
+                        tracing::warn!(pattern = waits, answers, example = name, SHARED);
+                    }
                 }
                 None => tracing::debug!(
                     waits,

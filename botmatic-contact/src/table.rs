@@ -100,7 +100,8 @@ impl<I: 'static> Table<I> {
     ///
     /// An action with exactly that name comes first; of several patterns that match, the one added last. So a general
     /// pattern stands before those of special cases. When the service is built, patterns that have names in common are
-    /// reported in the log, each two with such a name. A pattern is refused if a single one that was added later matches
+    /// reported in the log, each two with such a name: as information where the later one is a special case, else as a
+    /// warning. A pattern is refused if a single one that was added later matches
     /// all of its names: nobody would ever ask it.
     #[must_use]
     pub fn pattern(

@@ -71,6 +71,14 @@ async fn patterns_with_names_in_common_are_reported_with_such_a_name_and_who_ans
     assert_eq!(ask(&router, "cancel").await, "cancel");
 }
 
+#[test]
+fn a_special_case_of_an_earlier_pattern_is_no_cause_for_a_warning() {
+    let log = Log::listen();
+    with(Table::new().pattern("order_[b-d]+", says("special"))).unwrap();
+    let lines = log.lines_with("answers=\"order_[b-d]+\"");
+    assert!(lines.len() == 1 && lines[0].contains("INFO"), "{lines:?}");
+}
+
 #[tokio::test]
 async fn handlers_that_are_added_while_the_program_runs_count_as_added_last() {
     let added = Table::new().action("order_nothing", says("added")).pattern("order_b.*", says("pattern"));
