@@ -191,13 +191,8 @@ pub(super) fn base_url(chosen: Option<String>) -> Result<Url> {
     let url =
         base.parse().ok().filter(|url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host());
     let wrong = match url {
-        Some(url) if !url.username().is_empty() || url.password().is_some() => {
-            "an address with a name or a password in it".to_owned()
-        }
-        Some(url) if url.query().is_some() || url.fragment().is_some() => {
-            "an address with a query in it".to_owned()
-        }
-        Some(url) => return Ok(url),
+        Some(url) if url.username().is_empty() && url.password().is_none() => return Ok(url),
+        Some(_) => "an address with a name or a password in it".to_owned(),
         None => format!("`{base}`"),
     };
     let message = format!(
