@@ -10,6 +10,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, LitStr, Meta, Path, Token};
 
+use crate::crate_path::CratePath;
 use crate::emit::Errors;
 
 /// One piece between two commas.
@@ -214,6 +215,34 @@ pub(crate) fn path_text(path: &Path) -> String {
     let mut text = path.to_token_stream().to_string();
     text.retain(|letter| !letter.is_whitespace());
     text
+}
+
+/// The options that an attribute of this name has above a struct: which name this crate has. Those of fields are
+/// explained.
+pub(crate) fn of_struct(
+    attributes: &[Attribute],
+    attribute: &str,
+    usage: &str,
+    of_fields: &[&str],
+    errors: &mut Errors,
+) -> CratePath {
+    let mut crate_path = None;
+    for attribute in attributes.iter().filter(|one| one.path().is_ident(attribute)) {
+        for item in of_attribute(attribute, usage, errors) {
+            match item.name() {
+                Some(name) if name == "crate" => {
+                    let path = CratePath::read(&item, name, errors);
+                    set_once(&mut crate_path, name, path, errors);
+                }
+                Some(name) if of_fields.iter().any(|known| name == known) => {
+                    errors.at(name, format_args!("`{name}` belongs on a field; write it above that field"));
+                }
+                Some(name) => errors.at(name, unknown(name, &["crate"])),
+                None => errors.at(&item, format_args!("expected an option; write {usage}")),
+            }
+        }
+    }
+    crate_path.flatten().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ impl Written {
             ident: input.ident.clone(),
             vis: input.vis.clone(),
             generics: input.generics.clone(),
-            crate_path: container(&input.attrs, errors),
+            crate_path: options::of_struct(&input.attrs, "contact", STRUCT_USAGE, &FIELD_OPTIONS, errors),
             rename_all: rename_all(&input.attrs),
             shape,
         }
@@ -181,27 +181,6 @@ fn unknown(item: &Item, name: &Ident) -> String {
         ),
         _ => options::unknown(name, &FIELD_OPTIONS),
     }
-}
-
-/// The options above the struct.
-fn container(attributes: &[Attribute], errors: &mut Errors) -> CratePath {
-    let mut crate_path = None;
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("contact")) {
-        for item in options::of_attribute(attribute, STRUCT_USAGE, errors) {
-            match item.name() {
-                Some(name) if name == "crate" => {
-                    let path = CratePath::read(&item, name, errors);
-                    options::set_once(&mut crate_path, name, path, errors);
-                }
-                Some(name) if FIELD_OPTIONS.iter().any(|known| name == known) => {
-                    errors.at(name, format_args!("`{name}` belongs on a field; write it above that field"));
-                }
-                Some(name) => errors.at(name, options::unknown(name, &["crate"])),
-                None => errors.at(&item, format_args!("expected an option; write {STRUCT_USAGE}")),
-            }
-        }
-    }
-    crate_path.flatten().unwrap_or_default()
 }
 
 /// serde's `rename_all`, where it says how to write.

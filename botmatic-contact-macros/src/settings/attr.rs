@@ -74,7 +74,7 @@ impl Written {
         Self {
             ident: input.ident.clone(),
             generics: input.generics.clone(),
-            crate_path: container(&input.attrs, errors),
+            crate_path: options::of_struct(&input.attrs, "setting", STRUCT_USAGE, &FIELD_OPTIONS, errors),
             shape,
         }
     }
@@ -163,27 +163,6 @@ fn word(item: &Item) -> Option<Ident> {
         Item::Pair(_, value) => syn::parse2(value.clone()).ok(),
         _ => None,
     }
-}
-
-/// The options above the struct.
-fn container(attributes: &[Attribute], errors: &mut Errors) -> CratePath {
-    let mut crate_path = None;
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("setting")) {
-        for item in options::of_attribute(attribute, STRUCT_USAGE, errors) {
-            match item.name() {
-                Some(name) if name == "crate" => {
-                    let path = CratePath::read(&item, name, errors);
-                    options::set_once(&mut crate_path, name, path, errors);
-                }
-                Some(name) if FIELD_OPTIONS.iter().any(|known| name == known) => {
-                    errors.at(name, format_args!("`{name}` belongs on a field; write it above that field"));
-                }
-                Some(name) => errors.at(name, options::unknown(name, &["crate"])),
-                None => errors.at(&item, format_args!("expected an option; write {STRUCT_USAGE}")),
-            }
-        }
-    }
-    crate_path.flatten().unwrap_or_default()
 }
 
 /// The first paragraph of what is documented, as one line.
