@@ -167,7 +167,8 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     }
 
     /// An origin of Botmatic's own pages, as in `https://app.botmatic.ai`: they alone may show the settings page in a
-    /// frame and exchange messages with it. To be called once for each. Without this it is the origin of Botmatic's API.
+    /// frame and exchange messages with it. To be called once for each. Without this it is the origin of the
+    /// [`base_url`](Self::base_url), whatever the [`platform`](Self::platform) is.
     #[cfg(feature = "settings")]
     pub fn settings_origin(mut self, origin: impl Into<String>) -> Self {
         self.parts.origins.push(origin.into());

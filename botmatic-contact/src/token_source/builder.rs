@@ -57,7 +57,8 @@ impl TokenSourceBuilder {
         self
     }
 
-    /// Sends these credentials as a form. What is nested gets names as in `a[0]` and `b[c]`.
+    /// Sends these credentials as a form. What is nested gets names as in `a[0]` and `b[c]`. Of this and
+    /// [`json`](Self::json) the last one counts.
     pub fn form(mut self, credentials: &impl Serialize) -> Self {
         self.credentials = Some((FORM, form(credentials)));
         self
@@ -124,7 +125,7 @@ impl TokenSourceBuilder {
     /// Builds the source. Nothing is sent before a token is needed.
     ///
     /// # Errors
-    /// When something is missing or contradictory: the message says what.
+    /// When something is missing or wrong: the message says what.
     pub fn build(self) -> Result<TokenSource> {
         let url: Option<Url> = self.url.parse().ok();
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host()).ok_or_else(|| {
