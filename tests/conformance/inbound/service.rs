@@ -14,51 +14,43 @@ use serde_json::{Map, json};
 
 use super::recording::{Consumer, Handler, Recording, TOO_DEEP, heard};
 
-/// The contact of the recordings.
-#[derive(Serialize, Deserialize, ContactMapping)]
-pub(super) struct Crm {
-    #[contact(id)]
-    id: u64,
-    #[contact("firstname")]
-    given_name: Option<String>,
-    #[contact("lastname")]
-    family_name: Option<String>,
-    #[contact("email", email)]
-    email: Option<String>,
-    #[contact("phone")]
-    mobile: Option<String>,
-    #[contact("zip")]
-    postal_code: Option<String>,
-    #[contact("signup_date", with = sql)]
-    registered_at: Option<String>,
-    #[contact("score")]
-    score: Option<i64>,
-    #[contact("company", json)]
-    company: Option<Value>,
+macro_rules! mapping_set {
+    ($(#[$docs:meta])* $name:ident, $id:ident: $type:ty) => {
+        $(#[$docs])*
+        #[derive(Serialize, Deserialize, ContactMapping)]
+        pub(super) struct $name {
+            #[contact(id)]
+            $id: $type,
+            #[contact("firstname")]
+            given_name: Option<String>,
+            #[contact("lastname")]
+            family_name: Option<String>,
+            #[contact("email", email)]
+            email: Option<String>,
+            #[contact("phone")]
+            mobile: Option<String>,
+            #[contact("zip")]
+            postal_code: Option<String>,
+            #[contact("signup_date", with = sql)]
+            registered_at: Option<String>,
+            #[contact("score")]
+            score: Option<i64>,
+            #[contact("company", json)]
+            company: Option<Value>,
+        }
+    };
 }
 
-/// The same under another name of the id, which is text.
-#[derive(Serialize, Deserialize, ContactMapping)]
-pub(super) struct CrmCustomId {
-    #[contact(id)]
-    customer_no: String,
-    #[contact("firstname")]
-    given_name: Option<String>,
-    #[contact("lastname")]
-    family_name: Option<String>,
-    #[contact("email", email)]
-    email: Option<String>,
-    #[contact("phone")]
-    mobile: Option<String>,
-    #[contact("zip")]
-    postal_code: Option<String>,
-    #[contact("signup_date", with = sql)]
-    registered_at: Option<String>,
-    #[contact("score")]
-    score: Option<i64>,
-    #[contact("company", json)]
-    company: Option<Value>,
-}
+mapping_set!(
+    /// The contact of the recordings.
+    Crm,
+    id: u64
+);
+mapping_set!(
+    /// The same under another name of the id, which is text.
+    CrmCustomId,
+    customer_no: String
+);
 
 /// Dates as the external service writes them.
 mod sql {
@@ -137,6 +129,7 @@ impl<C: Kept> Replay<C> {
     /// Notes a call, and does first what the recorded service did.
     async fn call(&self, method: &str, call: Value) -> Result<(), ConsumerError> {
         self.called.lock().unwrap().push(call);
+        // A slow service, as it was recorded; the test itself waits for answers alone.
         if let Some(delay) = self.behaviour.delay_ms {
             tokio::time::sleep(Duration::from_millis(delay)).await;
         }
