@@ -7,6 +7,7 @@ use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
+use syn::DeriveInput;
 
 /// All mistakes found in one use of a macro, each with the tokens it is about.
 #[derive(Debug, Default)]
@@ -42,6 +43,22 @@ impl Errors {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &syn::Error> {
         self.0.iter()
     }
+}
+
+/// The output of a derive, which gets what syn has read.
+pub(crate) fn derive(
+    input: TokenStream,
+    expand: impl FnOnce(&DeriveInput, &mut Errors) -> TokenStream,
+) -> TokenStream {
+    let mut errors = Errors::default();
+    let generated = match syn::parse2(input) {
+        Ok(input) => expand(&input, &mut errors),
+        Err(error) => {
+            errors.unreadable(error);
+            TokenStream::new()
+        }
+    };
+    finish(TokenStream::new(), &errors, generated)
 }
 
 /// The output of every macro: the user's item (nothing for a derive), what went wrong, what was generated.

@@ -10,6 +10,8 @@ mod integration;
 mod mapping;
 mod marker;
 mod options;
+mod property_value;
+mod rename;
 mod settings;
 #[cfg(test)]
 mod snapshot;
@@ -23,6 +25,18 @@ use crate::marker::Marker;
 #[proc_macro_derive(ContactMapping, attributes(contact))]
 pub fn contact_mapping(input: TokenStream) -> TokenStream {
     mapping::derive(input.into()).into()
+}
+
+/// See `botmatic_contact::PropertyValue`.
+#[proc_macro_derive(PropertyValue, attributes(property))]
+pub fn property_value(input: TokenStream) -> TokenStream {
+    property_value::derive(input.into()).into()
+}
+
+/// See `botmatic_contact::IdValue`.
+#[proc_macro_derive(IdValue, attributes(property))]
+pub fn id_value(input: TokenStream) -> TokenStream {
+    property_value::derive_id(input.into()).into()
 }
 
 /// See `botmatic_contact::botmatic::integration`.

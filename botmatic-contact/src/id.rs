@@ -204,7 +204,8 @@ id_type! {
     BotId
 }
 
-/// What the field marked `#[contact(id)]` has to be: a text or a whole number, or an `Option` of one.
+/// What the field marked `#[contact(id)]` has to be: a text or a whole number, an `Option` of one, or a struct around
+/// one that [derives](derive@crate::IdValue) this.
 ///
 /// A contact that does not exist on the external service yet has no id. The field then holds
 /// [`unassigned`](Self::unassigned): `0`, `""` or `None`; the id that counts is the one that
@@ -212,7 +213,8 @@ id_type! {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the id of a contact",
     label = "the external id is a text or a whole number",
-    note = "use `String`, an integer, `ExternalId` or an `Option` of one, or implement `IdValue` for `{Self}`"
+    note = "use `String`, an integer, `ExternalId`, an `Option` of one, or a struct around one with `#[derive(IdValue)]`",
+    note = "an id is written in one way only; a float, of which `1`, `1.0` and `1e0` are the same, is not"
 )]
 pub trait IdValue: Sized {
     /// The id, or `None` for a contact that has none yet. A number is always taken for an id, `0` too: use an

@@ -132,12 +132,12 @@ pub use crate::token_source::{AccessToken, TokenError, TokenSource, TokenSourceB
 ///
 /// | option of a field | meaning |
 /// |---|---|
-/// | none | a property of the field's own name, of the kind that its type says: see [`PropertyValue`] |
+/// | none | a property of the field's own name, of the kind that its type says: see [`PropertyValue`](trait@PropertyValue) |
 /// | `"name"` | the name of the property; it stands first |
-/// | `id` | the external id; see [`IdValue`]. Exactly one field |
+/// | `id` | the external id; see [`IdValue`](trait@IdValue). Exactly one field |
 /// | `email` | the property by which an existing contact is found. At most one field |
 /// | `json` | a structured value, as JSON text |
-/// | `with = module` | by the functions `to_botmatic(&T) -> V` and `from_botmatic(V) -> Result<T, E>` of a module, where `V` is a [`PropertyValue`] |
+/// | `with = module` | by the functions `to_botmatic(&T) -> V` and `from_botmatic(V) -> Result<T, E>` of a module, where `V` is a [`PropertyValue`](trait@PropertyValue) |
 /// | `default` | absent or cleared, the field takes its type's default; without this a field that is no `Option` is required |
 /// | `skip` | never leaves the service; read as its type's default |
 ///
@@ -145,6 +145,82 @@ pub use crate::token_source::{AccessToken, TokenError, TokenSource, TokenSourceB
 ///
 /// The patch type is named after the struct. It serialises under the names that serde has for the struct's fields.
 pub use botmatic_contact_macros::ContactMapping;
+
+/// Makes an enum, or a struct around one value, the value of a property: implements
+/// [`PropertyValue`](trait@PropertyValue).
+///
+/// ```
+/// use botmatic_contact::prelude::*;
+/// use botmatic_contact::{Properties, PropertyKind};
+///
+/// #[derive(Debug, PartialEq, PropertyValue)]
+/// #[property(rename_all = "snake_case")]
+/// enum Status {
+///     Active,
+///     OnLeave,
+///     #[property("former member")]
+///     Left,
+/// }
+///
+/// /// In minor units.
+/// #[derive(PropertyValue)]
+/// struct Cents(i64);
+///
+/// #[derive(ContactMapping)]
+/// struct Member {
+///     #[contact(id)]
+///     id: u64,
+///     status: Option<Status>,
+///     balance: Cents,
+/// }
+///
+/// assert_eq!(Status::CHOICES, ["active", "on_leave", "former member"]);
+/// assert_eq!(Cents::KIND, PropertyKind::Number);
+///
+/// let mut properties = Properties::from_iter([("status", "on_leave"), ("balance", "250")]);
+/// let member = Member::from_properties(&properties)?;
+/// assert_eq!((member.status, member.balance.0), (Some(Status::OnLeave), 250));
+///
+/// properties.set("status", "retired");
+/// let error = Member::from_properties(&properties).err().map(|error| error.to_string());
+/// let expected = "property `status`: expected one of the texts `active`, `on_leave`, `former member`";
+/// assert_eq!(error.as_deref(), Some(expected));
+/// # Ok::<(), botmatic_contact::MappingError>(())
+/// ```
+///
+/// An enum is a text, and none of its variants holds anything. A struct has one field, with a name or without, and is
+/// written as that is; what it is generic over has to be a [`PropertyValue`](trait@PropertyValue) then.
+///
+/// | option | where | meaning |
+/// |---|---|---|
+/// | none | on a variant | its text is its own name |
+/// | `"text"` | on a variant | its text |
+/// | `rename_all = "…"` | on an enum | how the names of variants are written, by serde's rules: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE` |
+/// | `crate = ::path` | on the type | under which name this crate is known |
+pub use botmatic_contact_macros::PropertyValue;
+
+/// Makes a struct around one value the id of a contact: implements [`IdValue`](trait@IdValue).
+///
+/// ```
+/// use botmatic_contact::prelude::*;
+///
+/// #[derive(IdValue)]
+/// struct CandidateId(u64);
+///
+/// #[derive(ContactMapping)]
+/// struct Candidate {
+///     #[contact(id)]
+///     id: CandidateId,
+///     firstname: String,
+/// }
+///
+/// let ada = Candidate { id: CandidateId(4001), firstname: "Ada".to_owned() };
+/// assert_eq!(ada.external_id(), Some(4001_u64.into()));
+/// ```
+///
+/// The struct has one field, with a name or without, that is a text, a whole number, or an `Option` of one.
+/// `#[property(crate = ::path)]` on it says under which name this crate is known.
+pub use botmatic_contact_macros::IdValue;
 
 /// Makes the settings page of an integration of a struct: its form, what is shown in it, and the typed save. With the
 /// feature `settings`.

@@ -18,4 +18,4 @@ pub use crate::reply::Reply;
 #[cfg(feature = "settings")]
 pub use crate::settings::{Choice, Secret, SettingsError, Upload};
 pub use crate::token::Token;
-pub use crate::{Change, ContactMapping, ContactPatch, SettingsForm};
+pub use crate::{Change, ContactMapping, ContactPatch, IdValue, PropertyValue, SettingsForm};

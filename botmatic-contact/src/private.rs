@@ -20,8 +20,8 @@ pub use crate::id::{ExternalId, IdValue};
 pub use crate::integration::Integration;
 pub use crate::mapping::{
     Canonical, Change, Codec, ContactMapping, ContactPatch, Json, MappingError, Plain, Presence,
-    PropertyValue, Reader, ValueError, Writer, decode_with, encode_with, kind_of, serialize_change,
-    serialize_change_with,
+    PropertyValue, Reader, ValueError, Writer, decode_with, encode_with, kind_of, read_choice,
+    serialize_change, serialize_change_with, write_choice,
 };
 #[cfg(feature = "settings")]
 pub use crate::settings::{Field, Form, FormReader, SettingValue, SettingsForm, Shown, TextKind};

@@ -4,30 +4,21 @@ mod attr;
 mod expand;
 mod model;
 mod patch;
-mod rename;
 mod serialize;
 
 use proc_macro2::TokenStream;
-use syn::DeriveInput;
 
-use crate::emit::{self, Errors};
+use crate::emit;
 
 /// The mapping and the patch of a struct, or why there is none.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
-    let input: DeriveInput = match syn::parse2(input) {
-        Ok(input) => input,
-        Err(error) => {
-            errors.unreadable(error);
-            return emit::finish(TokenStream::new(), &errors, TokenStream::new());
+    emit::derive(input, |input, errors| {
+        let written = attr::Written::read(input, errors);
+        match model::understand(&written, errors) {
+            Some(mapping) => expand::expand(&mapping),
+            None => expand::fallback(&written),
         }
-    };
-    let written = attr::Written::read(&input, &mut errors);
-    let generated = match model::understand(&written, &mut errors) {
-        Some(mapping) => expand::expand(&mapping),
-        None => expand::fallback(&written),
-    };
-    emit::finish(TokenStream::new(), &errors, generated)
+    })
 }
 
 #[cfg(test)]

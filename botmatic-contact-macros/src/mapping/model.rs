@@ -8,9 +8,9 @@ use syn::ext::IdentExt;
 use syn::{ExprPath, Generics, LitStr, Path, Type, Visibility};
 
 use super::attr::{Contact, SerializeWith, Shape, Written, WrittenField, option_of};
-use super::rename::Rename;
 use crate::crate_path::CratePath;
 use crate::emit::Errors;
+use crate::rename::Rename;
 use crate::span;
 
 /// A struct whose fields are properties of a contact.
@@ -84,7 +84,9 @@ pub(super) fn understand(written: &Written, errors: &mut Errors) -> Option<Mappi
     one_id(written, fields, errors);
     one_email(fields, errors);
     one_field_per_property(fields, errors);
-    let rename = Rename::read(written.rename_all.as_ref());
+    // serde reports a rule that it does not know.
+    let rename =
+        written.rename_all.as_ref().and_then(|rule| Rename::named(&rule.value())).unwrap_or_default();
     let fields: Vec<_> = fields.iter().map(|field| understand_field(field, rename, errors)).collect();
     errors.is_empty().then(|| Mapping {
         ident: written.ident.clone(),
@@ -274,7 +276,7 @@ fn mapped(field: &WrittenField, rename: Rename, errors: &mut Errors) -> Mapped {
     }
     let name = match &field.serde.rename {
         Some(name) => name.value(),
-        None => rename.apply(&field.ident.unraw().to_string()),
+        None => rename.field(&field.ident.unraw().to_string()),
     };
     Mapped {
         property: field.property(),

@@ -4,6 +4,7 @@
 //! generated code consists of calls to [`Reader`], [`Writer`], [`Canonical`] and [`Change`]; whatever can go wrong goes
 //! wrong there.
 
+mod choices;
 mod codec;
 mod dates;
 mod error;
@@ -11,6 +12,7 @@ mod fields;
 mod patch;
 mod value;
 
+pub use choices::{read_choice, write_choice};
 pub use codec::{Codec, Json, Plain, decode_with, encode_with, kind_of};
 pub use error::MappingError;
 pub use fields::{Canonical, Presence, Reader, Writer, serialize_change, serialize_change_with};

@@ -1,5 +1,6 @@
 //! Rust types that are a property by themselves, and how each is written on Botmatic.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::{Timestamp, civil};
@@ -22,9 +23,12 @@ use crate::error::BoxError;
 /// | `jiff::civil::Date` | date | `2024-02-29` |
 /// | `jiff::civil::DateTime` | date | `2024-02-29T12:30:00` |
 /// | `jiff::Timestamp` | date | `2024-02-29T12:30:00Z` |
+/// | an enum that [derives it](derive@crate::PropertyValue) | text | the variant's text |
+/// | a struct around one of these that derives it | as that | as that |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a property",
     label = "not a text, a number or a date",
+    note = "for an enum of texts, or a struct around one value, add `#[derive(PropertyValue)]` to it",
     note = "for a structured value write `#[contact(\"name\", json)]`",
     note = "for a conversion of your own write `#[contact(\"name\", with = module)]`",
     note = "for an optional field spell the type `Option<…>`; a field that stays here is `#[contact(skip)]`"
@@ -32,6 +36,9 @@ use crate::error::BoxError;
 pub trait PropertyValue: Sized {
     /// The kind of property that holds such values.
     const KIND: PropertyKind;
+
+    /// The only texts that a value can be written as, for an enum; empty where there is no such list.
+    const CHOICES: &'static [&'static str] = &[];
 
     /// The value in its one canonical form.
     ///
@@ -56,15 +63,15 @@ pub trait PropertyValue: Sized {
 /// A value that is not of the type it should be, or that cannot be written. Says what was expected, never the value.
 #[derive(Debug)]
 pub struct ValueError {
-    expected: &'static str,
+    expected: Cow<'static, str>,
     source: Option<BoxError>,
 }
 
 impl ValueError {
     /// An error that says what was expected, as in "expected a date".
     #[must_use]
-    pub fn expected(what: &'static str) -> Self {
-        Self { expected: what, source: None }
+    pub fn expected(what: impl Into<Cow<'static, str>>) -> Self {
+        Self { expected: what.into(), source: None }
     }
 
     /// Adds the cause.
