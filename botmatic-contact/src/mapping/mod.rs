@@ -9,6 +9,7 @@ mod dates;
 mod error;
 mod fields;
 mod patch;
+mod types;
 mod value;
 
 pub use codec::{Codec, Json, Plain, decode_with, encode_with, kind_of};

@@ -1,6 +1,7 @@
 //! A struct of the external service's terms and a contact on Botmatic: what the derive and the values promise.
 
 mod candidate;
+mod other_crates;
 mod patch;
 mod reading;
 mod round_trip;
