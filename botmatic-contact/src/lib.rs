@@ -21,6 +21,7 @@
 //! | `redb` | | [`RedbKeyStore`](key_store::RedbKeyStore): pairs in one file |
 //! | `token-source` | | [`TokenSource`]: obtains a token for the external service and sends it along |
 //! | `settings` | | the settings page: [`SettingsForm`](derive@SettingsForm), [`botmatic::settings`] |
+//! | `chrono`, `time`, `uuid`, `rust_decimal` | | the types of the crate of that name as properties: see [`PropertyValue`] |
 //! | `simulator` | | [`simulator`]: Botmatic on this machine |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

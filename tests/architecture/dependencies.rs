@@ -5,18 +5,22 @@ use crate::paths::paths;
 use crate::source::File;
 
 /// Where each optional dependency is used: folders end with `/`.
-const HOMES: [(&str, &[&str]); 11] = [
+const HOMES: [(&str, &[&str]); 15] = [
     ("askama", &["server/settings/"]),
     ("axum", &["server/", "simulator/"]),
     ("backon", &["api/"]),
     ("base64", &["server/settings/"]),
+    ("chrono", &["mapping/types/chrono.rs"]),
     ("flate2", &["server/"]),
     ("governor", &["api/pace.rs"]),
     ("percent-encoding", &["api/"]),
     ("redb", &["key_store/redb.rs"]),
     ("reqwest", &["api/", "token_source/"]),
+    ("rust_decimal", &["mapping/types/rust_decimal.rs"]),
+    ("time", &["mapping/types/time.rs"]),
     ("tokio-util", &["server/"]),
     ("tower", &["server/"]),
+    ("uuid", &["mapping/types/uuid.rs"]),
 ];
 
 /// What has a home though it is no dependency of its own.

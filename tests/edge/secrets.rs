@@ -353,6 +353,17 @@ struct Everything {
     date: Option<jiff::civil::Date>,
     time: Option<jiff::civil::DateTime>,
     moment: Option<jiff::Timestamp>,
+    not_zero: Option<std::num::NonZero<u8>>,
+    chrono_date: Option<chrono::NaiveDate>,
+    chrono_time: Option<chrono::NaiveDateTime>,
+    chrono_utc: Option<chrono::DateTime<chrono::Utc>>,
+    chrono_offset: Option<chrono::DateTime<chrono::FixedOffset>>,
+    time_date: Option<time::Date>,
+    time_time: Option<time::PrimitiveDateTime>,
+    time_utc: Option<time::UtcDateTime>,
+    time_offset: Option<time::OffsetDateTime>,
+    decimal: Option<rust_decimal::Decimal>,
+    uuid: Option<uuid::Uuid>,
     #[contact("school", json)]
     school: Option<School>,
     #[contact("converted", with = converted)]
@@ -372,7 +383,7 @@ pub(crate) fn told(error: &(dyn std::error::Error + 'static)) -> String {
 
 #[test]
 fn an_error_of_the_mapping_names_the_property_and_never_the_value() {
-    for name in ["number", "float", "truth", "letter", "date", "time", "moment", "school", "converted"] {
+    for name in Everything::PROPERTIES.iter().map(|property| &*property.name) {
         for value in [
             json!("c4n4ry"),
             json!("2021-c4n4ry-01"),

@@ -3,21 +3,31 @@
 //!
 //! jiff quotes the text it could not read, so its errors are not passed on.
 
-use jiff::tz::TimeZone;
+use jiff::fmt::temporal::DateTimeParser;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, civil};
 
 use super::value::ValueError;
 
+/// What is expected of a date.
+pub(super) const DATE: &str = "a date as in `2024-02-29`";
+
+/// What is expected of a date and time.
+pub(super) const DATE_TIME: &str = "a date and time as in `2024-02-29T12:30:00`";
+
+/// What is expected of a moment.
+pub(super) const MOMENT: &str = "a moment as in `2024-02-29T12:30:00Z`";
+
 /// A date; of a moment, its date as it is written.
 pub(super) fn date(text: &str) -> Result<civil::Date, ValueError> {
-    let moment = || utc(text).map(civil::DateTime::date);
-    text.parse().ok().or_else(moment).ok_or(ValueError::expected("a date as in `2024-02-29`"))
+    let moment = || pieces(text).map(|(civil, _)| civil.date());
+    text.parse().ok().or_else(moment).ok_or(ValueError::expected(DATE))
 }
 
 /// A date and time; of a moment, both as they are written; of a date, its midnight.
 pub(super) fn date_time(text: &str) -> Result<civil::DateTime, ValueError> {
-    let expected = ValueError::expected("a date and time as in `2024-02-29T12:30:00`");
-    text.parse().ok().or_else(|| utc(text)).ok_or(expected)
+    let moment = || pieces(text).map(|(civil, _)| civil);
+    text.parse().ok().or_else(moment).ok_or(ValueError::expected(DATE_TIME))
 }
 
 /// A moment; a date and time without an offset is taken as UTC.
@@ -26,12 +36,14 @@ pub(super) fn timestamp(text: &str) -> Result<Timestamp, ValueError> {
         let civil: civil::DateTime = text.parse().ok()?;
         Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
     };
-    text.parse().ok().or_else(civil).ok_or(ValueError::expected("a moment as in `2024-02-29T12:30:00Z`"))
+    text.parse().ok().or_else(civil).ok_or(ValueError::expected(MOMENT))
 }
 
-fn utc(text: &str) -> Option<civil::DateTime> {
-    let moment: Timestamp = text.parse().ok()?;
-    Some(TimeZone::UTC.to_datetime(moment))
+/// A date, its time if it has one, and its offset if it has one, all as they are written.
+pub(super) fn pieces(text: &str) -> Option<(civil::DateTime, Option<Offset>)> {
+    let pieces = DateTimeParser::new().parse_pieces(text).ok()?;
+    let time = pieces.time().unwrap_or_else(civil::Time::midnight);
+    Some((pieces.date().to_datetime(time), pieces.offset().map(|offset| offset.to_numeric_offset())))
 }
 
 #[cfg(test)]

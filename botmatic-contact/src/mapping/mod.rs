@@ -10,6 +10,7 @@ mod dates;
 mod error;
 mod fields;
 mod patch;
+mod types;
 mod value;
 
 pub use choices::{read_choice, write_choice};

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZero;
+use std::sync::Arc;
 
 use jiff::{Timestamp, civil};
 
@@ -16,15 +18,26 @@ use crate::error::BoxError;
 ///
 /// | Rust | kind | written as |
 /// |---|---|---|
-/// | `String`, `char` | text | text |
+/// | `String`, `Box<str>`, `Arc<str>`, `Cow<'static, str>`, `char` | text | text |
 /// | `bool` | text | `true`, `false` |
-/// | integers | number | a number; text of digits beyond ±(2⁵³ − 1), which JavaScript could not hold |
+/// | integers, and `NonZero` of one | number | a number; text of digits beyond ±(2⁵³ − 1), which JavaScript could not hold |
 /// | `f32`, `f64` | number | a number; not-a-number and infinities are refused |
 /// | `jiff::civil::Date` | date | `2024-02-29` |
 /// | `jiff::civil::DateTime` | date | `2024-02-29T12:30:00` |
 /// | `jiff::Timestamp` | date | `2024-02-29T12:30:00Z` |
 /// | an enum that [derives it](derive@crate::PropertyValue) | text | the variant's text |
 /// | a struct around one of these that derives it | as that | as that |
+///
+/// With the feature of the crate's name:
+///
+/// | Rust | kind | written as |
+/// |---|---|---|
+/// | `chrono::NaiveDate`, `time::Date` | date | `2024-02-29` |
+/// | `chrono::NaiveDateTime`, `time::PrimitiveDateTime` | date | `2024-02-29T12:30:00` |
+/// | `chrono::DateTime<Utc>`, `time::UtcDateTime` | date | `2024-02-29T12:30:00Z` |
+/// | `chrono::DateTime<FixedOffset>`, `time::OffsetDateTime` | date | `2024-02-29T12:30:00+01:00` |
+/// | `rust_decimal::Decimal` | number | a number where that is exact; else text, as in `1.50` |
+/// | `uuid::Uuid` | text | `67e55044-10b1-426f-9247-bb680e5fe0c8` |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of a property",
     label = "not a text, a number or a date",
@@ -116,6 +129,28 @@ impl PropertyValue for String {
     }
 }
 
+macro_rules! texts {
+    ($($text:ty),*) => {$(
+        impl PropertyValue for $text {
+            const KIND: PropertyKind = PropertyKind::Text;
+
+            fn to_value(&self) -> Result<Value, ValueError> {
+                Ok(Value::String(self.as_ref().to_owned()))
+            }
+
+            fn from_value(value: &Value) -> Result<Self, ValueError> {
+                String::from_value(value).map(Self::from)
+            }
+
+            fn canonical(value: Value) -> Result<Value, ValueError> {
+                String::canonical(value)
+            }
+        }
+    )*};
+}
+
+texts!(Box<str>, Arc<str>, Cow<'static, str>);
+
 impl PropertyValue for char {
     const KIND: PropertyKind = PropertyKind::Text;
 
@@ -146,7 +181,7 @@ impl PropertyValue for bool {
 }
 
 /// The largest whole number up to which all whole numbers are exact where JavaScript reads them: 2⁵³ − 1.
-const EXACT: i128 = (1 << 53) - 1;
+pub(super) const EXACT: i128 = (1 << 53) - 1;
 
 macro_rules! integers {
     ($($integer:ty: $expected:literal),* $(,)?) => {$(
@@ -165,6 +200,19 @@ macro_rules! integers {
                         .ok_or(ValueError::expected($expected)),
                     other => parsed(other, $expected),
                 }
+            }
+        }
+
+        impl PropertyValue for NonZero<$integer> {
+            const KIND: PropertyKind = PropertyKind::Number;
+
+            fn to_value(&self) -> Result<Value, ValueError> {
+                self.get().to_value()
+            }
+
+            fn from_value(value: &Value) -> Result<Self, ValueError> {
+                let number = <$integer>::from_value(value)?;
+                Self::new(number).ok_or(ValueError::expected(concat!($expected, ", and not 0")))
             }
         }
     )*};
@@ -186,7 +234,7 @@ integers! {
 }
 
 /// The whole number that a JSON number is; `12.0` is one, `12.5` is not.
-fn whole(number: &serde_json::Number) -> Option<i128> {
+pub(super) fn whole(number: &serde_json::Number) -> Option<i128> {
     if let Some(number) = number.as_u64() {
         return Some(number.into());
     }
@@ -234,7 +282,7 @@ impl PropertyValue for civil::Date {
     }
 
     fn from_value(value: &Value) -> Result<Self, ValueError> {
-        dates::date(text(value, "a date as in `2024-02-29`")?)
+        dates::date(text(value, dates::DATE)?)
     }
 }
 
@@ -246,7 +294,7 @@ impl PropertyValue for civil::DateTime {
     }
 
     fn from_value(value: &Value) -> Result<Self, ValueError> {
-        dates::date_time(text(value, "a date and time as in `2024-02-29T12:30:00`")?)
+        dates::date_time(text(value, dates::DATE_TIME)?)
     }
 }
 
@@ -258,15 +306,15 @@ impl PropertyValue for Timestamp {
     }
 
     fn from_value(value: &Value) -> Result<Self, ValueError> {
-        dates::timestamp(text(value, "a moment as in `2024-02-29T12:30:00Z`")?)
+        dates::timestamp(text(value, dates::MOMENT)?)
     }
 }
 
-fn text<'a>(value: &'a Value, expected: &'static str) -> Result<&'a str, ValueError> {
+pub(super) fn text<'a>(value: &'a Value, expected: &'static str) -> Result<&'a str, ValueError> {
     value.as_str().ok_or(ValueError::expected(expected))
 }
 
-fn parsed<T>(value: &Value, expected: &'static str) -> Result<T, ValueError>
+pub(super) fn parsed<T>(value: &Value, expected: &'static str) -> Result<T, ValueError>
 where
     T: std::str::FromStr,
 {

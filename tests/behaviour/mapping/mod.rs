@@ -2,6 +2,7 @@
 
 mod candidate;
 mod derived_values;
+mod other_crates;
 mod patch;
 mod reading;
 mod round_trip;
