@@ -19,10 +19,10 @@ fn written(value: &impl PropertyValue) -> Value {
 }
 
 /// Writes a value, and reads it as it was.
-fn keeps<T: PropertyValue + PartialEq + Debug>(value: T, expected: impl Into<Value>) {
-    let written = written(&value);
+fn keeps<T: PropertyValue + PartialEq + Debug>(value: &T, expected: impl Into<Value>) {
+    let written = written(value);
     assert_eq!(written, expected.into());
-    assert_eq!(T::from_value(&written).unwrap(), value);
+    assert_eq!(T::from_value(&written).unwrap(), *value);
 }
 
 fn chrono_moment(year: i32, nano: u32) -> NaiveDateTime {
@@ -84,14 +84,14 @@ fn a_year_that_is_too_short_is_none() {
 
 #[test]
 fn what_jiff_cannot_hold_is_kept_by_chrono() {
-    keeps(NaiveDate::MAX, "+262142-12-31");
-    keeps(NaiveDate::MIN, "-262143-01-01");
-    keeps(NaiveDateTime::MAX, "+262142-12-31T23:59:59.999999999");
-    keeps(NaiveDateTime::MIN, "-262143-01-01T00:00:00");
-    keeps(DateTime::<Utc>::MAX_UTC, "+262142-12-31T23:59:59.999999999Z");
-    keeps(DateTime::<Utc>::MIN_UTC, "-262143-01-01T00:00:00Z");
-    keeps(chrono_moment(2016, 1_500_000_000), "2016-12-31T23:59:60.500");
-    keeps(chrono_moment(2016, 1_500_000_000).and_utc(), "2016-12-31T23:59:60.500Z");
+    keeps(&NaiveDate::MAX, "+262142-12-31");
+    keeps(&NaiveDate::MIN, "-262143-01-01");
+    keeps(&NaiveDateTime::MAX, "+262142-12-31T23:59:59.999999999");
+    keeps(&NaiveDateTime::MIN, "-262143-01-01T00:00:00");
+    keeps(&DateTime::<Utc>::MAX_UTC, "+262142-12-31T23:59:59.999999999Z");
+    keeps(&DateTime::<Utc>::MIN_UTC, "-262143-01-01T00:00:00Z");
+    keeps(&chrono_moment(2016, 1_500_000_000), "2016-12-31T23:59:60.500");
+    keeps(&chrono_moment(2016, 1_500_000_000).and_utc(), "2016-12-31T23:59:60.500Z");
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_decimal_number_keeps_every_digit() {
 fn a_uuid_is_a_text_and_can_be_the_external_id() {
     let text = "67e55044-10b1-426f-9247-bb680e5fe0c8";
     let uuid: Uuid = read(" 67E5504410B1426F9247BB680E5FE0C8 ");
-    keeps(uuid, text);
+    keeps(&uuid, text);
     assert_eq!(Uuid::KIND, PropertyKind::Text);
     assert_eq!(uuid.to_external_id().unwrap().as_str(), text);
     assert_eq!(Uuid::unassigned().to_external_id(), None);
@@ -143,7 +143,7 @@ fn a_uuid_is_a_text_and_can_be_the_external_id() {
 fn a_number_that_is_not_zero_is_not_read_from_zero() {
     use std::num::NonZero;
 
-    keeps(NonZero::<u64>::MAX, "18446744073709551615");
+    keeps(&NonZero::<u64>::MAX, "18446744073709551615");
     let error = NonZero::<u8>::from_value(&json!(0)).unwrap_err();
     assert_eq!(error.to_string(), "expected a whole number from 0 to 255, and not 0");
 }

@@ -127,7 +127,7 @@ fn dates_are_read_with_a_time_of_day_and_moments_without_an_offset() {
 #[test]
 fn an_id_that_is_text_or_optional_or_a_number_is_an_external_id() {
     #[derive(ContactMapping)]
-    struct Named<T: botmatic_contact::IdValue + Send + Sync + 'static> {
+    struct Named<T: IdValue + Send + Sync + 'static> {
         #[contact(id)]
         id: T,
     }
