@@ -5,7 +5,7 @@ use crate::paths::paths;
 use crate::source::File;
 
 /// Where each optional dependency is used: folders end with `/`.
-const HOMES: [(&str, &[&str]); 11] = [
+const HOMES: [(&str, &[&str]); 12] = [
     ("askama", &["server/settings/"]),
     ("axum", &["server/", "simulator/"]),
     ("backon", &["api/"]),
@@ -15,6 +15,7 @@ const HOMES: [(&str, &[&str]); 11] = [
     ("percent-encoding", &["api/"]),
     ("redb", &["key_store/redb.rs"]),
     ("reqwest", &["api/", "token_source/"]),
+    ("schemars", &["manifest/schema.rs"]),
     ("tokio-util", &["server/"]),
     ("tower", &["server/"]),
 ];
