@@ -113,6 +113,10 @@ where
                 ::botmatic_contact::__private::from_result(answer)
             }),
         );
+        let table = ::botmatic_contact::__private::describe!(
+            table,
+            ::botmatic_contact::__private::Description::new("Takes the sync over.")
+        );
         #[cfg(feature = "jobs")]
         let table = ::botmatic_contact::__private::Table::action(
             table,
@@ -131,6 +135,11 @@ where
                     .await;
                 ::botmatic_contact::__private::from_value(answer)
             }),
+        );
+        #[cfg(feature = "jobs")]
+        let table = ::botmatic_contact::__private::describe!(
+            table, ::botmatic_contact::__private::Description::default(), params
+            JobQuery, answer Jobs
         );
         let table = ::botmatic_contact::__private::Table::pattern(
             table,
@@ -159,6 +168,9 @@ where
                     .await;
                 ::botmatic_contact::__private::from_result(answer)
             }),
+        );
+        let table = ::botmatic_contact::__private::describe!(
+            table, ::botmatic_contact::__private::Description::default(), captures Set
         );
         table
     }

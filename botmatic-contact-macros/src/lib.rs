@@ -5,6 +5,7 @@
 //! stages to the compiler's entry points, so that everything below it can be tested as ordinary functions.
 
 mod crate_path;
+mod documentation;
 mod emit;
 mod integration;
 mod mapping;

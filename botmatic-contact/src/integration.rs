@@ -118,6 +118,14 @@ impl<I: Integration> Service<I> {
         &self.inner.served
     }
 
+    pub(crate) fn handlers(&self) -> &Handlers<I> {
+        &self.inner.handlers
+    }
+
+    pub(crate) fn sync(&self) -> Option<&ContactSync<I>> {
+        self.inner.sync.as_ref()
+    }
+
     /// The path to which Botmatic posts events and actions.
     #[must_use]
     pub fn endpoint(&self) -> &str {

@@ -22,6 +22,7 @@
 //! | `token-source` | | [`TokenSource`]: obtains a token for the external service and sends it along |
 //! | `settings` | | the settings page: [`SettingsForm`](derive@SettingsForm), [`botmatic::settings`] |
 //! | `chrono`, `time`, `uuid`, `rust_decimal` | | the types of the crate of that name as properties: see [`PropertyValue`] |
+//! | `schemars` | | JSON Schemas in the [manifest]: of what handlers take and answer |
 //! | `simulator` | | [`simulator`]: Botmatic on this machine |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -45,6 +46,7 @@ mod handle;
 mod id;
 mod integration;
 pub mod key_store;
+pub mod manifest;
 mod mapping;
 mod outcome;
 mod pattern;
@@ -80,6 +82,7 @@ pub use crate::handle::Botmatic;
 pub use crate::id::{BotId, ContactId, ExternalId, IdValue};
 pub use crate::integration::{Answer, Integration, Service};
 pub use crate::key_store::KeyStore;
+pub use crate::manifest::{Description, Manifest};
 pub use crate::mapping::{Change, ContactMapping, ContactPatch, MappingError, PropertyValue, ValueError};
 pub use crate::outcome::{Effect, Outcome};
 pub use crate::platform::Platform;

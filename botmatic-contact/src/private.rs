@@ -13,11 +13,15 @@ use std::pin::Pin;
 
 pub use serde::ser::{Serialize, SerializeMap, Serializer};
 
+pub use crate::__describe as describe;
 pub use crate::call::Call;
 pub use crate::contact::{Properties, Property, PropertyKind, Value};
 pub use crate::event;
 pub use crate::id::{ExternalId, IdValue};
 pub use crate::integration::Integration;
+pub use crate::manifest::Description;
+#[cfg(feature = "schemars")]
+pub use crate::manifest::{NoSchema, SchemaOf};
 pub use crate::mapping::{
     Canonical, Change, Codec, ContactMapping, ContactPatch, Json, MappingError, Plain, Presence,
     PropertyValue, Reader, ValueError, Writer, decode_with, encode_with, kind_of, read_choice,
@@ -82,3 +86,27 @@ pub trait NoConsumer {
 }
 
 impl<T> NoConsumer for Probe<T> {}
+
+/// Describes the last handler of a table, for generated code: `describe!(table, description, params T, answer U)`, where
+/// the word says what the handler uses a type for. A type that has no schema adds none.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __describe {
+    ($table:ident, $description:expr $(, $(#[$cfg:meta])* $what:ident $ty:ty)*) => {{
+        use $crate::__private::NoSchema as _;
+        let description = $description;
+        $($(#[$cfg])* let description = $crate::__private::SchemaOf::<$ty>::$what(description);)*
+        $crate::__private::Table::describe($table, description)
+    }};
+}
+
+/// The same without schemas: no type is looked at.
+#[cfg(not(feature = "schemars"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __describe {
+    ($table:ident, $description:expr $(, $($schemas:tt)*)?) => {
+        $crate::__private::Table::describe($table, $description)
+    };
+}

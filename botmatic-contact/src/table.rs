@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::event::{ContactEvent, Event};
 use crate::extract::Rejection;
+use crate::manifest::{Listed, What};
 use crate::pattern;
 use crate::reply::Reply;
 #[cfg(feature = "settings")]
@@ -49,6 +50,8 @@ pub struct Table<I> {
     #[cfg(feature = "settings")]
     pub(crate) pages: Vec<Page<I>>,
     repeated: Vec<String>,
+    /// All handlers, in the order in which they were added.
+    pub(crate) listed: Vec<Listed>,
 }
 
 pub(crate) struct Entry<I> {
@@ -78,6 +81,7 @@ impl<I: 'static> Table<I> {
             #[cfg(feature = "settings")]
             pages: Vec::new(),
             repeated: Vec::new(),
+            listed: Vec::new(),
         }
     }
 
@@ -89,6 +93,7 @@ impl<I: 'static> Table<I> {
         handler: impl for<'a> Fn(Call<'a, I, Action>) -> HandlerFuture<'a> + Send + Sync + 'static,
     ) -> Self {
         let name = name.into();
+        self.listed.push(What::Action(name.clone()).into());
         if self.actions.insert(name.clone(), erased(handler)).is_some() {
             self.repeated.push(format!("the action `{name}`"));
         }
@@ -109,27 +114,31 @@ impl<I: 'static> Table<I> {
         pattern: impl Into<String>,
         handler: impl for<'a> Fn(Call<'a, I, Pattern>) -> HandlerFuture<'a> + Send + Sync + 'static,
     ) -> Self {
-        self.patterns.push((pattern.into(), erased(handler)));
+        let pattern = pattern.into();
+        self.listed.push(What::Pattern(pattern.clone()).into());
+        self.patterns.push((pattern, erased(handler)));
         self
     }
 
     /// Adds the handler of an event. That of a contact event runs after the sync.
     #[must_use]
     pub fn on<P: 'static>(
-        self,
+        mut self,
         event: Event<P>,
         handler: impl for<'a> Fn(Call<'a, I, P>) -> HandlerFuture<'a> + Send + Sync + 'static,
     ) -> Self {
+        self.listed.push(What::Event { name: event.name().to_owned(), replaces_sync: false }.into());
         self.event(event.name(), Entry { handler: erased(handler), replaces: false })
     }
 
     /// Adds the handler of a contact event that takes the place of the sync.
     #[must_use]
     pub fn replace<P: ContactEvent + 'static>(
-        self,
+        mut self,
         event: Event<P>,
         handler: impl for<'a> Fn(Call<'a, I, P>) -> HandlerFuture<'a> + Send + Sync + 'static,
     ) -> Self {
+        self.listed.push(What::Event { name: event.name().to_owned(), replaces_sync: true }.into());
         self.event(event.name(), Entry { handler: erased(handler), replaces: true })
     }
 
@@ -155,6 +164,7 @@ impl<I: 'static> Table<I> {
         #[cfg(feature = "settings")]
         self.pages.extend(other.pages);
         self.repeated.extend(other.repeated);
+        self.listed.extend(other.listed);
         self
     }
 
@@ -178,6 +188,7 @@ impl<I: 'static> Table<I> {
             events: self.events,
             #[cfg(feature = "settings")]
             page,
+            listed: self.listed,
         })
     }
 }
@@ -218,6 +229,8 @@ pub(crate) struct Handlers<I> {
     events: HashMap<String, Entry<I>>,
     #[cfg(feature = "settings")]
     pub(crate) page: Option<Page<I>>,
+    /// In the order in which they were added.
+    pub(crate) listed: Vec<Listed>,
 }
 
 impl<I> Handlers<I> {
@@ -234,6 +247,11 @@ impl<I> Handlers<I> {
                 .filter_map(|group| Some((group.to_owned(), captures.name(group)?.as_str().to_owned())));
             Some((handler, named.collect()))
         })
+    }
+
+    /// The expressions of the patterns, in the order in which they were added.
+    pub(crate) fn regexes(&self) -> impl Iterator<Item = &Regex> {
+        self.patterns.iter().rev().map(|(regex, _)| regex)
     }
 
     /// The handler of an event.

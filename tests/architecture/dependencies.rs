@@ -5,7 +5,7 @@ use crate::paths::paths;
 use crate::source::File;
 
 /// Where each optional dependency is used: folders end with `/`.
-const HOMES: [(&str, &[&str]); 15] = [
+const HOMES: [(&str, &[&str]); 16] = [
     ("askama", &["server/settings/"]),
     ("axum", &["server/", "simulator/"]),
     ("backon", &["api/"]),
@@ -18,6 +18,7 @@ const HOMES: [(&str, &[&str]); 15] = [
     ("reqwest", &["api/", "token_source/"]),
     ("rust_decimal", &["mapping/types/rust_decimal.rs"]),
     ("time", &["mapping/types/time.rs"]),
+    ("schemars", &["manifest/schema.rs"]),
     ("tokio-util", &["server/"]),
     ("tower", &["server/"]),
     ("uuid", &["mapping/types/uuid.rs"]),

@@ -17,7 +17,13 @@ const OTHERWISE: [(&str, &str, &str); 5] = [
 ];
 
 /// Whoever writes a format of its own with serde. Everybody else leaves the members of JSON to `wire`.
-const OWN_FORMATS: [&str; 3] = ["key_store/record.rs", "simulator/http.rs", "simulator/state.rs"];
+const OWN_FORMATS: [&str; 5] = [
+    "key_store/record.rs",
+    "manifest/mod.rs",
+    "manifest/settings.rs",
+    "simulator/http.rs",
+    "simulator/state.rs",
+];
 
 /// The names in a literal: all of it, or what stands in quotes in it, as in JSON written by hand.
 fn names(text: &str) -> impl Iterator<Item = &str> {

@@ -20,6 +20,7 @@ mod garbage;
 mod handlers;
 mod limits;
 mod log;
+mod manifest;
 mod mounting;
 mod patience;
 mod patterns;

@@ -6,6 +6,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 
+use super::about::{About, Schema};
 use super::attr::{Event, Request};
 use super::block::Block;
 use super::model::{Handler, Integration, Param, cfgs};
@@ -78,9 +79,32 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     };
     let add = Ident::new(add, generated());
     let body = body(handler, None, ["from_value", "from_result"], crate_path);
+    let description = description(handler, crate_path);
     quote_spanned! {generated()=>
         #(#cfgs)*
         let table = #p::Table::#add(table, #key, |call| #p::boxed(async move { #body }));
+        #description
+    }
+}
+
+/// What the manifest says of the handler that was added last.
+fn description(handler: &Handler, crate_path: &CratePath) -> TokenStream {
+    let (p, cfgs) = (crate_path.private(), &handler.cfgs);
+    let (description, schemas) = match &handler.about {
+        About::Hidden => (quote_spanned!(generated()=> hidden()), &[][..]),
+        About::Shown { description: Some(text), schemas } => {
+            (quote_spanned!(generated()=> new(#text)), &schemas[..])
+        }
+        About::Shown { schemas, .. } if schemas.is_empty() => return TokenStream::new(),
+        About::Shown { schemas, .. } => (quote_spanned!(generated()=> default()), &schemas[..]),
+    };
+    let schemas = schemas.iter().map(|Schema { cfgs, what, ty }| {
+        let what = Ident::new(what, generated());
+        quote_spanned!(generated()=> , #(#cfgs)* #what #ty)
+    });
+    quote_spanned! {generated()=>
+        #(#cfgs)*
+        let table = #p::describe!(table, #p::Description::#description #(#schemas)*);
     }
 }
 

@@ -1,5 +1,6 @@
 //! `#[botmatic::integration]`: the three stages in order.
 
+mod about;
 mod attr;
 mod block;
 mod expand;

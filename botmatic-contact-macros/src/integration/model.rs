@@ -7,6 +7,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Attribute, FnArg, LitStr, ReturnType, Signature, Type};
 
+use super::about::About;
 use super::attr::{Event, Marked, Marker, Request};
 use super::block::{Block, Kind, Member};
 use super::page::{self, Page};
@@ -23,6 +24,7 @@ pub(super) struct Integration {
 pub(super) struct Handler {
     pub(super) cfgs: Vec<Attribute>,
     pub(super) request: Request,
+    pub(super) about: About,
     pub(super) method: Ident,
     pub(super) params: Vec<Param>,
     /// The return type, or the method's name if there is none: where to report what cannot be an answer.
@@ -106,6 +108,7 @@ fn handler(member: &Member, signature: &Signature, request: Request) -> Handler 
     });
     Handler {
         cfgs: cfgs(&member.attributes),
+        about: About::of(&member.attributes, signature, &request),
         request,
         method: signature.ident.clone(),
         params: params.collect(),

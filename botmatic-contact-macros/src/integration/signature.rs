@@ -123,6 +123,11 @@ pub(super) fn returns_result(signature: &Signature) -> bool {
     }
 }
 
+/// Whether the type is one that only the compiler knows.
+pub(super) fn is_hidden_type(ty: &Type) -> bool {
+    find(ty.to_token_stream(), &is_impl_trait).is_some()
+}
+
 /// The first tokens that `wanted` recognises, at any depth.
 fn find(tokens: TokenStream, wanted: &dyn Fn(&TokenTree, Option<&TokenTree>) -> bool) -> Option<TokenStream> {
     let mut tokens = tokens.into_iter().peekable();

@@ -4,9 +4,10 @@
 //! options make sense together is left to `model`, and whether they fit the type of the field to the compiler.
 
 use proc_macro2::{Ident, Span};
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Field, Fields, Generics, Lit, LitStr, Meta, Type};
+use syn::{Data, DeriveInput, Expr, Field, Fields, Generics, LitStr, Type};
 
 use crate::crate_path::CratePath;
+use crate::documentation;
 use crate::emit::Errors;
 use crate::options::{self, Item};
 
@@ -91,7 +92,7 @@ impl WrittenField {
         Some(Self {
             ident: field.ident.clone()?,
             ty: field.ty.clone(),
-            documentation: documentation(&field.attrs),
+            documentation: documentation::paragraphs(&field.attrs).into_iter().next(),
             setting,
         })
     }
@@ -163,20 +164,4 @@ fn word(item: &Item) -> Option<Ident> {
         Item::Pair(_, value) => syn::parse2(value.clone()).ok(),
         _ => None,
     }
-}
-
-/// The first paragraph of what is documented, as one line.
-fn documentation(attributes: &[Attribute]) -> Option<String> {
-    let lines = attributes.iter().filter_map(|attribute| match &attribute.meta {
-        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value()),
-            _ => None,
-        },
-        _ => None,
-    });
-    let text: Vec<_> = lines.collect();
-    let text = text.join("\n");
-    let lines = text.lines().map(str::trim).skip_while(|line| line.is_empty());
-    let first: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
-    (!first.is_empty()).then(|| first.join(" "))
 }

@@ -22,6 +22,8 @@ type Sync<I> = for<'a> fn(&'a Context<I>, &'a Request) -> BoxFuture<'a, Result<O
 /// What the builder keeps of a consumer's types, so that integrations without one need none.
 pub(crate) struct ContactSync<I> {
     pub(crate) properties: &'static [Property],
+    /// The one by which an existing contact is found.
+    pub(crate) email: Option<&'static str>,
     created: Sync<I>,
     updated: Sync<I>,
     deleted: Sync<I>,
@@ -31,6 +33,7 @@ impl<I: ExternalApiConsumer> ContactSync<I> {
     pub(crate) fn new() -> Self {
         Self {
             properties: I::Contact::PROPERTIES,
+            email: I::Contact::EMAIL,
             created: |context, request| {
                 Box::pin(async move {
                     let contact = wire::read_contact(request.data.as_deref(), I::Contact::PROPERTIES)?;
