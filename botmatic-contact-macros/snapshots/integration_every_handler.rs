@@ -55,123 +55,125 @@ for Recruiting<S, N>
 where
     S::Key: Clone,
 {
-    const HAS_CONSUMER: bool = {
+    const HAS_CONSUMER: ::core::primitive::bool = {
         use ::botmatic_contact::__private::NoConsumer as _;
         ::botmatic_contact::__private::Probe::<Self>::HAS_CONSUMER
     };
     fn table() -> ::botmatic_contact::__private::Table<Self> {
-        let table = ::botmatic_contact::__private::Table::new();
-        let table = ::botmatic_contact::__private::Table::on(
-            table,
+        let __table = ::botmatic_contact::__private::Table::new();
+        let __table = ::botmatic_contact::__private::Table::on(
+            __table,
             ::botmatic_contact::__private::event::install,
-            |call| ::botmatic_contact::__private::boxed(async move {
-                let __p0 = ::botmatic_contact::__private::Call::extract::<Install>(call)
+            |__call| ::botmatic_contact::__private::boxed(async move {
+                let __p0 = ::botmatic_contact::__private::Call::extract::<
+                    Install,
+                >(__call)
                     .await?;
-                let answer = ::botmatic_contact::__private::assert_send(
+                let __answer = ::botmatic_contact::__private::assert_send(
                         Self::installed(
-                            ::botmatic_contact::__private::Call::integration(call),
+                            ::botmatic_contact::__private::Call::integration(__call),
                             __p0,
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::from_result(answer)
+                ::botmatic_contact::__private::from_result(__answer)
             }),
         );
-        let table = ::botmatic_contact::__private::Table::on(
-            table,
+        let __table = ::botmatic_contact::__private::Table::on(
+            __table,
             ::botmatic_contact::__private::event::custom("seat_taken"),
-            |call| ::botmatic_contact::__private::boxed(async move {
-                let answer = ::botmatic_contact::__private::assert_send(
+            |__call| ::botmatic_contact::__private::boxed(async move {
+                let __answer = ::botmatic_contact::__private::assert_send(
                         Self::seat_taken(
-                            ::botmatic_contact::__private::Call::integration(call),
+                            ::botmatic_contact::__private::Call::integration(__call),
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::from_value(answer)
+                ::botmatic_contact::__private::from_value(__answer)
             }),
         );
-        let table = ::botmatic_contact::__private::Table::replace(
-            table,
+        let __table = ::botmatic_contact::__private::Table::replace(
+            __table,
             ::botmatic_contact::__private::event::contact_created,
-            |call| ::botmatic_contact::__private::boxed(async move {
+            |__call| ::botmatic_contact::__private::boxed(async move {
                 let __p0 = ::botmatic_contact::__private::Call::extract::<
                     ContactCreated,
-                >(call)
+                >(__call)
                     .await?;
                 #[cfg(audit)]
-                let __p1 = ::botmatic_contact::__private::Call::extract::<Log>(call)
+                let __p1 = ::botmatic_contact::__private::Call::extract::<Log>(__call)
                     .await?;
-                let answer = ::botmatic_contact::__private::assert_send(
+                let __answer = ::botmatic_contact::__private::assert_send(
                         Self::created(
-                            ::botmatic_contact::__private::Call::integration(call),
+                            ::botmatic_contact::__private::Call::integration(__call),
                             __p0,
                             #[cfg(audit)]
                             __p1,
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::from_result(answer)
+                ::botmatic_contact::__private::from_result(__answer)
             }),
         );
-        let table = ::botmatic_contact::__private::describe!(
-            table,
+        let __table = ::botmatic_contact::__private::describe!(
+            __table,
             ::botmatic_contact::__private::Description::new("Takes the sync over.")
         );
         #[cfg(feature = "jobs")]
-        let table = ::botmatic_contact::__private::Table::action(
-            table,
+        let __table = ::botmatic_contact::__private::Table::action(
+            __table,
             "find_jobs",
-            |call| ::botmatic_contact::__private::boxed(async move {
+            |__call| ::botmatic_contact::__private::boxed(async move {
                 let __p0 = ::botmatic_contact::__private::Call::extract::<
                     Params<JobQuery>,
-                >(call)
+                >(__call)
                     .await?;
-                let answer = ::botmatic_contact::__private::assert_send(
+                let __answer = ::botmatic_contact::__private::assert_send(
                         Self::find_jobs(
-                            ::botmatic_contact::__private::Call::integration(call),
+                            ::botmatic_contact::__private::Call::integration(__call),
                             __p0,
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::from_value(answer)
+                ::botmatic_contact::__private::from_value(__answer)
             }),
         );
         #[cfg(feature = "jobs")]
-        let table = ::botmatic_contact::__private::describe!(
-            table, ::botmatic_contact::__private::Description::default(), params
+        let __table = ::botmatic_contact::__private::describe!(
+            __table, ::botmatic_contact::__private::Description::default(), params
             JobQuery, answer Jobs
         );
-        let table = ::botmatic_contact::__private::Table::pattern(
-            table,
+        let __table = ::botmatic_contact::__private::Table::pattern(
+            __table,
             r"set_(?<property>\w+)_(?<value>.+)",
-            |call| ::botmatic_contact::__private::boxed(async move {
+            |__call| ::botmatic_contact::__private::boxed(async move {
                 let __p0 = ::botmatic_contact::__private::Call::extract::<
                     Captures<Set>,
-                >(call)
+                >(__call)
                     .await?;
                 let __p1 = ::botmatic_contact::__private::Call::extract::<
                     ContactId,
-                >(call)
+                >(__call)
                     .await?;
                 let __p2 = ::botmatic_contact::__private::Call::extract::<
                     Botmatic<Self>,
-                >(call)
+                >(__call)
                     .await?;
-                let answer = ::botmatic_contact::__private::assert_send(
+                let __answer = ::botmatic_contact::__private::assert_send(
                         Self::set(
-                            ::botmatic_contact::__private::Call::integration(call),
+                            ::botmatic_contact::__private::Call::integration(__call),
                             __p0,
                             __p1,
                             __p2,
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::from_result(answer)
+                ::botmatic_contact::__private::from_result(__answer)
             }),
         );
-        let table = ::botmatic_contact::__private::describe!(
-            table, ::botmatic_contact::__private::Description::default(), captures Set
+        let __table = ::botmatic_contact::__private::describe!(
+            __table, ::botmatic_contact::__private::Description::default(), captures Set
         );
-        table
+        __table
     }
 }

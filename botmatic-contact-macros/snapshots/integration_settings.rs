@@ -22,50 +22,50 @@ impl Recruiting {
 )]
 #[automatically_derived]
 impl ::botmatic_contact::__private::Integration for Recruiting {
-    const HAS_CONSUMER: bool = {
+    const HAS_CONSUMER: ::core::primitive::bool = {
         use ::botmatic_contact::__private::NoConsumer as _;
         ::botmatic_contact::__private::Probe::<Self>::HAS_CONSUMER
     };
     fn table() -> ::botmatic_contact::__private::Table<Self> {
-        let table = ::botmatic_contact::__private::Table::new();
+        let __table = ::botmatic_contact::__private::Table::new();
         #[cfg(feature = "page")]
-        let table = ::botmatic_contact::__private::settings_page(
-            table,
+        let __table = ::botmatic_contact::__private::settings_page(
+            __table,
             "/settings",
-            |call| ::botmatic_contact::__private::boxed(async move {
+            |__call| ::botmatic_contact::__private::boxed(async move {
                 let __p0 = ::botmatic_contact::__private::Call::extract::<
                     Auth<Account>,
-                >(call)
+                >(__call)
                     .await?;
-                let answer = ::botmatic_contact::__private::assert_send(
+                let __answer = ::botmatic_contact::__private::assert_send(
                         Self::settings(
-                            ::botmatic_contact::__private::Call::integration(call),
+                            ::botmatic_contact::__private::Call::integration(__call),
                             __p0,
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::shown_result(answer)
+                ::botmatic_contact::__private::shown_result(__answer)
             }),
-            |call, settings| ::botmatic_contact::__private::boxed(async move {
-                let settings: Settings = settings;
+            |__call, __settings| ::botmatic_contact::__private::boxed(async move {
+                let __settings: Settings = __settings;
                 #[cfg(audit)]
-                let __p0 = ::botmatic_contact::__private::Call::extract::<Log>(call)
+                let __p0 = ::botmatic_contact::__private::Call::extract::<Log>(__call)
                     .await?;
-                let __p1 = ::botmatic_contact::__private::Call::extract::<Token>(call)
+                let __p1 = ::botmatic_contact::__private::Call::extract::<Token>(__call)
                     .await?;
-                let answer = ::botmatic_contact::__private::assert_send(
+                let __answer = ::botmatic_contact::__private::assert_send(
                         Self::save(
-                            ::botmatic_contact::__private::Call::integration(call),
-                            settings,
+                            ::botmatic_contact::__private::Call::integration(__call),
+                            __settings,
                             #[cfg(audit)]
                             __p0,
                             __p1,
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::saved_value(answer)
+                ::botmatic_contact::__private::saved_value(__answer)
             }),
         );
-        table
+        __table
     }
 }

@@ -92,7 +92,7 @@ const _: () = {
         > {
             ::botmatic_contact::__private::unreachable_after_error()
         }
-        fn is_empty(&self) -> bool {
+        fn is_empty(&self) -> ::core::primitive::bool {
             ::botmatic_contact::__private::unreachable_after_error()
         }
         fn apply(
@@ -118,7 +118,9 @@ const _: () = {
     impl<T: Clone> ::botmatic_contact::__private::ContactMapping for Candidate<T> {
         type Patch = CandidatePatch<T>;
         const PROPERTIES: &'static [::botmatic_contact::__private::Property] = &[];
-        const EMAIL: ::botmatic_contact::__private::Option<&'static str> = ::botmatic_contact::__private::None;
+        const EMAIL: ::botmatic_contact::__private::Option<
+            &'static ::core::primitive::str,
+        > = ::botmatic_contact::__private::None;
         fn external_id(
             &self,
         ) -> ::botmatic_contact::__private::Option<

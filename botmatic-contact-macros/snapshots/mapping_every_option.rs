@@ -47,28 +47,28 @@ const _: () = {
     #[automatically_derived]
     impl ::botmatic_contact::__private::Codec<jiff::Timestamp> for __With_signed_up {
         const KIND: ::botmatic_contact::__private::PropertyKind = {
-            let to_botmatic: fn(&jiff::Timestamp) -> _ = legacy::datetime::to_botmatic;
-            ::botmatic_contact::__private::kind_of(to_botmatic)
+            let __to: fn(&jiff::Timestamp) -> _ = legacy::datetime::to_botmatic;
+            ::botmatic_contact::__private::kind_of(__to)
         };
         fn encode(
-            value: &jiff::Timestamp,
+            __value: &jiff::Timestamp,
         ) -> ::botmatic_contact::__private::Result<
             ::botmatic_contact::__private::Value,
             ::botmatic_contact::__private::ValueError,
         > {
             ::botmatic_contact::__private::encode_with(
-                value,
+                __value,
                 legacy::datetime::to_botmatic,
             )
         }
         fn decode(
-            value: &::botmatic_contact::__private::Value,
+            __value: &::botmatic_contact::__private::Value,
         ) -> ::botmatic_contact::__private::Result<
             jiff::Timestamp,
             ::botmatic_contact::__private::ValueError,
         > {
             ::botmatic_contact::__private::decode_with(
-                value,
+                __value,
                 legacy::datetime::from_botmatic,
             )
         }
@@ -91,9 +91,9 @@ const _: () = {
     impl ::botmatic_contact::__private::fmt::Debug for CandidatePatch {
         fn fmt(
             &self,
-            formatter: &mut ::botmatic_contact::__private::fmt::Formatter<'_>,
+            __formatter: &mut ::botmatic_contact::__private::fmt::Formatter<'_>,
         ) -> ::botmatic_contact::__private::fmt::Result {
-            formatter
+            __formatter
                 .debug_struct("CandidatePatch")
                 .field(
                     "first_name",
@@ -130,7 +130,7 @@ const _: () = {
     impl ::botmatic_contact::__private::ContactPatch for CandidatePatch {
         type Contact = Candidate;
         fn from_properties(
-            properties: &::botmatic_contact::__private::Properties,
+            __properties: &::botmatic_contact::__private::Properties,
         ) -> ::botmatic_contact::__private::Result<
             Self,
             ::botmatic_contact::__private::MappingError,
@@ -156,39 +156,39 @@ const _: () = {
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u8,
             >>::KIND;
-            let mut reader = ::botmatic_contact::__private::Reader::new(properties);
+            let mut __reader = ::botmatic_contact::__private::Reader::new(__properties);
             ::botmatic_contact::__private::Ok(Self {
-                first_name: reader
+                first_name: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         String,
                     >("firstname", ::botmatic_contact::__private::Presence::Required)?,
-                email_address: reader
+                email_address: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         String,
                     >("email", ::botmatic_contact::__private::Presence::Optional)?,
-                signed_up: reader
+                signed_up: __reader
                     .change::<
                         __With_signed_up,
                         jiff::Timestamp,
                     >("signup_date", ::botmatic_contact::__private::Presence::Required)?,
-                validation: reader
+                validation: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         u8,
                     >("validation", ::botmatic_contact::__private::Presence::Defaulted)?,
-                school: reader
+                school: __reader
                     .change::<
                         ::botmatic_contact::__private::Json,
                         School,
                     >("school", ::botmatic_contact::__private::Presence::Optional)?,
-                birth_date: reader
+                birth_date: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         Date,
                     >("birth_date", ::botmatic_contact::__private::Presence::Optional)?,
-                r#type: reader
+                r#type: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         u8,
@@ -222,47 +222,47 @@ const _: () = {
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u8,
             >>::KIND;
-            let mut writer = ::botmatic_contact::__private::Writer::with_capacity(
+            let mut __writer = ::botmatic_contact::__private::Writer::with_capacity(
                 7usize,
             );
-            writer
+            __writer
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     String,
                 >("firstname", &self.first_name)?;
-            writer
+            __writer
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     String,
                 >("email", &self.email_address)?;
-            writer
+            __writer
                 .change::<
                     __With_signed_up,
                     jiff::Timestamp,
                 >("signup_date", &self.signed_up)?;
-            writer
+            __writer
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     u8,
                 >("validation", &self.validation)?;
-            writer
+            __writer
                 .change::<
                     ::botmatic_contact::__private::Json,
                     School,
                 >("school", &self.school)?;
-            writer
+            __writer
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     Date,
                 >("birth_date", &self.birth_date)?;
-            writer
+            __writer
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     u8,
                 >("type", &self.r#type)?;
-            ::botmatic_contact::__private::Ok(writer.finish())
+            ::botmatic_contact::__private::Ok(__writer.finish())
         }
-        fn is_empty(&self) -> bool {
+        fn is_empty(&self) -> ::core::primitive::bool {
             ::botmatic_contact::__private::Change::is_keep(&self.first_name)
                 && ::botmatic_contact::__private::Change::is_keep(&self.email_address)
                 && ::botmatic_contact::__private::Change::is_keep(&self.signed_up)
@@ -273,7 +273,7 @@ const _: () = {
         }
         fn apply(
             self,
-            contact: &mut Self::Contact,
+            __contact: &mut Self::Contact,
         ) -> ::botmatic_contact::__private::Result<
             (),
             ::botmatic_contact::__private::MappingError,
@@ -281,33 +281,33 @@ const _: () = {
             ::botmatic_contact::__private::Change::apply_required(
                 self.first_name,
                 "firstname",
-                &mut contact.first_name,
+                &mut __contact.first_name,
             )?;
             ::botmatic_contact::__private::Change::apply_optional(
                 self.email_address,
-                &mut contact.email_address,
+                &mut __contact.email_address,
             );
             ::botmatic_contact::__private::Change::apply_required(
                 self.signed_up,
                 "signup_date",
-                &mut contact.signed_up,
+                &mut __contact.signed_up,
             )?;
             ::botmatic_contact::__private::Change::apply_or_default(
                 self.validation,
-                &mut contact.validation,
+                &mut __contact.validation,
             );
             ::botmatic_contact::__private::Change::apply_optional(
                 self.school,
-                &mut contact.school,
+                &mut __contact.school,
             );
             ::botmatic_contact::__private::Change::apply_optional(
                 self.birth_date,
-                &mut contact.birth_date,
+                &mut __contact.birth_date,
             );
             ::botmatic_contact::__private::Change::apply_required(
                 self.r#type,
                 "type",
-                &mut contact.r#type,
+                &mut __contact.r#type,
             )?;
             ::botmatic_contact::__private::Ok(())
         }
@@ -324,13 +324,13 @@ const _: () = {
     {
         fn serialize<__S: ::botmatic_contact::__private::Serializer>(
             &self,
-            serializer: __S,
+            __serializer: __S,
         ) -> ::botmatic_contact::__private::Result<__S::Ok, __S::Error> {
             days::serialize(
                 &::botmatic_contact::__private::Some(
                     ::core::clone::Clone::clone(self.0),
                 ),
-                serializer,
+                __serializer,
             )
         }
     }
@@ -342,9 +342,9 @@ const _: () = {
     impl<'__value> ::botmatic_contact::__private::Serialize for __As_type<'__value, u8> {
         fn serialize<__S: ::botmatic_contact::__private::Serializer>(
             &self,
-            serializer: __S,
+            __serializer: __S,
         ) -> ::botmatic_contact::__private::Result<__S::Ok, __S::Error> {
-            as_text(self.0, serializer)
+            as_text(self.0, __serializer)
         }
     }
     #[automatically_derived]
@@ -357,45 +357,48 @@ const _: () = {
     {
         fn serialize<__S: ::botmatic_contact::__private::Serializer>(
             &self,
-            serializer: __S,
+            __serializer: __S,
         ) -> ::botmatic_contact::__private::Result<__S::Ok, __S::Error> {
-            let mut map = ::botmatic_contact::__private::Serializer::serialize_map(
-                serializer,
+            let mut __map = ::botmatic_contact::__private::Serializer::serialize_map(
+                __serializer,
                 ::botmatic_contact::__private::None,
             )?;
             ::botmatic_contact::__private::serialize_change(
-                &mut map,
+                &mut __map,
                 "firstName",
                 &self.first_name,
             )?;
             ::botmatic_contact::__private::serialize_change(
-                &mut map,
+                &mut __map,
                 "emailAddress",
                 &self.email_address,
             )?;
             ::botmatic_contact::__private::serialize_change(
-                &mut map,
+                &mut __map,
                 "signedUp",
                 &self.signed_up,
             )?;
             ::botmatic_contact::__private::serialize_change(
-                &mut map,
+                &mut __map,
                 "valid",
                 &self.validation,
             )?;
             ::botmatic_contact::__private::serialize_change_with(
-                &mut map,
+                &mut __map,
                 "birthDate",
                 &self.birth_date,
-                |value| __As_birth_date::<'_, Date>(value, ::core::marker::PhantomData),
+                |__value| __As_birth_date::<
+                    '_,
+                    Date,
+                >(__value, ::core::marker::PhantomData),
             )?;
             ::botmatic_contact::__private::serialize_change_with(
-                &mut map,
+                &mut __map,
                 "type",
                 &self.r#type,
-                |value| __As_type::<'_, u8>(value, ::core::marker::PhantomData),
+                |__value| __As_type::<'_, u8>(__value, ::core::marker::PhantomData),
             )?;
-            ::botmatic_contact::__private::SerializeMap::end(map)
+            ::botmatic_contact::__private::SerializeMap::end(__map)
         }
     }
     #[automatically_derived]
@@ -466,9 +469,9 @@ const _: () = {
                 >("type")
             },
         ];
-        const EMAIL: ::botmatic_contact::__private::Option<&'static str> = ::botmatic_contact::__private::Some(
-            "email",
-        );
+        const EMAIL: ::botmatic_contact::__private::Option<
+            &'static ::core::primitive::str,
+        > = ::botmatic_contact::__private::Some("email");
         fn external_id(
             &self,
         ) -> ::botmatic_contact::__private::Option<
@@ -505,48 +508,48 @@ const _: () = {
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u8,
             >>::KIND;
-            let mut writer = ::botmatic_contact::__private::Writer::with_capacity(
+            let mut __writer = ::botmatic_contact::__private::Writer::with_capacity(
                 7usize,
             );
-            writer
+            __writer
                 .required::<
                     ::botmatic_contact::__private::Plain,
                     String,
                 >("firstname", &self.first_name)?;
-            writer
+            __writer
                 .optional::<
                     ::botmatic_contact::__private::Plain,
                     String,
                 >("email", &self.email_address)?;
-            writer
+            __writer
                 .required::<
                     __With_signed_up,
                     jiff::Timestamp,
                 >("signup_date", &self.signed_up)?;
-            writer
+            __writer
                 .required::<
                     ::botmatic_contact::__private::Plain,
                     u8,
                 >("validation", &self.validation)?;
-            writer
+            __writer
                 .optional::<
                     ::botmatic_contact::__private::Json,
                     School,
                 >("school", &self.school)?;
-            writer
+            __writer
                 .optional::<
                     ::botmatic_contact::__private::Plain,
                     Date,
                 >("birth_date", &self.birth_date)?;
-            writer
+            __writer
                 .required::<
                     ::botmatic_contact::__private::Plain,
                     u8,
                 >("type", &self.r#type)?;
-            ::botmatic_contact::__private::Ok(writer.finish())
+            ::botmatic_contact::__private::Ok(__writer.finish())
         }
         fn from_properties(
-            properties: &::botmatic_contact::__private::Properties,
+            __properties: &::botmatic_contact::__private::Properties,
         ) -> ::botmatic_contact::__private::Result<
             Self,
             ::botmatic_contact::__private::MappingError,
@@ -572,37 +575,37 @@ const _: () = {
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u8,
             >>::KIND;
-            let mut reader = ::botmatic_contact::__private::Reader::new(properties);
+            let mut __reader = ::botmatic_contact::__private::Reader::new(__properties);
             ::botmatic_contact::__private::Ok(Self {
                 id_candidate: <u64 as ::botmatic_contact::__private::IdValue>::unassigned(),
-                first_name: reader
+                first_name: __reader
                     .required::<
                         ::botmatic_contact::__private::Plain,
                         String,
                     >("firstname")?,
-                email_address: reader
+                email_address: __reader
                     .optional::<::botmatic_contact::__private::Plain, String>("email")?,
-                signed_up: reader
+                signed_up: __reader
                     .required::<__With_signed_up, jiff::Timestamp>("signup_date")?,
-                validation: reader
+                validation: __reader
                     .or_default::<
                         ::botmatic_contact::__private::Plain,
                         u8,
                     >("validation")?,
-                school: reader
+                school: __reader
                     .optional::<::botmatic_contact::__private::Json, School>("school")?,
-                birth_date: reader
+                birth_date: __reader
                     .optional::<
                         ::botmatic_contact::__private::Plain,
                         Date,
                     >("birth_date")?,
-                r#type: reader
+                r#type: __reader
                     .required::<::botmatic_contact::__private::Plain, u8>("type")?,
                 password_hash: <String as ::botmatic_contact::__private::Default>::default(),
             })
         }
         fn canonical(
-            properties: ::botmatic_contact::__private::Properties,
+            __properties: ::botmatic_contact::__private::Properties,
         ) -> ::botmatic_contact::__private::Result<
             ::botmatic_contact::__private::Properties,
             ::botmatic_contact::__private::MappingError,
@@ -628,46 +631,46 @@ const _: () = {
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u8,
             >>::KIND;
-            let mut fields = ::botmatic_contact::__private::Canonical::new(
-                properties,
+            let mut __fields = ::botmatic_contact::__private::Canonical::new(
+                __properties,
                 7usize,
             );
-            fields
+            __fields
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     String,
                 >("firstname", ::botmatic_contact::__private::Presence::Required)?;
-            fields
+            __fields
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     String,
                 >("email", ::botmatic_contact::__private::Presence::Optional)?;
-            fields
+            __fields
                 .field::<
                     __With_signed_up,
                     jiff::Timestamp,
                 >("signup_date", ::botmatic_contact::__private::Presence::Required)?;
-            fields
+            __fields
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     u8,
                 >("validation", ::botmatic_contact::__private::Presence::Defaulted)?;
-            fields
+            __fields
                 .field::<
                     ::botmatic_contact::__private::Json,
                     School,
                 >("school", ::botmatic_contact::__private::Presence::Optional)?;
-            fields
+            __fields
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     Date,
                 >("birth_date", ::botmatic_contact::__private::Presence::Optional)?;
-            fields
+            __fields
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     u8,
                 >("type", ::botmatic_contact::__private::Presence::Required)?;
-            ::botmatic_contact::__private::Ok(fields.finish())
+            ::botmatic_contact::__private::Ok(__fields.finish())
         }
     }
 };

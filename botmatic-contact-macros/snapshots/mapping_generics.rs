@@ -48,24 +48,24 @@ const _: () = {
         V: Clone,
     {
         const KIND: crate::reexport::__private::PropertyKind = {
-            let to_botmatic: fn(&&'a str) -> _ = name::to_botmatic;
-            crate::reexport::__private::kind_of(to_botmatic)
+            let __to: fn(&&'a str) -> _ = name::to_botmatic;
+            crate::reexport::__private::kind_of(__to)
         };
         fn encode(
-            value: &&'a str,
+            __value: &&'a str,
         ) -> crate::reexport::__private::Result<
             crate::reexport::__private::Value,
             crate::reexport::__private::ValueError,
         > {
-            crate::reexport::__private::encode_with(value, name::to_botmatic)
+            crate::reexport::__private::encode_with(__value, name::to_botmatic)
         }
         fn decode(
-            value: &crate::reexport::__private::Value,
+            __value: &crate::reexport::__private::Value,
         ) -> crate::reexport::__private::Result<
             &'a str,
             crate::reexport::__private::ValueError,
         > {
-            crate::reexport::__private::decode_with(value, name::from_botmatic)
+            crate::reexport::__private::decode_with(__value, name::from_botmatic)
         }
     }
     #[automatically_derived]
@@ -90,9 +90,9 @@ const _: () = {
     {
         fn fmt(
             &self,
-            formatter: &mut crate::reexport::__private::fmt::Formatter<'_>,
+            __formatter: &mut crate::reexport::__private::fmt::Formatter<'_>,
         ) -> crate::reexport::__private::fmt::Result {
-            formatter
+            __formatter
                 .debug_struct("PersonPatch")
                 .field("name", &crate::reexport::__private::Change::state(&self.name))
                 .field(
@@ -110,7 +110,7 @@ const _: () = {
     {
         type Contact = Person<'a, Id, V, N>;
         fn from_properties(
-            properties: &crate::reexport::__private::Properties,
+            __properties: &crate::reexport::__private::Properties,
         ) -> crate::reexport::__private::Result<
             Self,
             crate::reexport::__private::MappingError,
@@ -124,14 +124,14 @@ const _: () = {
             let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
                 [V; N],
             >>::KIND;
-            let mut reader = crate::reexport::__private::Reader::new(properties);
+            let mut __reader = crate::reexport::__private::Reader::new(__properties);
             crate::reexport::__private::Ok(Self {
-                name: reader
+                name: __reader
                     .change::<
                         __With_name<'a, Id, V, N>,
                         &'a str,
                     >("name", crate::reexport::__private::Presence::Required)?,
-                values: reader
+                values: __reader
                     .change::<
                         crate::reexport::__private::Plain,
                         [V; N],
@@ -154,22 +154,22 @@ const _: () = {
             let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
                 [V; N],
             >>::KIND;
-            let mut writer = crate::reexport::__private::Writer::with_capacity(2usize);
-            writer.change::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name)?;
-            writer
+            let mut __writer = crate::reexport::__private::Writer::with_capacity(2usize);
+            __writer.change::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name)?;
+            __writer
                 .change::<
                     crate::reexport::__private::Plain,
                     [V; N],
                 >("values", &self.values)?;
-            crate::reexport::__private::Ok(writer.finish())
+            crate::reexport::__private::Ok(__writer.finish())
         }
-        fn is_empty(&self) -> bool {
+        fn is_empty(&self) -> ::core::primitive::bool {
             crate::reexport::__private::Change::is_keep(&self.name)
                 && crate::reexport::__private::Change::is_keep(&self.values)
         }
         fn apply(
             self,
-            contact: &mut Self::Contact,
+            __contact: &mut Self::Contact,
         ) -> crate::reexport::__private::Result<
             (),
             crate::reexport::__private::MappingError,
@@ -177,12 +177,12 @@ const _: () = {
             crate::reexport::__private::Change::apply_required(
                 self.name,
                 "name",
-                &mut contact.name,
+                &mut __contact.name,
             )?;
             crate::reexport::__private::Change::apply_required(
                 self.values,
                 "values",
-                &mut contact.values,
+                &mut __contact.values,
             )?;
             crate::reexport::__private::Ok(())
         }
@@ -205,9 +205,9 @@ const _: () = {
     {
         fn serialize<__S: crate::reexport::__private::Serializer>(
             &self,
-            serializer: __S,
+            __serializer: __S,
         ) -> crate::reexport::__private::Result<__S::Ok, __S::Error> {
-            short(self.0, serializer)
+            short(self.0, __serializer)
         }
     }
     #[automatically_derived]
@@ -219,31 +219,31 @@ const _: () = {
     {
         fn serialize<__S: crate::reexport::__private::Serializer>(
             &self,
-            serializer: __S,
+            __serializer: __S,
         ) -> crate::reexport::__private::Result<__S::Ok, __S::Error> {
-            let mut map = crate::reexport::__private::Serializer::serialize_map(
-                serializer,
+            let mut __map = crate::reexport::__private::Serializer::serialize_map(
+                __serializer,
                 crate::reexport::__private::None,
             )?;
             crate::reexport::__private::serialize_change_with(
-                &mut map,
+                &mut __map,
                 "name",
                 &self.name,
-                |value| __As_name::<
+                |__value| __As_name::<
                     '_,
                     'a,
                     &'a str,
                     Id,
                     V,
                     N,
-                >(value, ::core::marker::PhantomData),
+                >(__value, ::core::marker::PhantomData),
             )?;
             crate::reexport::__private::serialize_change(
-                &mut map,
+                &mut __map,
                 "values",
                 &self.values,
             )?;
-            crate::reexport::__private::SerializeMap::end(map)
+            crate::reexport::__private::SerializeMap::end(__map)
         }
     }
     #[automatically_derived]
@@ -276,7 +276,9 @@ const _: () = {
                 >("values")
             },
         ];
-        const EMAIL: crate::reexport::__private::Option<&'static str> = crate::reexport::__private::None;
+        const EMAIL: crate::reexport::__private::Option<
+            &'static ::core::primitive::str,
+        > = crate::reexport::__private::None;
         fn external_id(
             &self,
         ) -> crate::reexport::__private::Option<crate::reexport::__private::ExternalId> {
@@ -297,17 +299,17 @@ const _: () = {
             let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
                 [V; N],
             >>::KIND;
-            let mut writer = crate::reexport::__private::Writer::with_capacity(2usize);
-            writer.required::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name)?;
-            writer
+            let mut __writer = crate::reexport::__private::Writer::with_capacity(2usize);
+            __writer.required::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name)?;
+            __writer
                 .required::<
                     crate::reexport::__private::Plain,
                     [V; N],
                 >("values", &self.values)?;
-            crate::reexport::__private::Ok(writer.finish())
+            crate::reexport::__private::Ok(__writer.finish())
         }
         fn from_properties(
-            properties: &crate::reexport::__private::Properties,
+            __properties: &crate::reexport::__private::Properties,
         ) -> crate::reexport::__private::Result<
             Self,
             crate::reexport::__private::MappingError,
@@ -321,16 +323,16 @@ const _: () = {
             let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
                 [V; N],
             >>::KIND;
-            let mut reader = crate::reexport::__private::Reader::new(properties);
+            let mut __reader = crate::reexport::__private::Reader::new(__properties);
             crate::reexport::__private::Ok(Self {
                 id: <Id as crate::reexport::__private::IdValue>::unassigned(),
-                name: reader.required::<__With_name<'a, Id, V, N>, &'a str>("name")?,
-                values: reader
+                name: __reader.required::<__With_name<'a, Id, V, N>, &'a str>("name")?,
+                values: __reader
                     .required::<crate::reexport::__private::Plain, [V; N]>("values")?,
             })
         }
         fn canonical(
-            properties: crate::reexport::__private::Properties,
+            __properties: crate::reexport::__private::Properties,
         ) -> crate::reexport::__private::Result<
             crate::reexport::__private::Properties,
             crate::reexport::__private::MappingError,
@@ -344,21 +346,21 @@ const _: () = {
             let _ = <crate::reexport::__private::Plain as crate::reexport::__private::Codec<
                 [V; N],
             >>::KIND;
-            let mut fields = crate::reexport::__private::Canonical::new(
-                properties,
+            let mut __fields = crate::reexport::__private::Canonical::new(
+                __properties,
                 2usize,
             );
-            fields
+            __fields
                 .field::<
                     __With_name<'a, Id, V, N>,
                     &'a str,
                 >("name", crate::reexport::__private::Presence::Required)?;
-            fields
+            __fields
                 .field::<
                     crate::reexport::__private::Plain,
                     [V; N],
                 >("values", crate::reexport::__private::Presence::Required)?;
-            crate::reexport::__private::Ok(fields.finish())
+            crate::reexport::__private::Ok(__fields.finish())
         }
     }
 };

@@ -41,7 +41,7 @@ where
         let _ = <u32 as crate::renamed::__private::SettingValue>::REQUIRED;
         let _ = <Vec<Upload> as crate::renamed::__private::SettingValue>::REQUIRED;
         let _ = <T as crate::renamed::__private::SettingValue>::REQUIRED;
-        crate::renamed::__private::Vec::from([
+        ::core::convert::From::from([
             <String as crate::renamed::__private::SettingValue>::show(&self.address),
             <Option<
                 Secret,
@@ -52,35 +52,35 @@ where
         ])
     }
     fn read(
-        reader: &mut crate::renamed::__private::FormReader<'_>,
-        current: crate::renamed::__private::Option<&Self>,
+        __reader: &mut crate::renamed::__private::FormReader<'_>,
+        __current: crate::renamed::__private::Option<&Self>,
     ) -> crate::renamed::__private::Option<Self> {
         let _ = <String as crate::renamed::__private::SettingValue>::REQUIRED;
         let _ = <Option<Secret> as crate::renamed::__private::SettingValue>::REQUIRED;
         let _ = <u32 as crate::renamed::__private::SettingValue>::REQUIRED;
         let _ = <Vec<Upload> as crate::renamed::__private::SettingValue>::REQUIRED;
         let _ = <T as crate::renamed::__private::SettingValue>::REQUIRED;
-        let address = crate::renamed::__private::FormReader::value::<
+        let __field_address = crate::renamed::__private::FormReader::value::<
             String,
-        >(reader, "address", current.map(|current| &current.address));
-        let api_key = crate::renamed::__private::FormReader::value::<
+        >(__reader, "address", __current.map(|__current| &__current.address));
+        let __field_api_key = crate::renamed::__private::FormReader::value::<
             Option<Secret>,
-        >(reader, "api_key", current.map(|current| &current.api_key));
-        let r#type = crate::renamed::__private::FormReader::value::<
+        >(__reader, "api_key", __current.map(|__current| &__current.api_key));
+        let __field_type = crate::renamed::__private::FormReader::value::<
             u32,
-        >(reader, "type", current.map(|current| &current.r#type));
-        let files = crate::renamed::__private::FormReader::value::<
+        >(__reader, "type", __current.map(|__current| &__current.r#type));
+        let __field_files = crate::renamed::__private::FormReader::value::<
             Vec<Upload>,
-        >(reader, "files", current.map(|current| &current.files));
-        let other = crate::renamed::__private::FormReader::value::<
+        >(__reader, "files", __current.map(|__current| &__current.files));
+        let __field_other = crate::renamed::__private::FormReader::value::<
             T,
-        >(reader, "other", current.map(|current| &current.other));
+        >(__reader, "other", __current.map(|__current| &__current.other));
         crate::renamed::__private::Some(Self {
-            address: address?,
-            api_key: api_key?,
-            r#type: r#type?,
-            files: files?,
-            other: other?,
+            address: __field_address?,
+            api_key: __field_api_key?,
+            r#type: __field_type?,
+            files: __field_files?,
+            other: __field_other?,
         })
     }
 }

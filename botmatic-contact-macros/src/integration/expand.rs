@@ -20,10 +20,10 @@ pub(super) fn expand(block: &Block, crate_path: &CratePath, integration: &Integr
     let entries = integration.handlers.iter().map(|handler| entry(handler, crate_path));
     let page = integration.page.iter().map(|page| page_entry(page, crate_path));
     let body = quote_spanned! {generated()=>
-        let table = #p::Table::new();
+        let __table = #p::Table::new();
         #(#entries)*
         #(#page)*
-        table
+        __table
     };
     integration_impl(block, crate_path, &body)
 }
@@ -55,7 +55,7 @@ fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -
         )]
         #[automatically_derived]
         impl #impl_generics #p::Integration for #self_ty #where_clause {
-            const HAS_CONSUMER: bool = {
+            const HAS_CONSUMER: ::core::primitive::bool = {
                 use #p::NoConsumer as _;
                 #p::Probe::<Self>::HAS_CONSUMER
             };
@@ -82,7 +82,7 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     let description = description(handler, crate_path);
     quote_spanned! {generated()=>
         #(#cfgs)*
-        let table = #p::Table::#add(table, #key, |call| #p::boxed(async move { #body }));
+        let __table = #p::Table::#add(__table, #key, |__call| #p::boxed(async move { #body }));
         #description
     }
 }
@@ -104,25 +104,25 @@ fn description(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     });
     quote_spanned! {generated()=>
         #(#cfgs)*
-        let table = #p::describe!(table, #p::Description::#description #(#schemas)*);
+        let __table = #p::describe!(__table, #p::Description::#description #(#schemas)*);
     }
 }
 
 fn page_entry(page: &Page, crate_path: &CratePath) -> TokenStream {
     let (p, cfgs, path, ty) = (crate_path.private(), &page.show.cfgs, &page.path, &page.settings);
-    let settings = Ident::new("settings", Range::of(ty).first);
+    let settings = Ident::new("__settings", Range::of(ty).first);
     let show = body(&page.show, None, ["shown_value", "shown_result"], crate_path);
     let save = body(&page.save, Some(&settings), ["saved_value", "saved_result"], crate_path);
-    let show = quote_spanned!(generated()=> |call| #p::boxed(async move { #show }));
+    let show = quote_spanned!(generated()=> |__call| #p::boxed(async move { #show }));
     // The type is demanded here and not of the closure, so that another one is reported where it stands.
     let typed = quote_spanned!(Range::of(ty).first=> let #settings: #ty = #settings;);
-    let save = quote_spanned!(generated()=> |call, #settings| #p::boxed(async move { #typed #save }));
+    let save = quote_spanned!(generated()=> |__call, #settings| #p::boxed(async move { #typed #save }));
     let place = Range::of(&page.show.answer);
     let entry = crate_path.private_at("settings_page", place);
-    let entry = quote_spanned!(place.first=> #entry(table, #path, #show, #save));
+    let entry = quote_spanned!(place.first=> #entry(__table, #path, #show, #save));
     quote_spanned! {generated()=>
         #(#cfgs)*
-        let table = #entry;
+        let __table = #entry;
     }
 }
 
@@ -145,11 +145,11 @@ fn body(
     let place = Range::of(method);
     let assert_send = crate_path.private_at("assert_send", place);
     let answer = quote_spanned! {place.first=>
-        let answer = #assert_send(Self::#method(#p::Call::integration(call) #first #(#arguments)*)).await;
+        let __answer = #assert_send(Self::#method(#p::Call::integration(__call) #first #(#arguments)*)).await;
     };
     let place = Range::of(&handler.answer);
     let reply = crate_path.private_at(if handler.fallible { of_result } else { of_value }, place);
-    let reply = quote_spanned!(place.first=> #reply(answer));
+    let reply = quote_spanned!(place.first=> #reply(__answer));
     quote_spanned! {generated()=>
         #(#extractions)*
         #answer
@@ -176,7 +176,7 @@ fn event_path(event: &Event, crate_path: &CratePath) -> TokenStream {
 fn extraction(Param { cfgs, ty }: &Param, index: usize, crate_path: &CratePath) -> TokenStream {
     let place = Range::of(ty);
     let (argument, call) = (argument(index), crate_path.private_at("Call", place));
-    quote_spanned!(place.last=> #(#cfgs)* let #argument = #call::extract::<#ty>(call).await?;)
+    quote_spanned!(place.last=> #(#cfgs)* let #argument = #call::extract::<#ty>(__call).await?;)
 }
 
 fn argument(index: usize) -> Ident {

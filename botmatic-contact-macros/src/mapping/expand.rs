@@ -207,16 +207,16 @@ fn with_codec(target: &Target<'_>, property: &Property<'_>) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics #p::Codec<#value> for #helper #ty_generics #where_clause {
             const KIND: #p::PropertyKind = {
-                let to_botmatic: fn(&#value) -> _ = #to;
-                #p::kind_of(to_botmatic)
+                let __to: fn(&#value) -> _ = #to;
+                #p::kind_of(__to)
             };
 
-            fn encode(value: &#value) -> #p::Result<#p::Value, #p::ValueError> {
-                #p::encode_with(value, #to)
+            fn encode(__value: &#value) -> #p::Result<#p::Value, #p::ValueError> {
+                #p::encode_with(__value, #to)
             }
 
-            fn decode(value: &#p::Value) -> #p::Result<#value, #p::ValueError> {
-                #p::decode_with(value, #from)
+            fn decode(__value: &#p::Value) -> #p::Result<#value, #p::ValueError> {
+                #p::decode_with(__value, #from)
             }
         }
     }
@@ -246,7 +246,7 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             Presence::Required | Presence::Defaulted => Ident::new("required", generated()),
             Presence::Optional => Ident::new("optional", generated()),
         };
-        quote_spanned!(place.first=> writer.#method::<#types>(#name, &self.#ident)?;)
+        quote_spanned!(place.first=> __writer.#method::<#types>(#name, &self.#ident)?;)
     });
     let mut reading = properties.iter();
     let read = mapping.fields.iter().map(|field| {
@@ -268,14 +268,14 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
                     Presence::Optional => Ident::new("optional", generated()),
                     Presence::Defaulted => Ident::new("or_default", generated()),
                 };
-                quote_spanned!(place.first=> #ident: reader.#method::<#types>(#name)?,)
+                quote_spanned!(place.first=> #ident: __reader.#method::<#types>(#name)?,)
             }
         }
     });
     let canonical = properties.iter().map(|property| {
         let (name, place) = (&property.mapped.property, Range::of(&property.mapped.value));
         let (types, presence) = (&property.types, property.presence());
-        quote_spanned!(place.first=> fields.field::<#types>(#name, #p::Presence::#presence)?;)
+        quote_spanned!(place.first=> __fields.field::<#types>(#name, #p::Presence::#presence)?;)
     });
     let checks: Vec<_> = properties.iter().map(|property| &property.check).collect();
     quote_spanned! {generated()=>
@@ -285,7 +285,7 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
 
             const PROPERTIES: &'static [#p::Property] = &[#(#declared),*];
 
-            const EMAIL: #p::Option<&'static str> = #email;
+            const EMAIL: #p::Option<&'static ::core::primitive::str> = #email;
 
             fn external_id(&self) -> #p::Option<#p::ExternalId> {
                 #(#external_id)*
@@ -293,22 +293,22 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
 
             fn to_properties(&self) -> #p::Result<#p::Properties, #p::MappingError> {
                 #(#checks)*
-                let mut writer = #p::Writer::with_capacity(#count);
+                let mut __writer = #p::Writer::with_capacity(#count);
                 #(#write)*
-                #p::Ok(writer.finish())
+                #p::Ok(__writer.finish())
             }
 
-            fn from_properties(properties: &#p::Properties) -> #p::Result<Self, #p::MappingError> {
+            fn from_properties(__properties: &#p::Properties) -> #p::Result<Self, #p::MappingError> {
                 #(#checks)*
-                let mut reader = #p::Reader::new(properties);
+                let mut __reader = #p::Reader::new(__properties);
                 #p::Ok(Self { #(#read)* })
             }
 
-            fn canonical(properties: #p::Properties) -> #p::Result<#p::Properties, #p::MappingError> {
+            fn canonical(__properties: #p::Properties) -> #p::Result<#p::Properties, #p::MappingError> {
                 #(#checks)*
-                let mut fields = #p::Canonical::new(properties, #count);
+                let mut __fields = #p::Canonical::new(__properties, #count);
                 #(#canonical)*
-                #p::Ok(fields.finish())
+                #p::Ok(__fields.finish())
             }
         }
     }
@@ -331,7 +331,7 @@ fn mapping_fallback(target: &Target<'_>) -> TokenStream {
 
             const PROPERTIES: &'static [#p::Property] = &[];
 
-            const EMAIL: #p::Option<&'static str> = #p::None;
+            const EMAIL: #p::Option<&'static ::core::primitive::str> = #p::None;
 
             fn external_id(&self) -> #p::Option<#p::ExternalId> {
                 #p::unreachable_after_error()

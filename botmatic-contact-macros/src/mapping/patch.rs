@@ -117,8 +117,8 @@ fn debug_impl(target: &Target<'_>, properties: &[Property<'_>]) -> TokenStream {
     quote_spanned! {generated()=>
         #[automatically_derived]
         impl #impl_generics #p::fmt::Debug for #patch #ty_generics #where_clause {
-            fn fmt(&self, formatter: &mut #p::fmt::Formatter<'_>) -> #p::fmt::Result {
-                formatter
+            fn fmt(&self, __formatter: &mut #p::fmt::Formatter<'_>) -> #p::fmt::Result {
+                __formatter
                     .debug_struct(#name)
                     #(.field(#names, &#p::Change::state(&self.#idents)))*
                     .finish()
@@ -138,12 +138,12 @@ fn patch_impl(
         let Property { ident, mapped, types, .. } = property;
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
         let presence = property.presence();
-        quote_spanned!(place.first=> #ident: reader.change::<#types>(#name, #p::Presence::#presence)?,)
+        quote_spanned!(place.first=> #ident: __reader.change::<#types>(#name, #p::Presence::#presence)?,)
     });
     let count = properties.len();
     let write = properties.iter().map(|Property { ident, mapped, types, .. }| {
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
-        quote_spanned!(place.first=> writer.change::<#types>(#name, &self.#ident)?;)
+        quote_spanned!(place.first=> __writer.change::<#types>(#name, &self.#ident)?;)
     });
     let mut empty: Vec<_> = properties
         .iter()
@@ -156,13 +156,13 @@ fn patch_impl(
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
         match mapped.presence {
             Presence::Required => {
-                quote_spanned!(place.first=> #p::Change::apply_required(self.#ident, #name, &mut contact.#ident)?;)
+                quote_spanned!(place.first=> #p::Change::apply_required(self.#ident, #name, &mut __contact.#ident)?;)
             }
             Presence::Optional => {
-                quote_spanned!(place.first=> #p::Change::apply_optional(self.#ident, &mut contact.#ident);)
+                quote_spanned!(place.first=> #p::Change::apply_optional(self.#ident, &mut __contact.#ident);)
             }
             Presence::Defaulted => {
-                quote_spanned!(place.first=> #p::Change::apply_or_default(self.#ident, &mut contact.#ident);)
+                quote_spanned!(place.first=> #p::Change::apply_or_default(self.#ident, &mut __contact.#ident);)
             }
         }
     });
@@ -172,24 +172,24 @@ fn patch_impl(
         impl #impl_generics #p::ContactPatch for #patch #ty_generics #where_clause {
             type Contact = #contact #ty_generics;
 
-            fn from_properties(properties: &#p::Properties) -> #p::Result<Self, #p::MappingError> {
+            fn from_properties(__properties: &#p::Properties) -> #p::Result<Self, #p::MappingError> {
                 #(#checks)*
-                let mut reader = #p::Reader::new(properties);
+                let mut __reader = #p::Reader::new(__properties);
                 #p::Ok(Self { #(#read)* #phantom })
             }
 
             fn to_properties(&self) -> #p::Result<#p::Properties, #p::MappingError> {
                 #(#checks)*
-                let mut writer = #p::Writer::with_capacity(#count);
+                let mut __writer = #p::Writer::with_capacity(#count);
                 #(#write)*
-                #p::Ok(writer.finish())
+                #p::Ok(__writer.finish())
             }
 
-            fn is_empty(&self) -> bool {
+            fn is_empty(&self) -> ::core::primitive::bool {
                 #(#empty)&&*
             }
 
-            fn apply(self, contact: &mut Self::Contact) -> #p::Result<(), #p::MappingError> {
+            fn apply(self, __contact: &mut Self::Contact) -> #p::Result<(), #p::MappingError> {
                 #(#apply)*
                 #p::Ok(())
             }
@@ -228,7 +228,7 @@ pub(super) fn fallback(target: &Target<'_>) -> TokenStream {
                 #p::unreachable_after_error()
             }
 
-            fn is_empty(&self) -> bool {
+            fn is_empty(&self) -> ::core::primitive::bool {
                 #p::unreachable_after_error()
             }
 

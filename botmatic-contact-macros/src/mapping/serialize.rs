@@ -29,7 +29,7 @@ pub(super) fn serialize_impl(target: &Target<'_>, properties: &[Property<'_>]) -
             Json::Hidden => continue,
             Json::Plain(name) => {
                 writes.extend(quote_spanned! {place.first=>
-                    #p::serialize_change(&mut map, #name, &self.#ident)?;
+                    #p::serialize_change(&mut __map, #name, &self.#ident)?;
                 });
                 target.crate_path.private_at("Serialize", place)
             }
@@ -39,10 +39,10 @@ pub(super) fn serialize_impl(target: &Target<'_>, properties: &[Property<'_>]) -
                 let helper = helper.constructor();
                 writes.extend(quote_spanned! {place.first=>
                     #p::serialize_change_with(
-                        &mut map,
+                        &mut __map,
                         #name,
                         &self.#ident,
-                        |value| #helper(value, ::core::marker::PhantomData),
+                        |__value| #helper(__value, ::core::marker::PhantomData),
                     )?;
                 });
                 if mapped.presence != Presence::Optional {
@@ -65,10 +65,10 @@ pub(super) fn serialize_impl(target: &Target<'_>, properties: &[Property<'_>]) -
         where
             #(#predicates,)*
         {
-            fn serialize<__S: #p::Serializer>(&self, serializer: __S) -> #p::Result<__S::Ok, __S::Error> {
-                let mut map = #p::Serializer::serialize_map(serializer, #p::None)?;
+            fn serialize<__S: #p::Serializer>(&self, __serializer: __S) -> #p::Result<__S::Ok, __S::Error> {
+                let mut __map = #p::Serializer::serialize_map(__serializer, #p::None)?;
                 #writes
-                #p::SerializeMap::end(map)
+                #p::SerializeMap::end(__map)
             }
         }
     }
@@ -145,8 +145,8 @@ impl SerializeHelper<'_> {
             where
                 #(#predicates,)*
             {
-                fn serialize<__S: #p::Serializer>(&self, serializer: __S) -> #p::Result<__S::Ok, __S::Error> {
-                    #function(#value, serializer)
+                fn serialize<__S: #p::Serializer>(&self, __serializer: __S) -> #p::Result<__S::Ok, __S::Error> {
+                    #function(#value, __serializer)
                 }
             }
         }

@@ -3,7 +3,8 @@
 //! What is generated is data and calls; what can be entered and what is said about it is left to the runtime.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote_spanned;
+use quote::{format_ident, quote_spanned};
+use syn::ext::IdentExt;
 use syn::{Generics, Type};
 
 use super::attr::{Value, Written};
@@ -25,12 +26,13 @@ pub(super) fn expand(form: &Form<'_>) -> TokenStream {
     });
     let read = form.fields.iter().map(|Field { ident, ty, name, .. }| {
         let place = Range::of(ty);
-        let reader = form.crate_path.private_at("FormReader", place);
+        let (reader, local) = (form.crate_path.private_at("FormReader", place), local(ident));
         quote_spanned! {place.last=>
-            let #ident = #reader::value::<#ty>(reader, #name, current.map(|current| &current.#ident));
+            let #local = #reader::value::<#ty>(__reader, #name, __current.map(|__current| &__current.#ident));
         }
     });
     let idents = form.fields.iter().map(|field| field.ident);
+    let locals = form.fields.iter().map(|field| local(field.ident));
     let body = quote_spanned! {generated()=>
         fn form() -> #p::Form {
             #(#checks)*
@@ -39,16 +41,21 @@ pub(super) fn expand(form: &Form<'_>) -> TokenStream {
 
         fn show(&self) -> #p::Vec<#p::Shown> {
             #(#checks)*
-            #p::Vec::from([#(#shown),*])
+            ::core::convert::From::from([#(#shown),*])
         }
 
-        fn read(reader: &mut #p::FormReader<'_>, current: #p::Option<&Self>) -> #p::Option<Self> {
+        fn read(__reader: &mut #p::FormReader<'_>, __current: #p::Option<&Self>) -> #p::Option<Self> {
             #(#checks)*
             #(#read)*
-            #p::Some(Self { #(#idents: #idents?),* })
+            #p::Some(Self { #(#idents: #locals?),* })
         }
     };
     form_impl(form.ident, form.generics, &p, &body)
+}
+
+/// The variable of a field.
+fn local(field: &Ident) -> Ident {
+    format_ident!("__field_{}", field.unraw(), span = generated())
 }
 
 /// The same impl with bodies that cannot run, so that code which uses the form reports nothing of its own.
