@@ -140,8 +140,8 @@ where
         );
         #[cfg(feature = "jobs")]
         let __table = ::botmatic_contact::__private::describe!(
-            __table, ::botmatic_contact::__private::Description::default(), params
-            JobQuery, answer Jobs
+            __table, ::botmatic_contact::__private::undescribed(), params JobQuery,
+            answer Jobs
         );
         let __table = ::botmatic_contact::__private::Table::pattern(
             __table,
@@ -172,7 +172,7 @@ where
             }),
         );
         let __table = ::botmatic_contact::__private::describe!(
-            __table, ::botmatic_contact::__private::Description::default(), captures Set
+            __table, ::botmatic_contact::__private::undescribed(), captures Set
         );
         __table
     }

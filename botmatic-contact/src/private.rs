@@ -87,6 +87,12 @@ pub trait NoConsumer {
 
 impl<T> NoConsumer for Probe<T> {}
 
+/// Nothing is said of a handler but its schemas. A function, since the trait [`Default`] may be out of sight.
+#[must_use]
+pub fn undescribed() -> Description {
+    Description::default()
+}
+
 /// Describes the last handler of a table, for generated code: `describe!(table, description, params T, answer U)`, where
 /// the word says what the handler uses a type for. A type that has no schema adds none.
 #[cfg(feature = "schemars")]

@@ -91,12 +91,12 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
 fn description(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     let (p, cfgs) = (crate_path.private(), &handler.cfgs);
     let (description, schemas) = match &handler.about {
-        About::Hidden => (quote_spanned!(generated()=> hidden()), &[][..]),
+        About::Hidden => (quote_spanned!(generated()=> Description::hidden()), &[][..]),
         About::Shown { description: Some(text), schemas } => {
-            (quote_spanned!(generated()=> new(#text)), &schemas[..])
+            (quote_spanned!(generated()=> Description::new(#text)), &schemas[..])
         }
         About::Shown { schemas, .. } if schemas.is_empty() => return TokenStream::new(),
-        About::Shown { schemas, .. } => (quote_spanned!(generated()=> default()), &schemas[..]),
+        About::Shown { schemas, .. } => (quote_spanned!(generated()=> undescribed()), &schemas[..]),
     };
     let schemas = schemas.iter().map(|Schema { cfgs, what, ty }| {
         let what = Ident::new(what, generated());
@@ -104,7 +104,7 @@ fn description(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     });
     quote_spanned! {generated()=>
         #(#cfgs)*
-        let __table = #p::describe!(__table, #p::Description::#description #(#schemas)*);
+        let __table = #p::describe!(__table, #p::#description #(#schemas)*);
     }
 }
 
