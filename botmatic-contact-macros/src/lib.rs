@@ -6,6 +6,8 @@
 
 mod crate_path;
 mod emit;
+#[cfg(test)]
+mod expansion;
 mod integration;
 mod mapping;
 mod marker;
