@@ -7,6 +7,8 @@
 mod crate_path;
 mod documentation;
 mod emit;
+#[cfg(test)]
+mod expansion;
 mod integration;
 mod mapping;
 mod marker;

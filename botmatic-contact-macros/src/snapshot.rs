@@ -4,6 +4,7 @@ use expect_test::ExpectFile;
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::emit::Errors;
+use crate::expansion::borrowed_names;
 
 /// Tokens that know their place in `source`, so that tests can ask what an error underlines.
 pub(crate) fn tokens(source: &str) -> TokenStream {
@@ -12,6 +13,7 @@ pub(crate) fn tokens(source: &str) -> TokenStream {
 
 /// Compares the output with a file under `snapshots/`; `UPDATE_EXPECT=1` writes it.
 pub(crate) fn check(output: &TokenStream, file: &ExpectFile) {
+    assert_eq!(borrowed_names(output), [""; 0], "names of which the user decides what they mean");
     let pretty = match syn::parse2(output.clone()) {
         Ok(parsed) => prettyplease::unparse(&parsed),
         Err(error) => panic!("the expansion is not Rust: {error}\n{output}"),
