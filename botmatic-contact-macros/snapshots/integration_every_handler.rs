@@ -140,7 +140,7 @@ where
         );
         #[cfg(feature = "jobs")]
         let __table = ::botmatic_contact::__private::describe!(
-            __table, ::botmatic_contact::__private::undescribed(), params JobQuery,
+            __table, ::botmatic_contact::__private::undescribed(), @ params JobQuery, @
             answer Jobs
         );
         let __table = ::botmatic_contact::__private::Table::pattern(
@@ -172,7 +172,7 @@ where
             }),
         );
         let __table = ::botmatic_contact::__private::describe!(
-            __table, ::botmatic_contact::__private::undescribed(), captures Set
+            __table, ::botmatic_contact::__private::undescribed(), @ captures Set
         );
         __table
     }

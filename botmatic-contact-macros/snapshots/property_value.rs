@@ -8,7 +8,11 @@
 #[automatically_derived]
 impl ::botmatic_contact::__private::PropertyValue for Status {
     const KIND: ::botmatic_contact::__private::PropertyKind = ::botmatic_contact::__private::PropertyKind::Text;
-    const CHOICES: &'static [&'static str] = &["active", "on_leave", "former member"];
+    const CHOICES: &'static [&'static ::core::primitive::str] = &[
+        "active",
+        "on_leave",
+        "former member",
+    ];
     fn to_value(
         &self,
     ) -> ::botmatic_contact::__private::Result<
@@ -24,13 +28,13 @@ impl ::botmatic_contact::__private::PropertyValue for Status {
         )
     }
     fn from_value(
-        value: &::botmatic_contact::__private::Value,
+        __value: &::botmatic_contact::__private::Value,
     ) -> ::botmatic_contact::__private::Result<
         Self,
         ::botmatic_contact::__private::ValueError,
     > {
         ::botmatic_contact::__private::read_choice(
-            value,
+            __value,
             <Self as ::botmatic_contact::__private::PropertyValue>::CHOICES,
             [Self::Active, Self::OnLeave, Self::Left],
         )
@@ -49,7 +53,7 @@ where
     T: ::botmatic_contact::__private::PropertyValue,
 {
     const KIND: ::botmatic_contact::__private::PropertyKind = <T as ::botmatic_contact::__private::PropertyValue>::KIND;
-    const CHOICES: &'static [&'static str] = <T as ::botmatic_contact::__private::PropertyValue>::CHOICES;
+    const CHOICES: &'static [&'static ::core::primitive::str] = <T as ::botmatic_contact::__private::PropertyValue>::CHOICES;
     fn to_value(
         &self,
     ) -> ::botmatic_contact::__private::Result<
@@ -59,24 +63,24 @@ where
         <T as ::botmatic_contact::__private::PropertyValue>::to_value(&self.value)
     }
     fn from_value(
-        value: &::botmatic_contact::__private::Value,
+        __value: &::botmatic_contact::__private::Value,
     ) -> ::botmatic_contact::__private::Result<
         Self,
         ::botmatic_contact::__private::ValueError,
     > {
         ::botmatic_contact::__private::Ok(Self {
             value: <T as ::botmatic_contact::__private::PropertyValue>::from_value(
-                value,
+                __value,
             )?,
         })
     }
     fn canonical(
-        value: ::botmatic_contact::__private::Value,
+        __value: ::botmatic_contact::__private::Value,
     ) -> ::botmatic_contact::__private::Result<
         ::botmatic_contact::__private::Value,
         ::botmatic_contact::__private::ValueError,
     > {
-        <T as ::botmatic_contact::__private::PropertyValue>::canonical(value)
+        <T as ::botmatic_contact::__private::PropertyValue>::canonical(__value)
     }
 }
 #[allow(

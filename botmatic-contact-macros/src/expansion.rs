@@ -59,7 +59,7 @@ fn walk(tokens: TokenStream, found: &mut Vec<String>) {
                 } else {
                     is_keyword(&name)
                         || name.starts_with("__")
-                        || before(1).is_some_and(|token| is(token, '\'') || declares(token))
+                        || before(1).is_some_and(|token| names_nothing(token) || declares(token))
                 };
                 if !fine {
                     found.push(name);
@@ -87,6 +87,11 @@ fn ends_a_segment(token: &TokenTree) -> bool {
 
 fn is_keyword(name: &str) -> bool {
     syn::parse_str::<Ident>(name).is_err()
+}
+
+/// Whether what follows this token is a lifetime, or a word for a macro of our own, like `@answer`.
+fn names_nothing(token: &TokenTree) -> bool {
+    is(token, '\'') || is(token, '@')
 }
 
 /// Whether the name behind this token is that of an item in an impl.

@@ -93,13 +93,13 @@ pub fn undescribed() -> Description {
     Description::default()
 }
 
-/// Describes the last handler of a table, for generated code: `describe!(table, description, params T, answer U)`, where
+/// Describes the last handler of a table, for generated code: `describe!(table, description, @params T, @answer U)`, where
 /// the word says what the handler uses a type for. A type that has no schema adds none.
 #[cfg(feature = "schemars")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __describe {
-    ($table:ident, $description:expr $(, $(#[$cfg:meta])* $what:ident $ty:ty)*) => {{
+    ($table:ident, $description:expr $(, $(#[$cfg:meta])* @$what:ident $ty:ty)*) => {{
         use $crate::__private::NoSchema as _;
         let description = $description;
         $($(#[$cfg])* let description = $crate::__private::SchemaOf::<$ty>::$what(description);)*

@@ -100,7 +100,7 @@ fn description(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     };
     let schemas = schemas.iter().map(|Schema { cfgs, what, ty }| {
         let what = Ident::new(what, generated());
-        quote_spanned!(generated()=> , #(#cfgs)* #what #ty)
+        quote_spanned!(generated()=> , #(#cfgs)* @#what #ty)
     });
     quote_spanned! {generated()=>
         #(#cfgs)*

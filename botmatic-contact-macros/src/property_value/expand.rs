@@ -22,14 +22,14 @@ pub(super) fn expand(written: &Written, model: &Model<'_>) -> TokenStream {
             let body = quote_spanned! {generated()=>
                 const KIND: #p::PropertyKind = #p::PropertyKind::Text;
 
-                const CHOICES: &'static [&'static str] = &[#(#texts),*];
+                const CHOICES: &'static [&'static ::core::primitive::str] = &[#(#texts),*];
 
                 fn to_value(&self) -> #p::Result<#p::Value, #p::ValueError> {
                     #p::write_choice(match self { #(Self::#variants => #texts),* })
                 }
 
-                fn from_value(value: &#p::Value) -> #p::Result<Self, #p::ValueError> {
-                    #p::read_choice(value, <Self as #p::PropertyValue>::CHOICES, [#(Self::#variants),*])
+                fn from_value(__value: &#p::Value) -> #p::Result<Self, #p::ValueError> {
+                    #p::read_choice(__value, <Self as #p::PropertyValue>::CHOICES, [#(Self::#variants),*])
                 }
             };
             implementation(written, "PropertyValue", &written.generics, &body)
@@ -45,18 +45,18 @@ fn passed_on(written: &Written, Newtype { member, ty }: &Newtype) -> TokenStream
     let body = quote_spanned! {generated()=>
         const KIND: #p::PropertyKind = #inner::KIND;
 
-        const CHOICES: &'static [&'static str] = #inner::CHOICES;
+        const CHOICES: &'static [&'static ::core::primitive::str] = #inner::CHOICES;
 
         fn to_value(&self) -> #p::Result<#p::Value, #p::ValueError> {
             #inner::to_value(&self.#member)
         }
 
-        fn from_value(value: &#p::Value) -> #p::Result<Self, #p::ValueError> {
-            #p::Ok(Self { #member: #inner::from_value(value)? })
+        fn from_value(__value: &#p::Value) -> #p::Result<Self, #p::ValueError> {
+            #p::Ok(Self { #member: #inner::from_value(__value)? })
         }
 
-        fn canonical(value: #p::Value) -> #p::Result<#p::Value, #p::ValueError> {
-            #inner::canonical(value)
+        fn canonical(__value: #p::Value) -> #p::Result<#p::Value, #p::ValueError> {
+            #inner::canonical(__value)
         }
     };
     implementation(written, "PropertyValue", &bounded(written, ty, "PropertyValue"), &body)
