@@ -2,7 +2,7 @@
 //!
 //! [`Service::manifest`] makes a [`Manifest`] of the handlers, the mapping and the settings page; it is written for
 //! JSON. Names, patterns, groups, properties and settings are known anyway. A handler's description and the schemas of
-//! what it takes and answers are its [`Description`](crate::Description), which `#[botmatic::integration]` makes of the
+//! what it takes and answers are its [`Description`], which `#[botmatic::integration]` makes of the
 //! method's documentation and of its types, and which a table that is made by hand is given with
 //! [`Table::describe`](crate::Table::describe).
 //!
