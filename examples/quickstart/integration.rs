@@ -10,6 +10,7 @@ use axum::{Json, Router};
 use botmatic_contact::prelude::*;
 use botmatic_contact::{Properties, Service};
 use reqwest::Url;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::person::{Person, PersonPatch};
@@ -97,31 +98,37 @@ impl ExternalApiConsumer for AddressBookApi {
 }
 
 /// What a bot asks for with `find_person`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Query {
+    /// The address, exactly as it is in the address book.
     email: String,
 }
 
 /// What a bot names with `set_PROPERTY_VALUE`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Set {
+    /// The name of the property on Botmatic.
     property: String,
+    /// Its new value, as text.
     value: String,
 }
 
 #[botmatic::integration]
 impl AddressBookApi {
+    /// Counts what users say.
     #[botmatic::on(user_reply)]
     async fn heard_reply(&self, reply: UserReply) {
         tracing::debug!(contact = %reply.contact_id, "a user said something");
         self.heard.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Finds whoever has an e-mail address; `null` if nobody has.
     #[botmatic::action("find_person")]
     async fn find_person(&self, Params(query): Params<Query>, auth: Auth) -> Result<Option<Person>, String> {
         self.get_contact_by_email(&auth, &query.email).await.map_err(|error| error.to_string())
     }
 
+    /// Sets a property of the contact.
     #[botmatic::action(pattern = r"set_(?<property>[a-z]+)_(?<value>.+)")]
     async fn set(
         &self,

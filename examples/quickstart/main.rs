@@ -39,6 +39,9 @@ struct Arguments {
     /// Leave everything running at the end, and say how to talk to it.
     #[arg(long)]
     keep: bool,
+    /// Print what bots can call, as JSON, and do nothing else.
+    #[arg(long, exclusive = true)]
+    manifest: bool,
 }
 
 #[tokio::main]
@@ -62,6 +65,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), BoxError> {
+    if arguments.manifest {
+        println!("{}", serde_json::to_string_pretty(&world::manifest()?)?);
+        return Ok(());
+    }
     let started = Instant::now();
     let people = people(arguments.contacts.as_deref())?;
     // Dropped at the end, and the folder with it.

@@ -3,11 +3,12 @@
 
 use botmatic_contact::prelude::*;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 /// One person of the address book. A member this type does not have is refused: nothing is dropped on the way in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ContactMapping)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema, ContactMapping)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Person {
     /// The service's id, given by the service and never used for anybody else.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use botmatic_contact::prelude::*;
 use botmatic_contact::simulator::{HttpEndpoint, Simulator};
-use botmatic_contact::{KeyStore, Service};
+use botmatic_contact::{KeyStore, Manifest, Service};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -47,6 +47,17 @@ struct Running {
     store: Arc<RedbKeyStore>,
     end: oneshot::Sender<()>,
     task: JoinHandle<botmatic_contact::Result<()>>,
+}
+
+/// What bots can call. Nobody runs for it, so the addresses are nobody's.
+pub(crate) fn manifest() -> Result<Manifest, BoxError> {
+    let api = AddressBookApi::new(reqwest::Client::new(), "http://localhost/people".parse()?);
+    let service = botmatic::builder(api)
+        .key_store(MemoryKeyStore::new())
+        .platform(Simulator::new())
+        .endpoint(ENDPOINT)
+        .build()?;
+    Ok(service.manifest())
 }
 
 impl World {

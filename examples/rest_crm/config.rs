@@ -26,11 +26,10 @@ impl Config {
     pub(crate) fn from_env() -> Result<Self, String> {
         let crm = variable("CRM_URL")?
             .ok_or("CRM_URL is missing: write the address of the service, as in `http://127.0.0.1:3000`")?;
-        let endpoint = variable("ENDPOINT")?.unwrap_or_else(|| "/".to_owned());
         Ok(Self {
             crm: address(&crm)?,
             listen: variable("LISTEN")?.unwrap_or_else(|| "127.0.0.1:3456".to_owned()),
-            endpoint: path(endpoint)?,
+            endpoint: endpoint()?,
             key_store: key_store(variable("KEY_STORE")?.as_deref())?,
         })
     }
@@ -52,7 +51,9 @@ fn address(crm: &str) -> Result<Url, String> {
     })
 }
 
-fn path(endpoint: String) -> Result<String, String> {
+/// The path to which Botmatic posts.
+pub(crate) fn endpoint() -> Result<String, String> {
+    let endpoint = variable("ENDPOINT")?.unwrap_or_else(|| "/".to_owned());
     let is_path = endpoint.starts_with('/') && !endpoint.contains(['{', '}', '?', '#']);
     // To a router, `/:name` and `/*name` mean something else.
     if !is_path || endpoint.contains("/:") || endpoint.contains("/*") {

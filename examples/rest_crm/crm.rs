@@ -6,6 +6,7 @@ use botmatic_contact::Properties;
 use botmatic_contact::prelude::*;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -135,21 +136,24 @@ fn retry_after(answer: &Response) -> Option<Duration> {
 }
 
 /// What a bot names with `set_PROPERTY_VALUE`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Set {
+    /// The name of the property on Botmatic.
     property: String,
+    /// Its new value, as text.
     value: String,
 }
 
 #[botmatic::integration]
 impl Crm {
+    /// Answers with what it was called with.
     #[botmatic::action("echo")]
     async fn echo(&self, Params(data): Params<Value>) -> Value {
         data
     }
 
-    /// The event of the change brings it to the service. A mapped property is set in its own kind: `set_validation_1` sets
-    /// a number.
+    /// Sets a property of the contact, here and at the service. A mapped property is set in its own kind:
+    /// `set_validation_1` sets a number.
     #[botmatic::action(pattern = r"set_(?<property>signup_date|[^_]+)_(?<value>.+)")]
     async fn set(
         &self,
@@ -157,6 +161,7 @@ impl Crm {
         who: ContactId,
         botmatic: Botmatic<Self>,
     ) -> botmatic_contact::Result<()> {
+        // The event of the change brings it to the service.
         let asked = Properties::from_iter([(set.property, set.value)]);
         let mapped = PersonPatch::from_properties(&asked)?.to_properties()?;
         botmatic.set_properties(&who, if mapped.is_empty() { &asked } else { &mapped }).await

@@ -10,6 +10,8 @@
 //! | `KEY_STORE` | where the pairs live: `memory:` or `redb:PATH` | `memory:` |
 //! | `RUST_LOG` | what is logged, to standard error | `info` |
 //!
+//! With `--manifest` it prints what bots can call, as JSON, and ends; of the variables only `ENDPOINT` counts then.
+//!
 //! `contact` says how a contact of the service is one on Botmatic, `crm` speaks to the service and answers bots,
 //! `routes` hears of the service's own changes.
 
@@ -22,14 +24,23 @@ use std::error::Error;
 use std::io::{IsTerminal, Write as _, stderr, stdout};
 use std::process::ExitCode;
 
-use botmatic_contact::asked_to_end;
 use botmatic_contact::prelude::*;
+use botmatic_contact::{Manifest, asked_to_end};
+use clap::Parser;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::config::Config;
 use crate::crm::Crm;
+
+/// Keeps Botmatic in step with a REST service. What it has to know is in the environment.
+#[derive(Parser)]
+struct Arguments {
+    /// Print what bots can call, as JSON, and do nothing else.
+    #[arg(long)]
+    manifest: bool,
+}
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -39,7 +50,7 @@ async fn main() -> ExitCode {
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal())
         .init();
-    match run().await {
+    match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // If nobody reads it, the exit code says it all the same.
@@ -49,7 +60,11 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    if arguments.manifest {
+        writeln!(stdout(), "{}", serde_json::to_string_pretty(&manifest()?)?)?;
+        return Ok(());
+    }
     let config = Config::from_env()?;
     let service = botmatic::builder(Crm::new(config.crm)?)
         .key_store(config.key_store)
@@ -67,4 +82,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
     service.serve_with(listener, routes::routes(&service), end).await?;
     tracing::info!("ended");
     Ok(())
+}
+
+/// What bots can call. Nothing is asked for it, so the addresses are nobody's.
+fn manifest() -> Result<Manifest, Box<dyn Error>> {
+    let service = botmatic::builder(Crm::new("http://localhost".parse()?)?)
+        .key_store(MemoryKeyStore::new())
+        .base_url("http://localhost")
+        .endpoint(config::endpoint()?)
+        .build()?;
+    Ok(service.manifest())
 }

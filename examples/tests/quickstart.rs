@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
+
 /// How long one run may take at most; it takes a second or so.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -99,4 +101,41 @@ fn a_list_that_is_none_is_refused_with_its_place() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1));
     assert!(said.contains("unknown field `shoe_size`") && said.contains("line 1"), "{said}");
+}
+
+#[test]
+fn the_manifest_says_what_can_be_called_and_nothing_is_started_for_it() {
+    let output = quickstart().env("BOTMATIC_BASE_URL", "none").arg("--manifest").output().unwrap();
+    let manifest: Value = serde_json::from_str(&succeeded(&output)).unwrap();
+    assert_eq!(manifest["endpoint"], "/botmatic");
+    let heard =
+        json!({ "name": "user_reply", "replaces_sync": false, "description": "Counts what users say." });
+    assert_eq!(manifest["events"], json!([heard]));
+
+    let [find] = manifest["actions"].as_array().unwrap().as_slice() else { panic!("{manifest:#}") };
+    assert_eq!(find["name"], "find_person");
+    assert_eq!(find["description"], "Finds whoever has an e-mail address; `null` if nobody has.");
+    assert_eq!(find["params"]["required"], json!(["email"]));
+    assert_eq!(find["answer"]["anyOf"], json!([{ "$ref": "#/$defs/Person" }, { "type": "null" }]));
+    let person = &find["answer"]["$defs"]["Person"]["properties"];
+    assert_eq!(person["suffix"]["description"], "What follows the name, such as `Jr.`");
+    assert_eq!(
+        (&person["birthday"]["format"], &person["offices"]["type"]),
+        (&json!("date"), &json!("array"))
+    );
+
+    let [set] = manifest["patterns"].as_array().unwrap().as_slice() else { panic!("{manifest:#}") };
+    assert_eq!(set["groups"], json!(["property", "value"]));
+    assert_eq!(set["captures"]["required"], set["groups"]);
+
+    let properties = manifest["properties"].as_array().unwrap();
+    let kind = |name| properties.iter().find(|property| property["name"] == name).unwrap()["kind"].as_str();
+    assert_eq!(
+        [kind("nickname"), kind("birthday"), kind("district")],
+        [Some("text"), Some("date"), Some("number")]
+    );
+    let finding = properties.iter().filter(|property| property["finds_contact"] == true);
+    assert_eq!(finding.map(|property| &property["name"]).collect::<Vec<_>>(), ["email"]);
+    // It has no settings page.
+    assert_eq!(manifest.get("settings"), None);
 }

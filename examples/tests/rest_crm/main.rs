@@ -11,6 +11,7 @@
 mod config;
 mod expected;
 mod json_server;
+mod manifest;
 mod routes;
 mod story;
 mod world;
