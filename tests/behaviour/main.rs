@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod design;
 mod import;
 mod key_store;
 mod legislators;

@@ -2,66 +2,9 @@
 
 use botmatic_contact::prelude::*;
 use botmatic_contact::{Properties, Property, PropertyKind};
-use jiff::civil::date;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// A candidate, in the recruiting service's own terms.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ContactMapping)]
-pub(super) struct Candidate {
-    #[contact(id)]
-    pub(super) id_candidate: u64,
-    #[contact("firstname")]
-    pub(super) first_name: String,
-    #[contact("email", email)]
-    pub(super) email_address: Option<String>,
-    #[contact("birthdate")]
-    pub(super) birth_date: Option<jiff::civil::Date>,
-    #[contact("signup_date", with = legacy_datetime)]
-    pub(super) signed_up: jiff::Timestamp,
-    #[contact("validation")]
-    pub(super) validation: u8,
-    #[contact("school", json)]
-    pub(super) school: Option<School>,
-    #[contact(skip)]
-    pub(super) password_hash: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct School {
-    pub(super) name: String,
-    pub(super) years: Vec<u16>,
-    pub(super) degree: Option<Option<String>>,
-}
-
-/// The recruiting service's own way to write a moment: `13/10/2021 05:06:07`, always UTC.
-mod legacy_datetime {
-    use jiff::tz::TimeZone;
-    use jiff::{Timestamp, civil};
-
-    const FORMAT: &str = "%d/%m/%Y %H:%M:%S";
-
-    pub(super) fn to_botmatic(moment: &Timestamp) -> String {
-        TimeZone::UTC.to_datetime(*moment).strftime(FORMAT).to_string()
-    }
-
-    pub(super) fn from_botmatic(text: String) -> Result<Timestamp, jiff::Error> {
-        Ok(civil::DateTime::strptime(FORMAT, text)?.to_zoned(TimeZone::UTC)?.timestamp())
-    }
-}
-
-pub(super) fn ada() -> Candidate {
-    Candidate {
-        id_candidate: 4001,
-        first_name: "Ada".to_owned(),
-        email_address: Some("ada@example.org".to_owned()),
-        birth_date: Some(date(1815, 12, 10)),
-        signed_up: "2021-10-13T05:06:07Z".parse().unwrap(),
-        validation: 3,
-        school: Some(School { name: "Home".to_owned(), years: vec![1829], degree: None }),
-        password_hash: "$argon2id$canary".to_owned(),
-    }
-}
+use crate::design::{Candidate, CandidatePatch, ada};
 
 #[test]
 fn properties_are_declared_in_the_order_of_the_fields_with_the_kind_of_their_types() {

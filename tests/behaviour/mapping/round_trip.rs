@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::candidate::{Candidate, School};
+use crate::design::{Candidate, School};
 
 /// One field of every type that is a property by itself.
 #[derive(Debug, Clone, PartialEq, ContactMapping)]
