@@ -88,7 +88,9 @@ where
 /// an integration without contacts implements it by hand when its handlers take an [`Auth`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whose its installations are",
-    note = "implement `ExternalApiConsumer` with `type Client = …`, or `HasClient` for an integration without contacts"
+    label = "whose client would this be",
+    note = "write `impl HasClient for {Self} {{ type Client = …; }}`; an integration that keeps contacts in step says it \
+            in `impl ExternalApiConsumer` instead"
 )]
 pub trait HasClient {
     /// Whose installation it is.

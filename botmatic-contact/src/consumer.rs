@@ -88,6 +88,8 @@ pub trait ExternalApiConsumer: Send + Sync + 'static {
     }
 }
 
+// What is missing is said of `HasClient` first: an integration without contacts needs no more.
+#[diagnostic::do_not_recommend]
 impl<T: ExternalApiConsumer> HasClient for T {
     type Client = T::Client;
 }

@@ -6,9 +6,10 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::auth::{Auth, HasClient};
-use crate::call::{Action, Call, Pattern};
+use crate::call::Call;
 use crate::contact::Value;
 use crate::context::Context;
 use crate::error::Error;
@@ -17,6 +18,7 @@ use crate::event::{
     UserReply,
 };
 use crate::id::ContactId;
+use crate::kind::{AboutContact, HasCaptures, HasData, HasPayload};
 use crate::outcome::Outcome;
 use crate::token::Token;
 use crate::wire::webhook as wire;
@@ -34,11 +36,12 @@ use crate::wire::webhook as wire;
 /// | [`Token`] | the token of the installation | everywhere |
 /// | [`Botmatic<Self>`](crate::Botmatic) | Botmatic, in the name of this installation | everywhere |
 /// | [`State<I>`] | the integration itself, to keep | everywhere |
-/// | [`Message`] | the whole call, uninterpreted | everywhere |
+/// | [`Message`] | the whole call, uninterpreted | actions and events |
+/// | `Option<T>` | one of them, if it is there: see [`OptionalFromCall`](crate::OptionalFromCall) | where `T` is |
+/// | `Result<T, Rejection>` | one of them, or why the call does not have it | where `T` is |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of this handler",
     label = "not something that this kind of call has",
-    note = "the payload of an event is for handlers of that event, `Captures<…>` for actions with a pattern",
     note = "for the `data` of the call write `Params<YourType>`; for more, implement `FromCall<I, K>`"
 )]
 pub trait FromCall<I, K>: Sized + Send {
@@ -84,9 +87,9 @@ impl From<wire::Malformed> for Rejection {
 #[derive(Debug, Clone)]
 pub struct Params<T>(pub T);
 
-impl<I: Send + Sync, K, T: DeserializeOwned + Send> FromCall<I, K> for Params<T> {
+impl<I: Send + Sync, K: HasData, T: DeserializeOwned + Send> FromCall<I, K> for Params<T> {
     async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
-        Ok(Self(wire::read(call.request().data.as_deref())?))
+        Ok(Self(wire::read(data(call))?))
     }
 }
 
@@ -95,8 +98,8 @@ impl<I: Send + Sync, K, T: DeserializeOwned + Send> FromCall<I, K> for Params<T>
 #[derive(Debug, Clone)]
 pub struct Captures<T>(pub T);
 
-impl<I: Send + Sync, T: DeserializeOwned + Send> FromCall<I, Pattern> for Captures<T> {
-    async fn from_call(call: Call<'_, I, Pattern>) -> Result<Self, Rejection> {
+impl<I: Send + Sync, K: HasCaptures, T: DeserializeOwned + Send> FromCall<I, K> for Captures<T> {
+    async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
         Ok(Self(wire::read_captures(&call.request().captures)?))
     }
 }
@@ -181,96 +184,45 @@ impl fmt::Debug for Message {
     }
 }
 
-impl<I: Send + Sync, K> FromCall<I, K> for Message {
+impl<I: Send + Sync, K: HasData> FromCall<I, K> for Message {
     async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
         let request = call.request();
         let mut members = serde_json::Map::new();
         for (name, value) in &request.members {
             members.insert(name.clone(), wire::read(Some(value))?);
         }
-        Ok(Self { name: request.name.clone(), data: wire::read_any(request.data.as_deref())?, members })
-    }
-}
-
-impl<I: Send + Sync> FromCall<I, Self> for Install {
-    async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        let data = wire::read_any(call.request().data.as_deref())?;
-        Ok(Self { token: call.token().clone(), data })
-    }
-}
-
-impl<I: Send + Sync> FromCall<I, Self> for Uninstall {
-    async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        let data = wire::read_any(call.request().data.as_deref())?;
-        Ok(Self { token: call.token().clone(), data })
-    }
-}
-
-impl<I: Send + Sync> FromCall<I, Self> for Custom {
-    async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        Ok(Self { data: wire::read_any(call.request().data.as_deref())? })
-    }
-}
-
-impl<I: Send + Sync> FromCall<I, Self> for ContactCreated {
-    async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        Ok(Self { contact: wire::read_contact(call.request().data.as_deref(), &[])? })
-    }
-}
-
-impl<I: Send + Sync> FromCall<I, Self> for ContactUpdated {
-    async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        Ok(Self { contact: wire::read_contact(call.request().data.as_deref(), &[])? })
-    }
-}
-
-impl<I: Send + Sync> FromCall<I, Self> for ContactDeleted {
-    async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-        Ok(Self { contact_id: wire::read_contact_id(call.request().data.as_deref())? })
+        Ok(Self { name: request.name.clone(), data: wire::read_any(data(call))?, members })
     }
 }
 
 macro_rules! payloads {
-    ($($payload:ty: $read:path),* $(,)?) => {$(
-        impl<I: Send + Sync> FromCall<I, Self> for $payload {
-            async fn from_call(call: Call<'_, I, Self>) -> Result<Self, Rejection> {
-                Ok($read(call.request().data.as_deref())?)
+    ($($payload:ident: |$call:ident| $read:expr),* $(,)?) => {$(
+        impl<I: Send + Sync, K: HasPayload<Self>> FromCall<I, K> for $payload {
+            async fn from_call($call: Call<'_, I, K>) -> Result<Self, Rejection> {
+                Ok($read)
             }
         }
     )*};
 }
 
 payloads! {
-    UserReply: wire::read_user_reply,
-    BotReply: wire::read_bot_reply,
+    Install: |call| Self { token: call.token().clone(), data: wire::read_any(data(call))? },
+    Uninstall: |call| Self { token: call.token().clone(), data: wire::read_any(data(call))? },
+    ContactCreated: |call| Self { contact: wire::read_contact(data(call), &[])? },
+    ContactUpdated: |call| Self { contact: wire::read_contact(data(call), &[])? },
+    ContactDeleted: |call| Self { contact_id: wire::read_contact_id(data(call))? },
+    UserReply: |call| wire::read_user_reply(data(call))?,
+    BotReply: |call| wire::read_bot_reply(data(call))?,
+    Custom: |call| Self { data: wire::read_any(data(call))? },
 }
 
-/// The kinds of call that are about one contact.
-#[diagnostic::on_unimplemented(
-    message = "this kind of call is not about a contact",
-    note = "`ContactId` can be a parameter of actions, contact events, `user_reply` and `bot_reply`"
-)]
-pub trait AboutContact {
-    /// Whether the data is the contact, so that its id is not named as somebody else's.
-    #[doc(hidden)]
-    const IS_THE_CONTACT: bool = false;
-}
-
-impl AboutContact for Action {}
-impl AboutContact for Pattern {}
-impl AboutContact for ContactDeleted {}
-impl AboutContact for UserReply {}
-impl AboutContact for BotReply {}
-impl AboutContact for ContactCreated {
-    const IS_THE_CONTACT: bool = true;
-}
-impl AboutContact for ContactUpdated {
-    const IS_THE_CONTACT: bool = true;
+fn data<I, K>(call: Call<'_, I, K>) -> Option<&RawValue> {
+    call.request().data.as_deref()
 }
 
 impl<I: Send + Sync, K: AboutContact> FromCall<I, K> for ContactId {
     async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
-        let data = call.request().data.as_deref();
+        let data = data(call);
         let id =
             if K::IS_THE_CONTACT { wire::read_contact(data, &[])?.id } else { wire::read_contact_id(data)? };
         Ok(id)

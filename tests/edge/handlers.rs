@@ -5,7 +5,7 @@ use std::fmt;
 use axum::Router;
 use botmatic_contact::prelude::*;
 use botmatic_contact::simulator::Simulator;
-use botmatic_contact::{HasClient, Message, Properties, Value};
+use botmatic_contact::{HasClient, Message, Properties, Rejection, Service, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -96,6 +96,18 @@ impl Desk {
         json!([a, b.name, c, d.expose().len()])
     }
 
+    #[botmatic::action("optional")]
+    async fn optional(
+        &self,
+        query: Option<Params<Query>>,
+        who: Option<ContactId>,
+        auth: Option<Auth<Account>>,
+        strict: Result<Params<Query>, Rejection>,
+    ) -> Value {
+        let days = query.map(|Params(query)| query.days);
+        json!([days, who, auth.map(|auth| auth.client().plan), strict.is_err()])
+    }
+
     #[botmatic::on(user_reply)]
     async fn heard(&self, reply: UserReply, who: ContactId) -> Value {
         json!([reply.contact_id == who, reply.bot_id, reply.platform, reply.text, reply.intents])
@@ -109,6 +121,16 @@ impl Desk {
     #[botmatic::on(install)]
     async fn installed(&self, install: Install, auth: Auth<Account>) -> Value {
         json!([install.token.expose() == TOKEN, install.data, auth.client().plan])
+    }
+
+    #[botmatic::on(uninstall)]
+    async fn gone(&self, auth: Option<Auth<Account>>) -> Value {
+        json!(auth.map(|auth| auth.client().plan))
+    }
+
+    #[botmatic::on(contact_created, replace)]
+    async fn created(&self, synced: Option<Synced>, who: Option<ContactId>) -> Value {
+        json!([synced.is_some(), who])
     }
 
     #[botmatic::on("birthday")]
@@ -155,20 +177,24 @@ impl Desk {
 struct IsFirst(bool);
 
 impl<I: Send + Sync, K> botmatic_contact::FromCall<I, K> for IsFirst {
-    async fn from_call(call: botmatic_contact::Call<'_, I, K>) -> Result<Self, botmatic_contact::Rejection> {
+    async fn from_call(call: botmatic_contact::Call<'_, I, K>) -> Result<Self, Rejection> {
         Ok(Self(call.name() == "set_age_1"))
     }
 }
 
-fn desk() -> (Simulator, Router) {
-    let simulator = Simulator::new();
-    let service = botmatic::builder(Desk { name: "front" })
+fn desk_service(simulator: &Simulator) -> Service<Desk> {
+    botmatic::builder(Desk { name: "front" })
         .platform(simulator.clone())
         .authorize_with(async |token: Token| {
             Ok::<_, NoStock>((token.expose() == TOKEN).then_some(Account { plan: "gold" }))
         })
         .build()
-        .unwrap();
+        .unwrap()
+}
+
+fn desk() -> (Simulator, Router) {
+    let simulator = Simulator::new();
+    let service = desk_service(&simulator);
     simulator.connect(&Token::new(TOKEN), service.clone());
     let router = service.router();
     (simulator, router)
@@ -193,6 +219,34 @@ async fn params_are_the_data_as_a_type_or_the_answer_says_what_is_wrong() {
         let reason = ask("params", data).await.refusal();
         assert!(reason.starts_with("data: ") && reason.contains(part), "{reason}");
     }
+}
+
+#[tokio::test]
+async fn an_optional_parameter_is_none_where_it_is_absent_and_refused_where_it_cannot_be_read() {
+    assert_eq!(ask("optional", Value::Null).await.data(), json!([null, null, "gold", true]));
+    let body = r#"{"action":"optional"}"#;
+    assert_eq!(Call::new(body).send(&desk().1).await.data(), json!([null, null, "gold", true]));
+    let all = json!({ "city": "Lyon", "days": 2, "contact_id": 7 });
+    assert_eq!(ask("optional", all).await.data(), json!([2, 7, "gold", false]));
+    assert_eq!(ask("optional", json!({ "city": "Lyon" })).await.data(), json!([0, null, "gold", false]));
+    assert!(ask("optional", json!({ "contact_id": 7 })).await.refusal().contains("missing field `city`"));
+    let reason = ask("optional", json!({ "city": "Lyon", "contact_id": [7] })).await.refusal();
+    assert!(reason.starts_with("data: the id of the contact"), "{reason}");
+}
+
+#[tokio::test]
+async fn an_optional_parameter_of_an_event_is_none_where_the_framework_has_nothing_to_say() {
+    let (simulator, router) = desk();
+    let created = Call::event("contact_created", json!({ "id": 7, "name": "Ada" })).send(&router).await;
+    assert_eq!(created.data(), json!([false, 7]));
+    let nobody = Call::event("contact_created", json!({ "name": "Ada" })).send(&router).await;
+    assert_eq!(nobody.refusal(), "data: the contact has no `id`");
+    let stranger = Token::new("a token that the authorizer does not know");
+    simulator.connect(&stranger, desk_service(&simulator));
+    let gone = Call::event("uninstall", 0).token(stranger.expose()).send(&router).await;
+    assert_eq!(gone.data(), Value::Null);
+    let gone = Call::event("uninstall", 0).send(&router).await;
+    assert_eq!(gone.data(), "gold");
 }
 
 #[tokio::test]

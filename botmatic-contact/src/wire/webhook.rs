@@ -140,12 +140,16 @@ const ID_EXPECTED: &str = "data: the id of the contact is neither a whole number
 
 /// The `data` of what is about a contact without being one.
 pub(crate) fn read_contact_id(data: Option<&RawValue>) -> Result<ContactId, Malformed> {
+    find_contact_id(data)?.ok_or_else(|| Malformed("no data".to_owned()))
+}
+
+/// The same where nobody may be meant.
+pub(crate) fn find_contact_id(data: Option<&RawValue>) -> Result<Option<ContactId>, Malformed> {
     let id = match read(data)? {
         Value::Object(mut members) => members.remove("contact_id").filter(|id| !id.is_null()),
         _ => None,
     };
-    let id = id.ok_or_else(|| Malformed("no data".to_owned()))?;
-    serde_json::from_value(id).map_err(|_| Malformed(ID_EXPECTED.to_owned()))
+    id.map(serde_json::from_value).transpose().map_err(|_| Malformed(ID_EXPECTED.to_owned()))
 }
 
 /// The `data` of `user_reply`.

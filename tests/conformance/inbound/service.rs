@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use botmatic_contact::prelude::*;
 use botmatic_contact::{
-    Call, ContactMapping, HandlerFuture, Integration, Message, Properties, Reply, Table, Value, event,
+    Call, ContactMapping, HandlerFuture, HasData, Integration, Message, Properties, Reply, Table, Value,
+    event,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -249,7 +250,7 @@ pub(super) fn handlers<C: Kept>(recording: &Recording) -> Table<Replay<C>> {
 }
 
 /// A handler that notes what it gets, and then does as it was recorded.
-fn answering<C: Kept, K: 'static>(
+fn answering<C: Kept, K: HasData + 'static>(
     handler: &Handler,
 ) -> impl for<'a> Fn(Call<'a, Replay<C>, K>) -> HandlerFuture<'a> + Send + Sync + 'static {
     let (label, does, is_action) = (handler.label(), handler.does.clone(), handler.on == "action");

@@ -1,0 +1,21 @@
+use botmatic_contact::prelude::*;
+
+#[derive(SettingsForm)]
+struct Settings {
+    page_size: u32,
+}
+
+struct Crm;
+
+#[botmatic::integration]
+impl Crm {
+    #[botmatic::settings("/settings")]
+    async fn settings(&self, Params(_page): Params<u32>) -> Settings {
+        Settings { page_size: 30 }
+    }
+
+    #[botmatic::settings("/settings", save)]
+    async fn save(&self, _settings: Settings) {}
+}
+
+fn main() {}
