@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::json;
 use super::value::{PropertyValue, ValueError};
 use crate::contact::{PropertyKind, Value};
 use crate::error::BoxError;
@@ -53,7 +54,7 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Json {
     const KIND: PropertyKind = PropertyKind::Text;
 
     fn encode(value: &T) -> Result<Value, ValueError> {
-        serde_json::to_string(value)
+        json::to_text(value)
             .map(Value::String)
             .map_err(|error| ValueError::expected("a value that JSON can hold").because(error))
     }

@@ -9,6 +9,7 @@ mod codec;
 mod dates;
 mod error;
 mod fields;
+mod json;
 mod patch;
 mod types;
 mod value;
