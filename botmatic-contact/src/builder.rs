@@ -271,7 +271,47 @@ impl<I: Integration, K, A> Builder<I, K, A> {
 }
 
 impl<I: Integration, A> Builder<I, NoKeyStore, A> {
-    /// Keeps contacts in step: this is where their pairs live.
+    /// Keeps contacts in step: this is where their pairs live. An integration that implements [`ExternalApiConsumer`]
+    /// needs one; without it, building the program fails, and says so.
+    ///
+    /// ```compile_fail,E0080
+    /// # use botmatic_contact::prelude::*;
+    /// # #[derive(ContactMapping)]
+    /// # struct Person {
+    /// #     #[contact(id)]
+    /// #     id: u64,
+    /// # }
+    /// # struct Crm;
+    /// # impl ExternalApiConsumer for Crm {
+    /// #     type Contact = Person;
+    /// #     type Client = ();
+    /// #     async fn create_contact(&self, _: &Auth, person: Person) -> Result<ExternalId, ConsumerError> {
+    /// #         Ok(person.id.into())
+    /// #     }
+    /// #     async fn get_contact(&self, _: &Auth, _: &ExternalId) -> Result<Option<Person>, ConsumerError> {
+    /// #         Ok(None)
+    /// #     }
+    /// #     async fn get_contact_by_email(&self, _: &Auth, _: &str) -> Result<Option<Person>, ConsumerError> {
+    /// #         Ok(None)
+    /// #     }
+    /// #     async fn list_contacts(&self, _: &Auth, _: Page) -> Result<Vec<Person>, ConsumerError> {
+    /// #         Ok(Vec::new())
+    /// #     }
+    /// #     async fn update_contact(&self, _: &Auth, _: &ExternalId, _: PersonPatch) -> Result<(), ConsumerError> {
+    /// #         Ok(())
+    /// #     }
+    /// #     async fn delete_contact(&self, _: &Auth, _: &ExternalId) -> Result<(), ConsumerError> {
+    /// #         Ok(())
+    /// #     }
+    /// # }
+    /// # #[botmatic::integration]
+    /// # impl Crm {
+    /// #     #[botmatic::action("ping")]
+    /// #     async fn ping(&self) {}
+    /// # }
+    /// let service = botmatic::builder(Crm).build()?; // `Crm` implements `ExternalApiConsumer`
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
     pub fn key_store(self, key_store: impl KeyStore) -> Builder<I, Arc<dyn KeyStore>, A>
     where
         I: ExternalApiConsumer,
@@ -329,15 +369,27 @@ impl<I: Integration, A> Builder<I, NoKeyStore, A> {
     }
 }
 
-impl<I> Builder<I, Arc<dyn KeyStore>, InstalledTokens>
-where
-    I: Integration + ExternalApiConsumer<Client: Default>,
-{
+/// A client type that needs no authorizer: whoever installed the integration is served with its default.
+#[diagnostic::on_unimplemented(
+    message = "nothing says which `{Self}` belongs to an installation",
+    label = "the client of this integration has no default",
+    note = "say it for each token with `.authorize_with(…)` before `.build()`; or implement `Default` for `{Self}`, if it is \
+            the same for every installation"
+)]
+pub trait DefaultClient: Default {}
+
+#[diagnostic::do_not_recommend]
+impl<C: Default> DefaultClient for C {}
+
+impl<I: Integration> Builder<I, Arc<dyn KeyStore>, InstalledTokens> {
     /// Builds the service. It serves the tokens that were installed, each with the client type's default.
     ///
     /// # Errors
     /// When something is contradictory: the message says what.
-    pub fn build(self) -> Result<Service<I>> {
+    pub fn build(self) -> Result<Service<I>>
+    where
+        I: ExternalApiConsumer<Client: DefaultClient>,
+    {
         let client: MakeClient = || Arc::new(<I as ExternalApiConsumer>::Client::default());
         let key_store = Arc::clone(&self.key_store);
         self.assemble(key_store, ByToken::Installed { client, ask_botmatic: false })

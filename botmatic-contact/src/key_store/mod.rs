@@ -31,6 +31,12 @@ use crate::token::{InstallationId, Token};
 ///
 /// Implementations live beside this trait; your own needs no more than a transaction, or a script that runs as one.
 /// Report failures with [`Error::key_store`](crate::Error::key_store).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a key store",
+    label = "pairs cannot be kept here",
+    note = "keep them in a file with `RedbKeyStore::open(path)?` (feature `redb`), in memory with `MemoryKeyStore::new()`, \
+            or implement `KeyStore`"
+)]
 #[async_trait]
 pub trait KeyStore: Send + Sync + 'static {
     /// The installation of that name, if it was installed and not uninstalled since.
