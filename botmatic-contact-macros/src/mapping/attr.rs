@@ -12,7 +12,8 @@ use crate::crate_path::CratePath;
 use crate::emit::Errors;
 use crate::options::{self, Item};
 
-const FIELD_OPTIONS: [&str; 6] = ["id", "email", "json", "with", "default", "skip"];
+const FIELD_OPTIONS: [&str; 9] =
+    ["id", "email", "json", "display", "with", "default", "read_only", "write_only", "skip"];
 const FIELD_USAGE: &str =
     "`#[contact(\"property_name\")]`, or leave it out to map the field under its own name";
 const STRUCT_USAGE: &str = "`#[contact(crate = ::botmatic_contact)]`, or leave it out";
@@ -53,8 +54,11 @@ pub(super) struct Contact {
     pub(super) id: Option<Ident>,
     pub(super) email: Option<Ident>,
     pub(super) json: Option<Ident>,
+    pub(super) display: Option<Ident>,
     pub(super) with: Option<(Ident, Option<Path>)>,
     pub(super) default: Option<Ident>,
+    pub(super) read_only: Option<Ident>,
+    pub(super) write_only: Option<Ident>,
     pub(super) skip: Option<Ident>,
 }
 
@@ -124,6 +128,11 @@ impl Contact {
         contact
     }
 
+    /// Whether a patch has the field.
+    pub(super) fn is_patched(&self) -> bool {
+        self.id.is_none() && self.skip.is_none() && self.read_only.is_none()
+    }
+
     fn item(&mut self, item: &Item, first: bool, errors: &mut Errors) {
         let Some(name) = item.name() else {
             match item {
@@ -137,7 +146,10 @@ impl Contact {
             "id" => &mut self.id,
             "email" => &mut self.email,
             "json" => &mut self.json,
+            "display" => &mut self.display,
             "default" => &mut self.default,
+            "read_only" => &mut self.read_only,
+            "write_only" => &mut self.write_only,
             "skip" => &mut self.skip,
             "with" => {
                 let path = options::expect_path(item, name, "path::to::module", errors);

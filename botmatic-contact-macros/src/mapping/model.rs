@@ -44,6 +44,7 @@ pub(super) struct Mapped {
     /// The type of a value that is there: `T` where the field is an `Option<T>`.
     pub(super) value: Type,
     pub(super) presence: Presence,
+    pub(super) access: Access,
     pub(super) codec: Codec,
     pub(super) email: bool,
     /// How the patch is written as the service's own JSON.
@@ -58,9 +59,18 @@ pub(super) enum Presence {
     Defaulted,
 }
 
+/// Which way a property goes, from the external service's side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    ReadWrite,
+    ReadOnly,
+    WriteOnly,
+}
+
 pub(super) enum Codec {
     Plain,
     Json,
+    Display,
     With(Path),
 }
 
@@ -245,11 +255,41 @@ fn options_agree(contact: &Contact, ty: &Type, errors: &mut Errors) {
     if let (Some(json), Some(_)) = (&contact.json, &contact.email) {
         errors.at(json, "the `email` property is plain text, so it cannot be `json`; keep one of the two");
     }
-    if let (Some(json), Some(_)) = (&contact.json, &contact.with) {
-        errors.at(json, "`json` and `with` both say how the value is written; keep one of the two");
+    let with = contact.with.as_ref().map(|(with, _)| with);
+    let forms: Vec<_> = [&contact.json, &contact.display].into_iter().flatten().chain(with).collect();
+    if let [first, second, ..] = forms[..] {
+        errors.at(
+            first,
+            format_args!("`{first}` and `{second}` both say how the value is written; keep one of the two"),
+        );
     }
+    directions_agree(contact, ty, errors);
     if let (Some(default), Some(_)) = (&contact.default, option_of(ty)) {
         errors.at(default, "an `Option` without its property is `None` already; leave `default` out");
+    }
+}
+
+/// The rules about a property that goes one way only.
+fn directions_agree(contact: &Contact, ty: &Type, errors: &mut Errors) {
+    if let (Some(_), Some(write_only)) = (&contact.read_only, &contact.write_only) {
+        errors.at(
+            write_only,
+            "`read_only` and `write_only` exclude each other; keep one, or leave both out for a property that goes both ways",
+        );
+    }
+    if let (Some(word), Some(_)) =
+        (contact.read_only.as_ref().or(contact.write_only.as_ref()), &contact.email)
+    {
+        errors.at(
+            word,
+            format_args!("a person is recognised by the `email` on both sides, so it goes both ways; leave `{word}` out"),
+        );
+    }
+    if let (Some(read_only), None, None) = (&contact.read_only, option_of(ty), &contact.default) {
+        errors.at(
+            read_only,
+            "a contact that comes from Botmatic has no value for what is `read_only`; make the field an `Option`, or add `default`",
+        );
     }
 }
 
@@ -260,7 +300,10 @@ impl Contact {
             || self.email.is_some()
             || self.json.is_some()
             || self.with.is_some()
+            || self.display.is_some()
             || self.default.is_some()
+            || self.read_only.is_some()
+            || self.write_only.is_some()
     }
 }
 
@@ -286,9 +329,15 @@ fn mapped(field: &WrittenField, rename: Rename, errors: &mut Errors) -> Mapped {
             (None, Some(_)) => Presence::Defaulted,
             (None, None) => Presence::Required,
         },
+        access: match (&contact.read_only, &contact.write_only) {
+            (Some(_), _) => Access::ReadOnly,
+            (None, Some(_)) => Access::WriteOnly,
+            (None, None) => Access::ReadWrite,
+        },
         codec: match &contact.with {
             Some((_, Some(path))) => Codec::With(path.clone()),
             _ if contact.json.is_some() => Codec::Json,
+            _ if contact.display.is_some() => Codec::Display,
             _ => Codec::Plain,
         },
         email: contact.email.is_some(),

@@ -80,7 +80,7 @@ fn collect_names(tokens: TokenStream, names: &mut BTreeSet<String>) {
 pub(super) fn impls(
     target: &Target<'_>,
     fields: &[PatchField<'_>],
-    properties: &[Property<'_>],
+    properties: &[&Property<'_>],
 ) -> TokenStream {
     let phantom = phantom_field(target, fields);
     let phantom = phantom.map(|name| quote_spanned!(generated()=> #name: ::core::marker::PhantomData,));
@@ -92,7 +92,7 @@ pub(super) fn impls(
 
 fn default_impl(
     target: &Target<'_>,
-    properties: &[Property<'_>],
+    properties: &[&Property<'_>],
     phantom: Option<&TokenStream>,
 ) -> TokenStream {
     let (patch, p) = (&target.patch, &target.p);
@@ -108,7 +108,7 @@ fn default_impl(
     }
 }
 
-fn debug_impl(target: &Target<'_>, properties: &[Property<'_>]) -> TokenStream {
+fn debug_impl(target: &Target<'_>, properties: &[&Property<'_>]) -> TokenStream {
     let (patch, p) = (&target.patch, &target.p);
     let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
     let name = patch.to_string();
@@ -129,7 +129,7 @@ fn debug_impl(target: &Target<'_>, properties: &[Property<'_>]) -> TokenStream {
 
 fn patch_impl(
     target: &Target<'_>,
-    properties: &[Property<'_>],
+    properties: &[&Property<'_>],
     phantom: Option<&TokenStream>,
 ) -> TokenStream {
     let (contact, patch, p) = (target.ident, &target.patch, &target.p);
