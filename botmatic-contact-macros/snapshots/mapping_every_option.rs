@@ -349,9 +349,10 @@ const _: () = {
                 "signup_date",
                 &mut __contact.signed_up,
             )?;
-            ::botmatic_contact::__private::Change::apply_or_default(
+            ::botmatic_contact::__private::Change::apply_or(
                 self.validation,
                 &mut __contact.validation,
+                <u8 as ::botmatic_contact::__private::Default>::default,
             );
             ::botmatic_contact::__private::Change::apply_optional(
                 self.school,
@@ -731,10 +732,13 @@ const _: () = {
                 signed_up: __reader
                     .required::<__With_signed_up, jiff::Timestamp>("signup_date")?,
                 validation: __reader
-                    .or_default::<
+                    .optional_or::<
                         ::botmatic_contact::__private::Plain,
                         u8,
-                    >("validation")?,
+                    >(
+                        "validation",
+                        <u8 as ::botmatic_contact::__private::Default>::default,
+                    )?,
                 school: __reader
                     .optional::<::botmatic_contact::__private::Json, School>("school")?,
                 birth_date: __reader

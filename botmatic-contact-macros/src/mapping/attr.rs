@@ -4,6 +4,8 @@
 //! options make sense together is left to `model`. Of serde's attributes it takes what decides how a field is
 //! written, and stays silent about mistakes in them, since serde's own derive reports those.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Span};
 use syn::parse::ParseStream;
 use syn::{Attribute, Data, DeriveInput, ExprPath, Field, Fields, Generics, LitStr, Path, Type, Visibility};
@@ -26,6 +28,8 @@ pub(super) struct Written {
     pub(super) crate_path: CratePath,
     /// serde's `rename_all`, as written.
     pub(super) rename_all: Option<LitStr>,
+    /// Whether several fields have one name, which the compiler reports. The first of them is here.
+    pub(super) repeats_a_name: bool,
     pub(super) shape: Shape,
 }
 
@@ -81,11 +85,17 @@ pub(super) enum SerializeWith {
 
 impl Written {
     pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let mut repeats_a_name = false;
         let shape = match &input.data {
             Data::Struct(data) => match &data.fields {
-                Fields::Named(fields) => Shape::Named(
-                    fields.named.iter().filter_map(|field| WrittenField::read(field, errors)).collect(),
-                ),
+                Fields::Named(fields) => {
+                    let mut names = BTreeSet::new();
+                    let (first, again): (Vec<_>, Vec<_>) =
+                        fields.named.iter().partition(|field| names.insert(&field.ident));
+                    repeats_a_name = !again.is_empty();
+                    let read = |field| WrittenField::read(field, errors);
+                    Shape::Named(first.into_iter().filter_map(read).collect())
+                }
                 Fields::Unnamed(fields) => Shape::Tuple(fields.paren_token.span.join()),
                 Fields::Unit => Shape::Unit(input.ident.span()),
             },
@@ -98,6 +108,7 @@ impl Written {
             generics: input.generics.clone(),
             crate_path: options::of_struct(&input.attrs, "contact", STRUCT_USAGE, &FIELD_OPTIONS, errors),
             rename_all: rename_all(&input.attrs),
+            repeats_a_name,
             shape,
         }
     }

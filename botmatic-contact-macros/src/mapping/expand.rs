@@ -270,27 +270,29 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
     let mut reading = properties.iter();
     let read = mapping.fields.iter().map(|field| {
         let ident = &field.ident;
-        let default = |place: Range| {
-            let (ty, default) = (&field.ty, target.crate_path.private_at("Default", place));
-            quote_spanned!(place.first=> #ident: <#ty as #default>::default(),)
-        };
-        match (&field.role, Range::of(&field.ty)) {
-            (Role::Id, _) => {
+        let default = default_of(target, &field.ty);
+        match &field.role {
+            Role::Id => {
                 let trait_ = id_value(target, &field.ty);
                 quote_spanned!(generated()=> #ident: #trait_::unassigned(),)
             }
-            (Role::Skipped, place) => default(place),
-            (Role::Mapped(mapped), place) => {
-                let (name, types) = (&mapped.property, reading.next().map(|property| &property.types));
-                if mapped.access == Access::ReadOnly {
-                    return default(place);
-                }
-                let method = match mapped.presence {
-                    Presence::Required => Ident::new("required", generated()),
-                    Presence::Optional => Ident::new("optional", generated()),
-                    Presence::Defaulted => Ident::new("or_default", generated()),
+            Role::Skipped => quote_spanned!(generated()=> #ident: #default(),),
+            Role::Mapped(mapped) => {
+                let (name, place) = (&mapped.property, Range::of(&field.ty));
+                let types = reading.next().map(|property| &property.types);
+                let call = match (mapped.access, mapped.presence) {
+                    (Access::ReadOnly, _) => quote_spanned!(generated()=> #default()),
+                    (_, Presence::Required) => {
+                        quote_spanned!(place.first=> __reader.required::<#types>(#name)?)
+                    }
+                    (_, Presence::Optional) => {
+                        quote_spanned!(place.first=> __reader.optional::<#types>(#name)?)
+                    }
+                    (_, Presence::Defaulted) => {
+                        quote_spanned!(place.first=> __reader.optional_or::<#types>(#name, #default)?)
+                    }
                 };
-                quote_spanned!(place.first=> #ident: __reader.#method::<#types>(#name)?,)
+                quote_spanned!(generated()=> #ident: #call,)
             }
         }
     });
@@ -345,6 +347,13 @@ fn id_value(target: &Target<'_>, ty: &Type) -> TokenStream {
     let place = Range::of(ty);
     let trait_ = target.crate_path.private_at("IdValue", place);
     quote_spanned!(at(place.last)=> <#ty as #trait_>)
+}
+
+/// The function that makes a type's default, reported under the type.
+pub(super) fn default_of(target: &Target<'_>, ty: &Type) -> TokenStream {
+    let place = Range::of(ty);
+    let trait_ = target.crate_path.private_at("Default", place);
+    quote_spanned!(place.first=> <#ty as #trait_>::default)
 }
 
 fn mapping_fallback(target: &Target<'_>) -> TokenStream {

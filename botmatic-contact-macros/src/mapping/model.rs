@@ -3,7 +3,8 @@
 //! Holding a [`Mapping`] is the permission to generate code: it only exists when no rule was broken. How the code
 //! looks is left to `expand`; whether a type can be a property's value is left to the compiler.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{ExprPath, Generics, LitStr, Path, Type, Visibility};
 
@@ -98,7 +99,7 @@ pub(super) fn understand(written: &Written, errors: &mut Errors) -> Option<Mappi
     let rename =
         written.rename_all.as_ref().and_then(|rule| Rename::named(&rule.value())).unwrap_or_default();
     let fields: Vec<_> = fields.iter().map(|field| understand_field(field, rename, errors)).collect();
-    errors.is_empty().then(|| Mapping {
+    (errors.is_empty() && !written.repeats_a_name).then(|| Mapping {
         ident: written.ident.clone(),
         vis: written.vis.clone(),
         generics: written.generics.clone(),
@@ -174,18 +175,17 @@ fn one_email(fields: &[WrittenField], errors: &mut Errors) {
 
 /// Each property belongs to one field; the names themselves are checked here too.
 fn one_field_per_property(fields: &[WrittenField], errors: &mut Errors) {
-    let mut seen: Vec<(String, LitStr)> = Vec::new();
+    let mut seen: Vec<(String, TokenStream)> = Vec::new();
     for field in fields.iter().filter(|field| field.is_mapped()) {
-        let property = field.property();
-        let text = property.value();
+        let (text, place) = (field.property().value(), field.names_property());
         if text.is_empty() {
             errors.at(
-                &property,
+                &place,
                 "a property needs a name; write one, or leave the name out to use the field's own name",
             );
         } else if text.trim() != text {
             errors.at(
-                &property,
+                &place,
                 format_args!(
                     "a property's name neither starts nor ends with a space; write {:?}",
                     text.trim()
@@ -193,18 +193,18 @@ fn one_field_per_property(fields: &[WrittenField], errors: &mut Errors) {
             );
         } else if text == "id" {
             errors.at(
-                &property,
+                &place,
                 "`id` is Botmatic's own contact id and cannot be a property; write another name, or \
                  `#[contact(id)]` if this field holds the external id",
             );
         } else if let Some((_, first)) = seen.iter().find(|(name, _)| *name == text) {
             errors.at(
-                &property,
+                &place,
                 format_args!("the property `{text}` belongs to another field already; write another name"),
             );
             errors.at(first, format_args!("`{text}` is mapped here"));
         } else {
-            seen.push((text, property));
+            seen.push((text, place));
         }
     }
 }
@@ -212,6 +212,14 @@ fn one_field_per_property(fields: &[WrittenField], errors: &mut Errors) {
 impl WrittenField {
     fn is_mapped(&self) -> bool {
         self.contact.id.is_none() && self.contact.skip.is_none()
+    }
+
+    /// What the user wrote that gives the property its name.
+    fn names_property(&self) -> TokenStream {
+        match &self.contact.name {
+            Some(name) => name.to_token_stream(),
+            None => self.ident.to_token_stream(),
+        }
     }
 
     /// The property's name: as written, or the field's own.

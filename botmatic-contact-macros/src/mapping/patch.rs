@@ -9,7 +9,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::GenericParam;
 use syn::ext::IdentExt;
 
-use super::expand::{PatchField, Property, Target};
+use super::expand::{PatchField, Property, Target, default_of};
 use super::model::Presence;
 use crate::span::{Range, generated};
 
@@ -152,7 +152,8 @@ fn patch_impl(
     if empty.is_empty() {
         empty.push(quote_spanned!(generated()=> true));
     }
-    let apply = properties.iter().map(|Property { ident, mapped, .. }| {
+    let apply = properties.iter().map(|property| {
+        let Property { ident, mapped, .. } = property;
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
         match mapped.presence {
             Presence::Required => {
@@ -162,7 +163,8 @@ fn patch_impl(
                 quote_spanned!(place.first=> #p::Change::apply_optional(self.#ident, &mut __contact.#ident);)
             }
             Presence::Defaulted => {
-                quote_spanned!(place.first=> #p::Change::apply_or_default(self.#ident, &mut __contact.#ident);)
+                let default = default_of(target, &mapped.value);
+                quote_spanned!(place.first=> #p::Change::apply_or(self.#ident, &mut __contact.#ident, #default);)
             }
         }
     });

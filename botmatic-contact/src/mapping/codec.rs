@@ -2,7 +2,6 @@
 //! and `FromStr`, or by the user's own two functions.
 
 use std::fmt::{self, Write};
-use std::marker::PhantomData;
 use std::str::FromStr;
 
 use serde::Serialize;
@@ -110,17 +109,16 @@ pub trait Conversion<T> {
     fn decode(self, value: &Value) -> Result<T, ValueError>;
 }
 
-/// The two functions, and the types by which they know each other.
+/// The two functions.
 #[derive(Debug)]
-pub struct Functions<To, From, V, E> {
-    to_botmatic: To,
-    from_botmatic: From,
-    types: PhantomData<fn(V) -> E>,
+pub struct Functions<T, V, E> {
+    to_botmatic: fn(&T) -> V,
+    from_botmatic: fn(V) -> Result<T, E>,
 }
 
-impl<To: Copy, From: Copy, V, E> Copy for Functions<To, From, V, E> {}
+impl<T, V, E> Copy for Functions<T, V, E> {}
 
-impl<To: Copy, From: Copy, V, E> Clone for Functions<To, From, V, E> {
+impl<T, V, E> Clone for Functions<T, V, E> {
     fn clone(&self) -> Self {
         *self
     }
@@ -128,21 +126,14 @@ impl<To: Copy, From: Copy, V, E> Clone for Functions<To, From, V, E> {
 
 /// Takes the functions of a user's module. Both are named in this one place, so that the compiler finds what is wrong with
 /// one of them once.
-pub const fn conversion<T, V, E, To, From>(to_botmatic: To, from_botmatic: From) -> Functions<To, From, V, E>
-where
-    To: Fn(&T) -> V + Copy,
-    From: Fn(V) -> Result<T, E> + Copy,
-{
-    Functions { to_botmatic, from_botmatic, types: PhantomData }
+pub const fn conversion<T, V, E>(
+    to_botmatic: fn(&T) -> V,
+    from_botmatic: fn(V) -> Result<T, E>,
+) -> Functions<T, V, E> {
+    Functions { to_botmatic, from_botmatic }
 }
 
-impl<T, V, E, To, From> Conversion<T> for Functions<To, From, V, E>
-where
-    V: PropertyValue,
-    E: Into<BoxError>,
-    To: Fn(&T) -> V + Copy,
-    From: Fn(V) -> Result<T, E> + Copy,
-{
+impl<T, V: PropertyValue, E: Into<BoxError>> Conversion<T> for Functions<T, V, E> {
     const KIND: PropertyKind = V::KIND;
 
     fn encode(self, value: &T) -> Result<Value, ValueError> {

@@ -85,8 +85,12 @@ impl<'a> Reader<'a> {
     }
 
     /// A field that takes its type's default when it is empty.
-    pub fn or_default<C: Codec<T>, T: Default>(&mut self, name: &'static str) -> Result<T, MappingError> {
-        Ok(self.optional::<C, T>(name)?.unwrap_or_default())
+    pub fn optional_or<C: Codec<T>, T>(
+        &mut self,
+        name: &'static str,
+        default: fn() -> T,
+    ) -> Result<T, MappingError> {
+        Ok(self.optional::<C, T>(name)?.unwrap_or_else(default))
     }
 
     /// The change to a field.
