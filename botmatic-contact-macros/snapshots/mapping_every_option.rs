@@ -28,6 +28,10 @@ pub(crate) struct CandidatePatch {
     birth_date: ::botmatic_contact::__private::Change<Date>,
     /// What happens to `type`.
     r#type: ::botmatic_contact::__private::Change<u8>,
+    /// What happens to `colour`.
+    colour: ::botmatic_contact::__private::Change<Colour>,
+    /// What happens to `greeting`.
+    greeting: ::botmatic_contact::__private::Change<String>,
 }
 #[allow(
     deprecated,
@@ -44,21 +48,30 @@ pub(crate) struct CandidatePatch {
 const _: () = {
     #[allow(dead_code)]
     struct __With_signed_up;
+    impl __With_signed_up {
+        const fn conversion() -> impl ::botmatic_contact::__private::Conversion<
+            jiff::Timestamp,
+        > + ::core::marker::Copy {
+            ::botmatic_contact::__private::conversion(
+                legacy::datetime::to_botmatic,
+                legacy::datetime::from_botmatic,
+            )
+        }
+    }
     #[automatically_derived]
     impl ::botmatic_contact::__private::Codec<jiff::Timestamp> for __With_signed_up {
-        const KIND: ::botmatic_contact::__private::PropertyKind = {
-            let __to: fn(&jiff::Timestamp) -> _ = legacy::datetime::to_botmatic;
-            ::botmatic_contact::__private::kind_of(__to)
-        };
+        const KIND: ::botmatic_contact::__private::PropertyKind = ::botmatic_contact::__private::kind_of(
+            Self::conversion(),
+        );
         fn encode(
             __value: &jiff::Timestamp,
         ) -> ::botmatic_contact::__private::Result<
             ::botmatic_contact::__private::Value,
             ::botmatic_contact::__private::ValueError,
         > {
-            ::botmatic_contact::__private::encode_with(
+            ::botmatic_contact::__private::Conversion::encode(
+                Self::conversion(),
                 __value,
-                legacy::datetime::to_botmatic,
             )
         }
         fn decode(
@@ -67,9 +80,9 @@ const _: () = {
             jiff::Timestamp,
             ::botmatic_contact::__private::ValueError,
         > {
-            ::botmatic_contact::__private::decode_with(
+            ::botmatic_contact::__private::Conversion::decode(
+                Self::conversion(),
                 __value,
-                legacy::datetime::from_botmatic,
             )
         }
     }
@@ -84,6 +97,8 @@ const _: () = {
                 school: ::botmatic_contact::__private::Change::Keep,
                 birth_date: ::botmatic_contact::__private::Change::Keep,
                 r#type: ::botmatic_contact::__private::Change::Keep,
+                colour: ::botmatic_contact::__private::Change::Keep,
+                greeting: ::botmatic_contact::__private::Change::Keep,
             }
         }
     }
@@ -123,6 +138,14 @@ const _: () = {
                     "type",
                     &::botmatic_contact::__private::Change::state(&self.r#type),
                 )
+                .field(
+                    "colour",
+                    &::botmatic_contact::__private::Change::state(&self.colour),
+                )
+                .field(
+                    "greeting",
+                    &::botmatic_contact::__private::Change::state(&self.greeting),
+                )
                 .finish()
         }
     }
@@ -155,6 +178,12 @@ const _: () = {
             >>::KIND;
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u8,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Display as ::botmatic_contact::__private::Codec<
+                Colour,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
             >>::KIND;
             let mut __reader = ::botmatic_contact::__private::Reader::new(__properties);
             ::botmatic_contact::__private::Ok(Self {
@@ -193,6 +222,16 @@ const _: () = {
                         ::botmatic_contact::__private::Plain,
                         u8,
                     >("type", ::botmatic_contact::__private::Presence::Required)?,
+                colour: __reader
+                    .change::<
+                        ::botmatic_contact::__private::Display,
+                        Colour,
+                    >("colour", ::botmatic_contact::__private::Presence::Required)?,
+                greeting: __reader
+                    .change::<
+                        ::botmatic_contact::__private::Plain,
+                        String,
+                    >("greeting", ::botmatic_contact::__private::Presence::Optional)?,
             })
         }
         fn to_properties(
@@ -222,8 +261,14 @@ const _: () = {
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u8,
             >>::KIND;
+            let _ = <::botmatic_contact::__private::Display as ::botmatic_contact::__private::Codec<
+                Colour,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
             let mut __writer = ::botmatic_contact::__private::Writer::with_capacity(
-                7usize,
+                9usize,
             );
             __writer
                 .change::<
@@ -260,6 +305,16 @@ const _: () = {
                     ::botmatic_contact::__private::Plain,
                     u8,
                 >("type", &self.r#type)?;
+            __writer
+                .change::<
+                    ::botmatic_contact::__private::Display,
+                    Colour,
+                >("colour", &self.colour)?;
+            __writer
+                .change::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("greeting", &self.greeting)?;
             ::botmatic_contact::__private::Ok(__writer.finish())
         }
         fn is_empty(&self) -> ::core::primitive::bool {
@@ -270,6 +325,8 @@ const _: () = {
                 && ::botmatic_contact::__private::Change::is_keep(&self.school)
                 && ::botmatic_contact::__private::Change::is_keep(&self.birth_date)
                 && ::botmatic_contact::__private::Change::is_keep(&self.r#type)
+                && ::botmatic_contact::__private::Change::is_keep(&self.colour)
+                && ::botmatic_contact::__private::Change::is_keep(&self.greeting)
         }
         fn apply(
             self,
@@ -292,9 +349,10 @@ const _: () = {
                 "signup_date",
                 &mut __contact.signed_up,
             )?;
-            ::botmatic_contact::__private::Change::apply_or_default(
+            ::botmatic_contact::__private::Change::apply_or(
                 self.validation,
                 &mut __contact.validation,
+                <u8 as ::botmatic_contact::__private::Default>::default,
             );
             ::botmatic_contact::__private::Change::apply_optional(
                 self.school,
@@ -309,6 +367,15 @@ const _: () = {
                 "type",
                 &mut __contact.r#type,
             )?;
+            ::botmatic_contact::__private::Change::apply_required(
+                self.colour,
+                "colour",
+                &mut __contact.colour,
+            )?;
+            ::botmatic_contact::__private::Change::apply_optional(
+                self.greeting,
+                &mut __contact.greeting,
+            );
             ::botmatic_contact::__private::Ok(())
         }
     }
@@ -354,6 +421,7 @@ const _: () = {
         for<'__a> jiff::Timestamp: ::botmatic_contact::__private::Serialize,
         for<'__a> u8: ::botmatic_contact::__private::Serialize,
         for<'__a> Date: ::core::clone::Clone,
+        for<'__a> Colour: ::botmatic_contact::__private::Serialize,
     {
         fn serialize<__S: ::botmatic_contact::__private::Serializer>(
             &self,
@@ -398,9 +466,20 @@ const _: () = {
                 &self.r#type,
                 |__value| __As_type::<'_, u8>(__value, ::core::marker::PhantomData),
             )?;
+            ::botmatic_contact::__private::serialize_change(
+                &mut __map,
+                "colour",
+                &self.colour,
+            )?;
+            ::botmatic_contact::__private::serialize_change(
+                &mut __map,
+                "greeting",
+                &self.greeting,
+            )?;
             ::botmatic_contact::__private::SerializeMap::end(__map)
         }
     }
+    const _: ::botmatic_contact::__private::Option<&'static ::core::primitive::str> = <Candidate as ::botmatic_contact::__private::ContactMapping>::EMAIL;
     #[automatically_derived]
     impl ::botmatic_contact::__private::ContactMapping for Candidate {
         type Patch = CandidatePatch;
@@ -468,10 +547,47 @@ const _: () = {
                     u8,
                 >("type")
             },
+            {
+                let _ = <::botmatic_contact::__private::Display as ::botmatic_contact::__private::Codec<
+                    Colour,
+                >>::KIND;
+                ::botmatic_contact::__private::Property::of::<
+                    ::botmatic_contact::__private::Display,
+                    Colour,
+                >("colour")
+            },
+            {
+                let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                    u32,
+                >>::KIND;
+                ::botmatic_contact::__private::Property::of::<
+                    ::botmatic_contact::__private::Plain,
+                    u32,
+                >("visits")
+                    .one_way(::botmatic_contact::__private::Access::ReadOnly)
+            },
+            {
+                let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                    String,
+                >>::KIND;
+                ::botmatic_contact::__private::Property::of::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("greeting")
+                    .one_way(::botmatic_contact::__private::Access::WriteOnly)
+            },
         ];
         const EMAIL: ::botmatic_contact::__private::Option<
             &'static ::core::primitive::str,
-        > = ::botmatic_contact::__private::Some("email");
+        > = ::botmatic_contact::__private::Some({
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            ::botmatic_contact::__private::email_of::<
+                ::botmatic_contact::__private::Plain,
+                String,
+            >("email")
+        });
         fn external_id(
             &self,
         ) -> ::botmatic_contact::__private::Option<
@@ -508,8 +624,17 @@ const _: () = {
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u8,
             >>::KIND;
+            let _ = <::botmatic_contact::__private::Display as ::botmatic_contact::__private::Codec<
+                Colour,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u32,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
             let mut __writer = ::botmatic_contact::__private::Writer::with_capacity(
-                7usize,
+                9usize,
             );
             __writer
                 .required::<
@@ -546,6 +671,16 @@ const _: () = {
                     ::botmatic_contact::__private::Plain,
                     u8,
                 >("type", &self.r#type)?;
+            __writer
+                .required::<
+                    ::botmatic_contact::__private::Display,
+                    Colour,
+                >("colour", &self.colour)?;
+            __writer
+                .required::<
+                    ::botmatic_contact::__private::Plain,
+                    u32,
+                >("visits", &self.visits)?;
             ::botmatic_contact::__private::Ok(__writer.finish())
         }
         fn from_properties(
@@ -575,6 +710,15 @@ const _: () = {
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u8,
             >>::KIND;
+            let _ = <::botmatic_contact::__private::Display as ::botmatic_contact::__private::Codec<
+                Colour,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u32,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
             let mut __reader = ::botmatic_contact::__private::Reader::new(__properties);
             ::botmatic_contact::__private::Ok(Self {
                 id_candidate: <u64 as ::botmatic_contact::__private::IdValue>::unassigned(),
@@ -588,10 +732,13 @@ const _: () = {
                 signed_up: __reader
                     .required::<__With_signed_up, jiff::Timestamp>("signup_date")?,
                 validation: __reader
-                    .or_default::<
+                    .optional_or::<
                         ::botmatic_contact::__private::Plain,
                         u8,
-                    >("validation")?,
+                    >(
+                        "validation",
+                        <u8 as ::botmatic_contact::__private::Default>::default,
+                    )?,
                 school: __reader
                     .optional::<::botmatic_contact::__private::Json, School>("school")?,
                 birth_date: __reader
@@ -602,6 +749,17 @@ const _: () = {
                 r#type: __reader
                     .required::<::botmatic_contact::__private::Plain, u8>("type")?,
                 password_hash: <String as ::botmatic_contact::__private::Default>::default(),
+                colour: __reader
+                    .required::<
+                        ::botmatic_contact::__private::Display,
+                        Colour,
+                    >("colour")?,
+                visits: <u32 as ::botmatic_contact::__private::Default>::default(),
+                greeting: __reader
+                    .optional::<
+                        ::botmatic_contact::__private::Plain,
+                        String,
+                    >("greeting")?,
             })
         }
         fn canonical(
@@ -631,9 +789,18 @@ const _: () = {
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u8,
             >>::KIND;
+            let _ = <::botmatic_contact::__private::Display as ::botmatic_contact::__private::Codec<
+                Colour,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                u32,
+            >>::KIND;
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
             let mut __fields = ::botmatic_contact::__private::Canonical::new(
                 __properties,
-                7usize,
+                9usize,
             );
             __fields
                 .field::<
@@ -670,6 +837,16 @@ const _: () = {
                     ::botmatic_contact::__private::Plain,
                     u8,
                 >("type", ::botmatic_contact::__private::Presence::Required)?;
+            __fields
+                .field::<
+                    ::botmatic_contact::__private::Display,
+                    Colour,
+                >("colour", ::botmatic_contact::__private::Presence::Required)?;
+            __fields
+                .field::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("greeting", ::botmatic_contact::__private::Presence::Optional)?;
             ::botmatic_contact::__private::Ok(__fields.finish())
         }
     }

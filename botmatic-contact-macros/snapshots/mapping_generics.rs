@@ -41,23 +41,35 @@ const _: () = {
     struct __With_name<'a, Id, V, const N: usize>(
         ::core::marker::PhantomData<fn() -> (&'a (), *const Id, *const V)>,
     );
+    impl<'a, Id, V: Value, const N: usize> __With_name<'a, Id, V, N>
+    where
+        V: Clone,
+    {
+        const fn conversion() -> impl crate::reexport::__private::Conversion<
+            &'a str,
+        > + ::core::marker::Copy {
+            crate::reexport::__private::conversion(
+                name::to_botmatic,
+                name::from_botmatic,
+            )
+        }
+    }
     #[automatically_derived]
     impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::Codec<&'a str>
     for __With_name<'a, Id, V, N>
     where
         V: Clone,
     {
-        const KIND: crate::reexport::__private::PropertyKind = {
-            let __to: fn(&&'a str) -> _ = name::to_botmatic;
-            crate::reexport::__private::kind_of(__to)
-        };
+        const KIND: crate::reexport::__private::PropertyKind = crate::reexport::__private::kind_of(
+            Self::conversion(),
+        );
         fn encode(
             __value: &&'a str,
         ) -> crate::reexport::__private::Result<
             crate::reexport::__private::Value,
             crate::reexport::__private::ValueError,
         > {
-            crate::reexport::__private::encode_with(__value, name::to_botmatic)
+            crate::reexport::__private::Conversion::encode(Self::conversion(), __value)
         }
         fn decode(
             __value: &crate::reexport::__private::Value,
@@ -65,7 +77,7 @@ const _: () = {
             &'a str,
             crate::reexport::__private::ValueError,
         > {
-            crate::reexport::__private::decode_with(__value, name::from_botmatic)
+            crate::reexport::__private::Conversion::decode(Self::conversion(), __value)
         }
     }
     #[automatically_derived]

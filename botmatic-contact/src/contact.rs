@@ -240,14 +240,28 @@ pub struct Property {
     pub name: Cow<'static, str>,
     /// What its values are.
     pub kind: PropertyKind,
+    /// Which way a mapping carries them; Botmatic itself knows nothing of that.
+    pub access: Access,
 }
 
 impl Property {
-    /// A property with a name and a kind.
+    /// A property with a name and a kind, whose values go both ways.
     #[must_use]
     pub const fn new(name: &'static str, kind: PropertyKind) -> Self {
-        Self { name: Cow::Borrowed(name), kind }
+        Self { name: Cow::Borrowed(name), kind, access: Access::ReadWrite }
     }
+}
+
+/// What the external service lets be done with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Access {
+    /// It tells the value and takes it: the property goes both ways.
+    #[default]
+    ReadWrite,
+    /// It tells the value and does not take it: the property goes to Botmatic, and what is said of it there stays there.
+    ReadOnly,
+    /// It takes the value and does not tell it: the property comes from Botmatic, and is neither set nor cleared there.
+    WriteOnly,
 }
 
 /// The kinds of property that Botmatic knows.

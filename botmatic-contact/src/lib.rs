@@ -77,7 +77,7 @@ pub use crate::builder::{AnyToken, Builder, InstalledTokens, NoKeyStore, OwnAuth
 pub use crate::call::{Action, Call, Pattern};
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE, Page};
-pub use crate::contact::{Contact, Properties, Property, PropertyKind, Value};
+pub use crate::contact::{Access, Contact, Properties, Property, PropertyKind, Value};
 pub use crate::error::{Error, Result};
 pub use crate::extract::{Captures, FromCall, Message, Params, Rejection, State, Synced};
 pub use crate::handle::Botmatic;
@@ -144,12 +144,58 @@ pub use crate::token_source::{AccessToken, TokenError, TokenSource, TokenSourceB
 /// | `"name"` | the name of the property; it stands first |
 /// | `id` | the external id; see [`IdValue`](trait@IdValue). Exactly one field |
 /// | `email` | the property by which an existing contact is found. At most one field |
-/// | `json` | a structured value, as JSON text |
+/// | `json` | a structured value, as JSON text; maps are written in the order of their keys. A `HashSet` has no order to be written in: use a `BTreeSet` |
+/// | `display` | a text, by the type's `Display` and `FromStr`. What `FromStr` says of a text it does not take is not repeated, as it may quote it |
 /// | `with = module` | by the functions `to_botmatic(&T) -> V` and `from_botmatic(V) -> Result<T, E>` of a module, where `V` is a [`PropertyValue`](trait@PropertyValue) |
 /// | `default` | absent or cleared, the field takes its type's default; without this a field that is no `Option` is required |
+/// | `read_only` | the service lets it only be read: it goes to Botmatic, and what Botmatic says of it is passed over. Not in the patch; in a contact made from properties it is `None` or, with `default`, its type's default |
+/// | `write_only` | the service only takes it: it comes from Botmatic, and is neither set nor cleared there |
 /// | `skip` | never leaves the service; read as its type's default |
 ///
 /// On the struct, `#[contact(crate = ::path)]` says under which name this crate is known.
+///
+/// A form of one's own, and properties that go one way:
+///
+/// ```
+/// use std::net::IpAddr;
+///
+/// use botmatic_contact::prelude::*;
+/// use botmatic_contact::Properties;
+///
+/// #[derive(ContactMapping)]
+/// struct Visitor {
+///     #[contact(id)]
+///     id: u64,
+///     #[contact("ip", display)]
+///     address: IpAddr,
+///     #[contact("discount", with = percent)]
+///     discount: Option<f64>,
+///     #[contact("last_visit", read_only)]
+///     last_visit: Option<jiff::civil::Date>,
+///     #[contact("greeting", write_only)]
+///     greeting: Option<String>,
+/// }
+///
+/// /// A share here, whole percents on Botmatic.
+/// mod percent {
+///     pub(super) fn to_botmatic(share: &f64) -> f64 {
+///         (share * 100.0).round()
+///     }
+///
+///     pub(super) fn from_botmatic(percent: f64) -> Result<f64, &'static str> {
+///         if percent <= 100.0 { Ok(percent / 100.0) } else { Err("more than everything") }
+///     }
+/// }
+///
+/// let said = [("ip", "::1"), ("discount", "25"), ("last_visit", "1815-12-10"), ("greeting", "Hello")];
+/// let visitor = Visitor::from_properties(&Properties::from_iter(said))?;
+/// assert_eq!((visitor.discount, visitor.greeting.as_deref()), (Some(0.25), Some("Hello")));
+/// assert_eq!(visitor.last_visit, None);
+///
+/// let told = Visitor { last_visit: Some(jiff::civil::date(2024, 2, 29)), ..visitor }.to_properties()?;
+/// assert_eq!((told.get("last_visit"), told.get("greeting")), (Some(&"2024-02-29".into()), None));
+/// # Ok::<(), botmatic_contact::MappingError>(())
+/// ```
 ///
 /// The patch type is named after the struct. It serialises under the names that serde has for the struct's fields.
 pub use botmatic_contact_macros::ContactMapping;

@@ -15,7 +15,7 @@ pub use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub use crate::__describe as describe;
 pub use crate::call::Call;
-pub use crate::contact::{Properties, Property, PropertyKind, Value};
+pub use crate::contact::{Access, Properties, Property, PropertyKind, Value};
 pub use crate::event;
 pub use crate::id::{ExternalId, IdValue};
 pub use crate::integration::Integration;
@@ -23,8 +23,8 @@ pub use crate::manifest::Description;
 #[cfg(feature = "schemars")]
 pub use crate::manifest::{NoSchema, SchemaOf};
 pub use crate::mapping::{
-    Canonical, Change, Codec, ContactMapping, ContactPatch, Json, MappingError, Plain, Presence,
-    PropertyValue, Reader, ValueError, Writer, decode_with, encode_with, kind_of, read_choice,
+    Canonical, Change, Codec, ContactMapping, ContactPatch, Conversion, Display, Json, MappingError, Plain,
+    Presence, PropertyValue, Reader, ValueError, Writer, conversion, email_of, kind_of, read_choice,
     serialize_change, serialize_change_with, write_choice,
 };
 #[cfg(feature = "settings")]

@@ -307,9 +307,9 @@ fn properties_have_their_kinds_and_one_finds_the_contact() {
     let manifest = serde_json::to_value(service.manifest()).unwrap();
     assert_eq!(manifest["events"], json!([{ "name": "contact_deleted", "replaces_sync": true }]));
     let expected = json!([
-        { "name": "name", "kind": "text", "finds_contact": false },
-        { "name": "email", "kind": "text", "finds_contact": true },
-        { "name": "born", "kind": "date", "finds_contact": false },
+        { "name": "name", "kind": "text", "access": "read_write", "finds_contact": false },
+        { "name": "email", "kind": "text", "access": "read_write", "finds_contact": true },
+        { "name": "born", "kind": "date", "access": "read_write", "finds_contact": false },
     ]);
     assert_eq!(manifest["properties"], expected);
 }

@@ -33,6 +33,12 @@ pub(crate) struct Person {
     absent: Nothing,
     #[cfg_attr(test, contact("renamed"))]
     conditional: u16,
+    #[contact("rating", display)]
+    text: u8,
+    #[contact(read_only)]
+    since: ::core::option::Option<u16>,
+    #[contact(write_only, default)]
+    place: Rank,
     #[contact(skip)]
     #[serde(skip)]
     secret: ::std::string::String,
@@ -47,6 +53,23 @@ pub(crate) struct Person {
     value: u8,
     writer: u8,
 }
+
+/// An enum of texts, with every option of one.
+#[derive(
+    Clone, Debug, Default, PartialEq, ::serde::Deserialize, ::serde::Serialize, crate::runtime::PropertyValue,
+)]
+#[property(crate = crate::runtime, rename_all = "snake_case")]
+enum Rank {
+    #[default]
+    None,
+    #[property("very high")]
+    Some,
+}
+
+/// A value and an id around one of any type.
+#[derive(Clone, Debug, PartialEq, crate::runtime::IdValue, crate::runtime::PropertyValue)]
+#[property(crate = crate::runtime)]
+pub(crate) struct Around<T>(T);
 
 /// Kilograms here, grams there.
 mod in_grams {
@@ -95,8 +118,9 @@ where
         + 'static,
 {
     #[contact(id)]
-    pub(crate) key: ::std::string::String,
+    pub(crate) key: Around<::std::string::String>,
     pub(crate) value: V,
+    pub(crate) around: ::core::option::Option<Around<u8>>,
     #[contact(json)]
     pub(crate) values: ::core::option::Option<::std::vec::Vec<V>>,
     #[contact(skip)]

@@ -4,6 +4,8 @@
 //! options make sense together is left to `model`. Of serde's attributes it takes what decides how a field is
 //! written, and stays silent about mistakes in them, since serde's own derive reports those.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, Span};
 use syn::parse::ParseStream;
 use syn::{Attribute, Data, DeriveInput, ExprPath, Field, Fields, Generics, LitStr, Path, Type, Visibility};
@@ -12,7 +14,8 @@ use crate::crate_path::CratePath;
 use crate::emit::Errors;
 use crate::options::{self, Item};
 
-const FIELD_OPTIONS: [&str; 6] = ["id", "email", "json", "with", "default", "skip"];
+const FIELD_OPTIONS: [&str; 9] =
+    ["id", "email", "json", "display", "with", "default", "read_only", "write_only", "skip"];
 const FIELD_USAGE: &str =
     "`#[contact(\"property_name\")]`, or leave it out to map the field under its own name";
 const STRUCT_USAGE: &str = "`#[contact(crate = ::botmatic_contact)]`, or leave it out";
@@ -25,6 +28,8 @@ pub(super) struct Written {
     pub(super) crate_path: CratePath,
     /// serde's `rename_all`, as written.
     pub(super) rename_all: Option<LitStr>,
+    /// Whether several fields have one name, which the compiler reports. The first of them is here.
+    pub(super) repeats_a_name: bool,
     pub(super) shape: Shape,
 }
 
@@ -53,8 +58,11 @@ pub(super) struct Contact {
     pub(super) id: Option<Ident>,
     pub(super) email: Option<Ident>,
     pub(super) json: Option<Ident>,
+    pub(super) display: Option<Ident>,
     pub(super) with: Option<(Ident, Option<Path>)>,
     pub(super) default: Option<Ident>,
+    pub(super) read_only: Option<Ident>,
+    pub(super) write_only: Option<Ident>,
     pub(super) skip: Option<Ident>,
 }
 
@@ -77,11 +85,17 @@ pub(super) enum SerializeWith {
 
 impl Written {
     pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let mut repeats_a_name = false;
         let shape = match &input.data {
             Data::Struct(data) => match &data.fields {
-                Fields::Named(fields) => Shape::Named(
-                    fields.named.iter().filter_map(|field| WrittenField::read(field, errors)).collect(),
-                ),
+                Fields::Named(fields) => {
+                    let mut names = BTreeSet::new();
+                    let (first, again): (Vec<_>, Vec<_>) =
+                        fields.named.iter().partition(|field| names.insert(&field.ident));
+                    repeats_a_name = !again.is_empty();
+                    let read = |field| WrittenField::read(field, errors);
+                    Shape::Named(first.into_iter().filter_map(read).collect())
+                }
                 Fields::Unnamed(fields) => Shape::Tuple(fields.paren_token.span.join()),
                 Fields::Unit => Shape::Unit(input.ident.span()),
             },
@@ -94,6 +108,7 @@ impl Written {
             generics: input.generics.clone(),
             crate_path: options::of_struct(&input.attrs, "contact", STRUCT_USAGE, &FIELD_OPTIONS, errors),
             rename_all: rename_all(&input.attrs),
+            repeats_a_name,
             shape,
         }
     }
@@ -124,6 +139,11 @@ impl Contact {
         contact
     }
 
+    /// Whether a patch has the field.
+    pub(super) fn is_patched(&self) -> bool {
+        self.id.is_none() && self.skip.is_none() && self.read_only.is_none()
+    }
+
     fn item(&mut self, item: &Item, first: bool, errors: &mut Errors) {
         let Some(name) = item.name() else {
             match item {
@@ -137,7 +157,10 @@ impl Contact {
             "id" => &mut self.id,
             "email" => &mut self.email,
             "json" => &mut self.json,
+            "display" => &mut self.display,
             "default" => &mut self.default,
+            "read_only" => &mut self.read_only,
+            "write_only" => &mut self.write_only,
             "skip" => &mut self.skip,
             "with" => {
                 let path = options::expect_path(item, name, "path::to::module", errors);

@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 use syn::{GenericParam, Generics, Type, Visibility};
 
 use super::attr::{Shape, Written, option_of};
-use super::model::{Codec, Field, Mapped, Mapping, Presence, Role};
+use super::model::{Access, Codec, Field, Mapped, Mapping, Presence, Role};
 use super::{patch, serialize};
 use crate::crate_path::CratePath;
 use crate::span::{Range, at, generated};
@@ -18,12 +18,14 @@ use crate::span::{Range, at, generated};
 pub(super) fn expand(mapping: &Mapping) -> TokenStream {
     let target = Target::new(&mapping.ident, &mapping.vis, &mapping.generics, &mapping.crate_path);
     let properties: Vec<_> = mapping.fields.iter().filter_map(|field| Property::of(field, &target)).collect();
-    let fields: Vec<_> = properties.iter().map(Property::patch_field).collect();
+    let patched: Vec<_> =
+        properties.iter().filter(|property| property.mapped.access != Access::ReadOnly).collect();
+    let fields: Vec<_> = patched.iter().map(|property| property.patch_field()).collect();
     let patch = patch::declaration(&target, &fields);
     let impls = [
         properties.iter().map(|property| with_codec(&target, property)).collect(),
-        patch::impls(&target, &fields, &properties),
-        serialize::serialize_impl(&target, &properties),
+        patch::impls(&target, &fields, &patched),
+        serialize::serialize_impl(&target, &patched),
         mapping_impl(&target, mapping, &properties),
     ];
     block(&patch, &impls)
@@ -35,7 +37,7 @@ pub(super) fn fallback(written: &Written) -> TokenStream {
     let fields: Vec<_> = match &written.shape {
         Shape::Named(fields) => fields
             .iter()
-            .filter(|field| field.contact.id.is_none() && field.contact.skip.is_none())
+            .filter(|field| field.contact.is_patched())
             .map(|field| PatchField {
                 ident: &field.ident,
                 vis: &field.vis,
@@ -152,6 +154,7 @@ impl<'a> Property<'a> {
         let codec = match &mapped.codec {
             Codec::Plain => target.crate_path.private_at("Plain", place),
             Codec::Json => target.crate_path.private_at("Json", place),
+            Codec::Display => target.crate_path.private_at("Display", place),
             Codec::With(_) => {
                 let (helper, (_, generics, _)) = (codec_name(&field.ident), target.generics.split_for_impl());
                 quote_spanned!(place.first=> #helper #generics)
@@ -204,19 +207,22 @@ fn with_codec(target: &Target<'_>, property: &Property<'_>) -> TokenStream {
         #[allow(dead_code)]
         #declaration
 
+        impl #impl_generics #helper #ty_generics #where_clause {
+            const fn conversion() -> impl #p::Conversion<#value> + ::core::marker::Copy {
+                #p::conversion(#to, #from)
+            }
+        }
+
         #[automatically_derived]
         impl #impl_generics #p::Codec<#value> for #helper #ty_generics #where_clause {
-            const KIND: #p::PropertyKind = {
-                let __to: fn(&#value) -> _ = #to;
-                #p::kind_of(__to)
-            };
+            const KIND: #p::PropertyKind = #p::kind_of(Self::conversion());
 
             fn encode(__value: &#value) -> #p::Result<#p::Value, #p::ValueError> {
-                #p::encode_with(__value, #to)
+                #p::Conversion::encode(Self::conversion(), __value)
             }
 
             fn decode(__value: &#p::Value) -> #p::Result<#value, #p::ValueError> {
-                #p::decode_with(__value, #from)
+                #p::Conversion::decode(Self::conversion(), __value)
             }
         }
     }
@@ -227,11 +233,23 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
     let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
     let declared = properties.iter().map(|Property { mapped, types, check, .. }| {
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
-        quote_spanned!(place.first=> { #check #p::Property::of::<#types>(#name) })
+        let one_way = match mapped.access {
+            Access::ReadWrite => None,
+            Access::ReadOnly => Some(quote_spanned!(generated()=> .one_way(#p::Access::ReadOnly))),
+            Access::WriteOnly => Some(quote_spanned!(generated()=> .one_way(#p::Access::WriteOnly))),
+        };
+        quote_spanned!(place.first=> { #check #p::Property::of::<#types>(#name) #one_way })
     });
-    let email = match properties.iter().find(|property| property.mapped.email) {
-        Some(Property { mapped: Mapped { property, .. }, .. }) => {
-            quote_spanned!(generated()=> #p::Some(#property))
+    let email = properties.iter().find(|property| property.mapped.email);
+    // The compiler looks into a constant of a trait only where it is used.
+    let checked = (email.is_some() && target.generics.params.is_empty()).then(|| {
+        quote_spanned!(generated()=> const _: #p::Option<&'static ::core::primitive::str> = <#ident as #p::ContactMapping>::EMAIL;)
+    });
+    let email = match email {
+        Some(Property { mapped: Mapped { property, value, .. }, types, check, .. }) => {
+            let place = Range::of(value);
+            let email_of = target.crate_path.private_at("email_of", place);
+            quote_spanned!(place.first=> #p::Some({ #check #email_of::<#types>(#property) }))
         }
         None => quote_spanned!(generated()=> #p::None),
     };
@@ -239,8 +257,9 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
         let (id, trait_) = (&field.ident, id_value(target, &field.ty));
         quote_spanned!(generated()=> #trait_::to_external_id(&self.#id))
     });
-    let count = properties.len();
-    let write = properties.iter().map(|Property { ident, mapped, types, .. }| {
+    let written = properties.iter().filter(|property| property.mapped.access != Access::WriteOnly);
+    let count = written.clone().count();
+    let write = written.map(|Property { ident, mapped, types, .. }| {
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
         let method = match mapped.presence {
             Presence::Required | Presence::Defaulted => Ident::new("required", generated()),
@@ -251,34 +270,43 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
     let mut reading = properties.iter();
     let read = mapping.fields.iter().map(|field| {
         let ident = &field.ident;
-        match (&field.role, Range::of(&field.ty)) {
-            (Role::Id, _) => {
+        let default = default_of(target, &field.ty);
+        match &field.role {
+            Role::Id => {
                 let trait_ = id_value(target, &field.ty);
                 quote_spanned!(generated()=> #ident: #trait_::unassigned(),)
             }
-            (Role::Skipped, place) => {
-                let default = target.crate_path.private_at("Default", place);
-                let ty = &field.ty;
-                quote_spanned!(place.first=> #ident: <#ty as #default>::default(),)
-            }
-            (Role::Mapped(mapped), place) => {
-                let (name, types) = (&mapped.property, reading.next().map(|property| &property.types));
-                let method = match mapped.presence {
-                    Presence::Required => Ident::new("required", generated()),
-                    Presence::Optional => Ident::new("optional", generated()),
-                    Presence::Defaulted => Ident::new("or_default", generated()),
+            Role::Skipped => quote_spanned!(generated()=> #ident: #default(),),
+            Role::Mapped(mapped) => {
+                let (name, place) = (&mapped.property, Range::of(&field.ty));
+                let types = reading.next().map(|property| &property.types);
+                let call = match (mapped.access, mapped.presence) {
+                    (Access::ReadOnly, _) => quote_spanned!(generated()=> #default()),
+                    (_, Presence::Required) => {
+                        quote_spanned!(place.first=> __reader.required::<#types>(#name)?)
+                    }
+                    (_, Presence::Optional) => {
+                        quote_spanned!(place.first=> __reader.optional::<#types>(#name)?)
+                    }
+                    (_, Presence::Defaulted) => {
+                        quote_spanned!(place.first=> __reader.optional_or::<#types>(#name, #default)?)
+                    }
                 };
-                quote_spanned!(place.first=> #ident: __reader.#method::<#types>(#name)?,)
+                quote_spanned!(generated()=> #ident: #call,)
             }
         }
     });
-    let canonical = properties.iter().map(|property| {
+    let taken = properties.iter().filter(|property| property.mapped.access != Access::ReadOnly);
+    let taken_count = taken.clone().count();
+    let canonical = taken.map(|property| {
         let (name, place) = (&property.mapped.property, Range::of(&property.mapped.value));
         let (types, presence) = (&property.types, property.presence());
         quote_spanned!(place.first=> __fields.field::<#types>(#name, #p::Presence::#presence)?;)
     });
     let checks: Vec<_> = properties.iter().map(|property| &property.check).collect();
     quote_spanned! {generated()=>
+        #checked
+
         #[automatically_derived]
         impl #impl_generics #p::ContactMapping for #ident #ty_generics #where_clause {
             type Patch = #patch #ty_generics;
@@ -306,7 +334,7 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
 
             fn canonical(__properties: #p::Properties) -> #p::Result<#p::Properties, #p::MappingError> {
                 #(#checks)*
-                let mut __fields = #p::Canonical::new(__properties, #count);
+                let mut __fields = #p::Canonical::new(__properties, #taken_count);
                 #(#canonical)*
                 #p::Ok(__fields.finish())
             }
@@ -319,6 +347,13 @@ fn id_value(target: &Target<'_>, ty: &Type) -> TokenStream {
     let place = Range::of(ty);
     let trait_ = target.crate_path.private_at("IdValue", place);
     quote_spanned!(at(place.last)=> <#ty as #trait_>)
+}
+
+/// The function that makes a type's default, reported under the type.
+pub(super) fn default_of(target: &Target<'_>, ty: &Type) -> TokenStream {
+    let place = Range::of(ty);
+    let trait_ = target.crate_path.private_at("Default", place);
+    quote_spanned!(place.first=> <#ty as #trait_>::default)
 }
 
 fn mapping_fallback(target: &Target<'_>) -> TokenStream {

@@ -3,7 +3,8 @@
 //! Holding a [`Mapping`] is the permission to generate code: it only exists when no rule was broken. How the code
 //! looks is left to `expand`; whether a type can be a property's value is left to the compiler.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{ExprPath, Generics, LitStr, Path, Type, Visibility};
 
@@ -44,6 +45,7 @@ pub(super) struct Mapped {
     /// The type of a value that is there: `T` where the field is an `Option<T>`.
     pub(super) value: Type,
     pub(super) presence: Presence,
+    pub(super) access: Access,
     pub(super) codec: Codec,
     pub(super) email: bool,
     /// How the patch is written as the service's own JSON.
@@ -58,9 +60,18 @@ pub(super) enum Presence {
     Defaulted,
 }
 
+/// Which way a property goes, from the external service's side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    ReadWrite,
+    ReadOnly,
+    WriteOnly,
+}
+
 pub(super) enum Codec {
     Plain,
     Json,
+    Display,
     With(Path),
 }
 
@@ -88,7 +99,7 @@ pub(super) fn understand(written: &Written, errors: &mut Errors) -> Option<Mappi
     let rename =
         written.rename_all.as_ref().and_then(|rule| Rename::named(&rule.value())).unwrap_or_default();
     let fields: Vec<_> = fields.iter().map(|field| understand_field(field, rename, errors)).collect();
-    errors.is_empty().then(|| Mapping {
+    (errors.is_empty() && !written.repeats_a_name).then(|| Mapping {
         ident: written.ident.clone(),
         vis: written.vis.clone(),
         generics: written.generics.clone(),
@@ -164,18 +175,17 @@ fn one_email(fields: &[WrittenField], errors: &mut Errors) {
 
 /// Each property belongs to one field; the names themselves are checked here too.
 fn one_field_per_property(fields: &[WrittenField], errors: &mut Errors) {
-    let mut seen: Vec<(String, LitStr)> = Vec::new();
+    let mut seen: Vec<(String, TokenStream)> = Vec::new();
     for field in fields.iter().filter(|field| field.is_mapped()) {
-        let property = field.property();
-        let text = property.value();
+        let (text, place) = (field.property().value(), field.names_property());
         if text.is_empty() {
             errors.at(
-                &property,
+                &place,
                 "a property needs a name; write one, or leave the name out to use the field's own name",
             );
         } else if text.trim() != text {
             errors.at(
-                &property,
+                &place,
                 format_args!(
                     "a property's name neither starts nor ends with a space; write {:?}",
                     text.trim()
@@ -183,18 +193,18 @@ fn one_field_per_property(fields: &[WrittenField], errors: &mut Errors) {
             );
         } else if text == "id" {
             errors.at(
-                &property,
+                &place,
                 "`id` is Botmatic's own contact id and cannot be a property; write another name, or \
                  `#[contact(id)]` if this field holds the external id",
             );
         } else if let Some((_, first)) = seen.iter().find(|(name, _)| *name == text) {
             errors.at(
-                &property,
+                &place,
                 format_args!("the property `{text}` belongs to another field already; write another name"),
             );
             errors.at(first, format_args!("`{text}` is mapped here"));
         } else {
-            seen.push((text, property));
+            seen.push((text, place));
         }
     }
 }
@@ -202,6 +212,14 @@ fn one_field_per_property(fields: &[WrittenField], errors: &mut Errors) {
 impl WrittenField {
     fn is_mapped(&self) -> bool {
         self.contact.id.is_none() && self.contact.skip.is_none()
+    }
+
+    /// What the user wrote that gives the property its name.
+    fn names_property(&self) -> TokenStream {
+        match &self.contact.name {
+            Some(name) => name.to_token_stream(),
+            None => self.ident.to_token_stream(),
+        }
     }
 
     /// The property's name: as written, or the field's own.
@@ -245,11 +263,41 @@ fn options_agree(contact: &Contact, ty: &Type, errors: &mut Errors) {
     if let (Some(json), Some(_)) = (&contact.json, &contact.email) {
         errors.at(json, "the `email` property is plain text, so it cannot be `json`; keep one of the two");
     }
-    if let (Some(json), Some(_)) = (&contact.json, &contact.with) {
-        errors.at(json, "`json` and `with` both say how the value is written; keep one of the two");
+    let with = contact.with.as_ref().map(|(with, _)| with);
+    let forms: Vec<_> = [&contact.json, &contact.display].into_iter().flatten().chain(with).collect();
+    if let [first, second, ..] = forms[..] {
+        errors.at(
+            first,
+            format_args!("`{first}` and `{second}` both say how the value is written; keep one of the two"),
+        );
     }
+    directions_agree(contact, ty, errors);
     if let (Some(default), Some(_)) = (&contact.default, option_of(ty)) {
         errors.at(default, "an `Option` without its property is `None` already; leave `default` out");
+    }
+}
+
+/// The rules about a property that goes one way only.
+fn directions_agree(contact: &Contact, ty: &Type, errors: &mut Errors) {
+    if let (Some(_), Some(write_only)) = (&contact.read_only, &contact.write_only) {
+        errors.at(
+            write_only,
+            "`read_only` and `write_only` exclude each other; keep one, or leave both out for a property that goes both ways",
+        );
+    }
+    if let (Some(word), Some(_)) =
+        (contact.read_only.as_ref().or(contact.write_only.as_ref()), &contact.email)
+    {
+        errors.at(
+            word,
+            format_args!("a person is recognised by the `email` on both sides, so it goes both ways; leave `{word}` out"),
+        );
+    }
+    if let (Some(read_only), None, None) = (&contact.read_only, option_of(ty), &contact.default) {
+        errors.at(
+            read_only,
+            "a contact that comes from Botmatic has no value for what is `read_only`; make the field an `Option`, or add `default`",
+        );
     }
 }
 
@@ -260,7 +308,10 @@ impl Contact {
             || self.email.is_some()
             || self.json.is_some()
             || self.with.is_some()
+            || self.display.is_some()
             || self.default.is_some()
+            || self.read_only.is_some()
+            || self.write_only.is_some()
     }
 }
 
@@ -286,9 +337,15 @@ fn mapped(field: &WrittenField, rename: Rename, errors: &mut Errors) -> Mapped {
             (None, Some(_)) => Presence::Defaulted,
             (None, None) => Presence::Required,
         },
+        access: match (&contact.read_only, &contact.write_only) {
+            (Some(_), _) => Access::ReadOnly,
+            (None, Some(_)) => Access::WriteOnly,
+            (None, None) => Access::ReadWrite,
+        },
         codec: match &contact.with {
             Some((_, Some(path))) => Codec::With(path.clone()),
             _ if contact.json.is_some() => Codec::Json,
+            _ if contact.display.is_some() => Codec::Display,
             _ => Codec::Plain,
         },
         email: contact.email.is_some(),

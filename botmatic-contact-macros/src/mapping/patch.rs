@@ -9,7 +9,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::GenericParam;
 use syn::ext::IdentExt;
 
-use super::expand::{PatchField, Property, Target};
+use super::expand::{PatchField, Property, Target, default_of};
 use super::model::Presence;
 use crate::span::{Range, generated};
 
@@ -80,7 +80,7 @@ fn collect_names(tokens: TokenStream, names: &mut BTreeSet<String>) {
 pub(super) fn impls(
     target: &Target<'_>,
     fields: &[PatchField<'_>],
-    properties: &[Property<'_>],
+    properties: &[&Property<'_>],
 ) -> TokenStream {
     let phantom = phantom_field(target, fields);
     let phantom = phantom.map(|name| quote_spanned!(generated()=> #name: ::core::marker::PhantomData,));
@@ -92,7 +92,7 @@ pub(super) fn impls(
 
 fn default_impl(
     target: &Target<'_>,
-    properties: &[Property<'_>],
+    properties: &[&Property<'_>],
     phantom: Option<&TokenStream>,
 ) -> TokenStream {
     let (patch, p) = (&target.patch, &target.p);
@@ -108,7 +108,7 @@ fn default_impl(
     }
 }
 
-fn debug_impl(target: &Target<'_>, properties: &[Property<'_>]) -> TokenStream {
+fn debug_impl(target: &Target<'_>, properties: &[&Property<'_>]) -> TokenStream {
     let (patch, p) = (&target.patch, &target.p);
     let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
     let name = patch.to_string();
@@ -129,7 +129,7 @@ fn debug_impl(target: &Target<'_>, properties: &[Property<'_>]) -> TokenStream {
 
 fn patch_impl(
     target: &Target<'_>,
-    properties: &[Property<'_>],
+    properties: &[&Property<'_>],
     phantom: Option<&TokenStream>,
 ) -> TokenStream {
     let (contact, patch, p) = (target.ident, &target.patch, &target.p);
@@ -152,7 +152,8 @@ fn patch_impl(
     if empty.is_empty() {
         empty.push(quote_spanned!(generated()=> true));
     }
-    let apply = properties.iter().map(|Property { ident, mapped, .. }| {
+    let apply = properties.iter().map(|property| {
+        let Property { ident, mapped, .. } = property;
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
         match mapped.presence {
             Presence::Required => {
@@ -162,7 +163,8 @@ fn patch_impl(
                 quote_spanned!(place.first=> #p::Change::apply_optional(self.#ident, &mut __contact.#ident);)
             }
             Presence::Defaulted => {
-                quote_spanned!(place.first=> #p::Change::apply_or_default(self.#ident, &mut __contact.#ident);)
+                let default = default_of(target, &mapped.value);
+                quote_spanned!(place.first=> #p::Change::apply_or(self.#ident, &mut __contact.#ident, #default);)
             }
         }
     });

@@ -15,7 +15,7 @@ use super::model::{Json, Presence, SerializeFn};
 use crate::span::{Range, generated};
 
 /// Partial JSON under the names that serde gives the struct's own fields.
-pub(super) fn serialize_impl(target: &Target<'_>, properties: &[Property<'_>]) -> TokenStream {
+pub(super) fn serialize_impl(target: &Target<'_>, properties: &[&Property<'_>]) -> TokenStream {
     let (patch, p) = (&target.patch, &target.p);
     let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
     let mut predicates: Vec<_> =

@@ -28,7 +28,8 @@ fn assert_reported(reported: &[(String, String)], expected: &[(&str, &str)]) {
     assert_eq!(reported, expected);
 }
 
-const OPTIONS: &str = "expected `id`, `email`, `json`, `with`, `default`, `skip`";
+const OPTIONS: &str =
+    "expected `id`, `email`, `json`, `display`, `with`, `default`, `read_only`, `write_only`, `skip`";
 
 #[test]
 fn only_structs_with_named_fields_are_contacts() {
@@ -85,6 +86,32 @@ fn options_that_exclude_each_other() {
             "json",
             "`json` and `with` both say how the value is written; keep one of the two",
         ),
+        (
+            "#[contact(display, with = m)] a: Colour",
+            "display",
+            "`display` and `with` both say how the value is written; keep one of the two",
+        ),
+        (
+            "#[contact(display, json)] a: Colour",
+            "json",
+            "`json` and `display` both say how the value is written; keep one of the two",
+        ),
+        (
+            "#[contact(read_only, write_only)] a: Option<u8>",
+            "write_only",
+            "`read_only` and `write_only` exclude each other; keep one, or leave both out for a property that goes both ways",
+        ),
+        (
+            "#[contact(email, write_only)] a: String",
+            "write_only",
+            "a person is recognised by the `email` on both sides, so it goes both ways; leave `write_only` out",
+        ),
+        (
+            "#[contact(read_only)] a: u8",
+            "read_only",
+            "a contact that comes from Botmatic has no value for what is `read_only`; make the field an `Option`, or add `default`",
+        ),
+        ("#[contact(skip, read_only)] a: String", "skip", skip),
         (r#"#[contact("a", skip)] a: String"#, "skip", skip),
         ("#[contact(skip, json)] a: String", "skip", skip),
         (
@@ -94,6 +121,13 @@ fn options_that_exclude_each_other() {
         ),
     ] {
         assert_reported(&in_field(field), &[(place, message)]);
+    }
+    for field in [
+        "#[contact(read_only, default)] a: u8",
+        "#[contact(write_only)] a: u8",
+        "#[contact(display, email)] a: Mail",
+    ] {
+        assert_reported(&in_field(field), &[]);
     }
     for field in
         [r#"#[contact("a", id)] a: u64"#, "#[contact(id, skip)] a: u64", "#[contact(id, json)] a: u64"]
@@ -299,6 +333,12 @@ const EVERYTHING: &str = r#"
         r#type: u8,
         #[contact(skip)]
         password_hash: String,
+        #[contact(display)]
+        colour: Colour,
+        #[contact(read_only, default)]
+        visits: u32,
+        #[contact(write_only)]
+        greeting: Option<String>,
     }
 "#;
 

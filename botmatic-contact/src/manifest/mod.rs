@@ -100,7 +100,7 @@ pub(crate) use self::description::{Listed, What};
 pub use self::schema::{NoSchema, SchemaOf};
 #[cfg(feature = "settings")]
 pub use self::settings::{SettingInfo, SettingKind, SettingsInfo};
-use crate::contact::{PropertyKind, Value};
+use crate::contact::{Access, PropertyKind, Value};
 use crate::integration::{Integration, Service};
 
 /// What can be called of a service. It serialises as an object with these members; what is not known is left out. The
@@ -190,6 +190,9 @@ pub struct PropertyInfo {
     /// What its values are: `text`, `number` or `date`.
     #[serde(with = "Kind")]
     pub kind: PropertyKind,
+    /// Which way its values go, from the external service's side: `read_write`, `read_only` or `write_only`.
+    #[serde(with = "Direction")]
+    pub access: Access,
     /// Whether an existing contact is found by it: the one with the e-mail address.
     pub finds_contact: bool,
 }
@@ -201,6 +204,15 @@ enum Kind {
     Text,
     Number,
     Date,
+}
+
+/// How an [`Access`] is written.
+#[derive(Serialize)]
+#[serde(remote = "Access", rename_all = "snake_case")]
+enum Direction {
+    ReadWrite,
+    ReadOnly,
+    WriteOnly,
 }
 
 impl<I: Integration> Service<I> {
@@ -282,6 +294,7 @@ impl<I: Integration> Service<I> {
         let properties = sync.properties.iter().map(|property| PropertyInfo {
             name: property.name.clone(),
             kind: property.kind,
+            access: property.access,
             finds_contact: sync.email == Some(&*property.name),
         });
         properties.collect()

@@ -1,5 +1,8 @@
-//! How a field's type and a property's value are turned into each other: by the type itself, as JSON text, or by the
-//! user's own two functions.
+//! How a field's type and a property's value are turned into each other: by the type itself, as JSON text, by `Display`
+//! and `FromStr`, or by the user's own two functions.
+
+use std::fmt::{self, Write};
+use std::str::FromStr;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -73,24 +76,77 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Json {
     }
 }
 
-/// The kind of property that the user's `to_botmatic` makes: that of the type it returns.
-pub const fn kind_of<T, V: PropertyValue>(_: fn(&T) -> V) -> PropertyKind {
-    V::KIND
+/// As text, by `Display` and `FromStr`: `#[contact("colour", display)]`.
+#[derive(Debug)]
+pub enum Display {}
+
+impl<T: fmt::Display + FromStr> Codec<T> for Display {
+    const KIND: PropertyKind = PropertyKind::Text;
+
+    fn encode(value: &T) -> Result<Value, ValueError> {
+        let mut text = String::new();
+        write!(text, "{value}").map_err(|_| ValueError::expected("a value that its `Display` can write"))?;
+        Ok(Value::String(text))
+    }
+
+    fn decode(value: &Value) -> Result<T, ValueError> {
+        // Its own error may quote the value.
+        String::from_value(value)?
+            .parse()
+            .map_err(|_| ValueError::expected("a text that the `FromStr` of the field's type takes"))
+    }
 }
 
-/// Writes a value by the user's `to_botmatic`.
-pub fn encode_with<T, V: PropertyValue>(
-    value: &T,
-    to_botmatic: impl FnOnce(&T) -> V,
-) -> Result<Value, ValueError> {
-    to_botmatic(value).to_value()
+/// What the two functions of a user's module do: `#[contact("since", with = module)]`.
+pub trait Conversion<T> {
+    /// The kind of property that holds what `to_botmatic` returns.
+    const KIND: PropertyKind;
+
+    /// Writes a value by `to_botmatic`.
+    fn encode(self, value: &T) -> Result<Value, ValueError>;
+
+    /// Reads a value by `from_botmatic`.
+    fn decode(self, value: &Value) -> Result<T, ValueError>;
 }
 
-/// Reads a value by the user's `from_botmatic`.
-pub fn decode_with<T, V: PropertyValue, E: Into<BoxError>>(
-    value: &Value,
-    from_botmatic: impl FnOnce(V) -> Result<T, E>,
-) -> Result<T, ValueError> {
-    from_botmatic(V::from_value(value)?)
-        .map_err(|error| ValueError::expected("a value that `from_botmatic` accepts").because(error))
+/// The two functions.
+#[derive(Debug)]
+pub struct Functions<T, V, E> {
+    to_botmatic: fn(&T) -> V,
+    from_botmatic: fn(V) -> Result<T, E>,
+}
+
+impl<T, V, E> Copy for Functions<T, V, E> {}
+
+impl<T, V, E> Clone for Functions<T, V, E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+/// Takes the functions of a user's module. Both are named in this one place, so that the compiler finds what is wrong with
+/// one of them once.
+pub const fn conversion<T, V, E>(
+    to_botmatic: fn(&T) -> V,
+    from_botmatic: fn(V) -> Result<T, E>,
+) -> Functions<T, V, E> {
+    Functions { to_botmatic, from_botmatic }
+}
+
+impl<T, V: PropertyValue, E: Into<BoxError>> Conversion<T> for Functions<T, V, E> {
+    const KIND: PropertyKind = V::KIND;
+
+    fn encode(self, value: &T) -> Result<Value, ValueError> {
+        (self.to_botmatic)(value).to_value()
+    }
+
+    fn decode(self, value: &Value) -> Result<T, ValueError> {
+        (self.from_botmatic)(V::from_value(value)?)
+            .map_err(|error| ValueError::expected("a value that `from_botmatic` accepts").because(error))
+    }
+}
+
+/// The kind of property that a conversion makes.
+pub const fn kind_of<T, C: Conversion<T> + Copy>(_: C) -> PropertyKind {
+    C::KIND
 }

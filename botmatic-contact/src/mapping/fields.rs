@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use super::codec::Codec;
 use super::error::MappingError;
 use super::patch::Change;
-use crate::contact::{Properties, Property, Value};
+use crate::contact::{Access, Properties, Property, PropertyKind, Value};
 
 impl Property {
     /// The property that holds a field of type `T`, written by `C`.
@@ -15,6 +15,25 @@ impl Property {
     pub const fn of<C: Codec<T>, T>(name: &'static str) -> Self {
         Self::new(name, C::KIND)
     }
+
+    /// The same property that goes one way only.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn one_way(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+}
+
+/// The name of the property by which contacts are found.
+#[track_caller]
+#[must_use]
+pub const fn email_of<C: Codec<T>, T>(name: &'static str) -> &'static str {
+    assert!(
+        matches!(C::KIND, PropertyKind::Text),
+        "an e-mail address is text, and the field marked `email` holds none; make it a `String` or an `Option<String>`"
+    );
+    name
 }
 
 /// What a field does when its property is cleared.
@@ -66,8 +85,12 @@ impl<'a> Reader<'a> {
     }
 
     /// A field that takes its type's default when it is empty.
-    pub fn or_default<C: Codec<T>, T: Default>(&mut self, name: &'static str) -> Result<T, MappingError> {
-        Ok(self.optional::<C, T>(name)?.unwrap_or_default())
+    pub fn optional_or<C: Codec<T>, T>(
+        &mut self,
+        name: &'static str,
+        default: fn() -> T,
+    ) -> Result<T, MappingError> {
+        Ok(self.optional::<C, T>(name)?.unwrap_or_else(default))
     }
 
     /// The change to a field.

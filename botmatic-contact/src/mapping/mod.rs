@@ -15,13 +15,13 @@ mod types;
 mod value;
 
 pub use choices::{read_choice, write_choice};
-pub use codec::{Codec, Json, Plain, decode_with, encode_with, kind_of};
+pub use codec::{Codec, Conversion, Display, Json, Plain, conversion, kind_of};
 pub use error::MappingError;
-pub use fields::{Canonical, Presence, Reader, Writer, serialize_change, serialize_change_with};
+pub use fields::{Canonical, Presence, Reader, Writer, email_of, serialize_change, serialize_change_with};
 pub use patch::{Change, ContactPatch};
 pub use value::{PropertyValue, ValueError};
 
-use crate::contact::{Properties, Property, Value};
+use crate::contact::{Access, Properties, Property, Value};
 use crate::id::ExternalId;
 
 /// How a struct of the external service's terms is a contact on Botmatic. Made by `#[derive(ContactMapping)]`.
@@ -68,13 +68,51 @@ pub trait ContactMapping: Sized + Send + Sync + 'static {
     }
 }
 
-/// What a whole contact says of every mapped property: what it does not have is cleared, not absent.
+/// What a whole contact says of every mapped property: what it does not have is cleared, not absent. Of what is only
+/// written to the external service it says nothing.
 pub(crate) fn whole<M: ContactMapping>(contact: &M) -> Result<Properties, MappingError> {
     let mut properties = contact.to_properties()?;
     for property in M::PROPERTIES {
-        if properties.get(&property.name).is_none() {
+        if property.access != Access::WriteOnly && properties.get(&property.name).is_none() {
             properties.set(property.name.clone(), Value::Null);
         }
     }
     Ok(properties)
+}
+
+/// What is agreed when a contact made of this statement has been created: what goes to Botmatic alone it was not told,
+/// and what comes from there alone the contact does not tell.
+pub(crate) fn agreed_by_creating<M: ContactMapping>(
+    contact: &M,
+    statement: &Properties,
+) -> Result<Properties, MappingError> {
+    let mut properties = contact.to_properties()?;
+    for Property { name, access, .. } in M::PROPERTIES {
+        match (access, statement.get(name)) {
+            (Access::ReadOnly, _) => {
+                properties.remove(name);
+            }
+            (Access::WriteOnly, Some(value)) => properties.set(name.clone(), value.clone()),
+            (Access::WriteOnly, None) | (Access::ReadWrite, _) => {}
+        }
+    }
+    Ok(properties)
+}
+
+/// Whether the external service says something that it has from nobody else.
+pub(crate) fn tells_alone<M: ContactMapping>(properties: &Properties) -> bool {
+    let tells =
+        |property: &Property| property.access == Access::ReadOnly && properties.get(&property.name).is_some();
+    M::PROPERTIES.iter().any(tells)
+}
+
+/// Whether two statements say the same, one of each side. What goes one way only the other side does not tell.
+pub(crate) fn same<M: ContactMapping>(one: &Properties, other: &Properties) -> bool {
+    let one_way = |name: &str| {
+        M::PROPERTIES.iter().any(|property| property.access != Access::ReadWrite && property.name == name)
+    };
+    let within = |one: &Properties, other: &Properties| {
+        one.iter().all(|(name, value)| other.get(name) == Some(value) || one_way(name))
+    };
+    within(one, other) && within(other, one)
 }

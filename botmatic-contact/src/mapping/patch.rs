@@ -61,13 +61,10 @@ impl<T> Change<T> {
     }
 
     #[doc(hidden)]
-    pub fn apply_or_default(self, field: &mut T)
-    where
-        T: Default,
-    {
+    pub fn apply_or(self, field: &mut T, default: fn() -> T) {
         match self {
             Self::Keep => {}
-            Self::Clear => *field = T::default(),
+            Self::Clear => *field = default(),
             Self::Set(value) => *field = value,
         }
     }

@@ -43,7 +43,7 @@ use crate::error::BoxError;
     label = "not a text, a number or a date",
     note = "for an enum of texts, or a struct around one value, add `#[derive(PropertyValue)]` to it",
     note = "for a structured value write `#[contact(\"name\", json)]`",
-    note = "for a conversion of your own write `#[contact(\"name\", with = module)]`",
+    note = "for a type with `Display` and `FromStr` write `#[contact(\"name\", display)]`, for a conversion of your own `with = module`",
     note = "for an optional field spell the type `Option<…>`; a field that stays here is `#[contact(skip)]`"
 )]
 pub trait PropertyValue: Sized {

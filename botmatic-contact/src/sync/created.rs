@@ -6,7 +6,7 @@ use crate::contact::{Contact, Properties};
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, ContactPatch};
+use crate::mapping::{ContactMapping, ContactPatch, agreed_by_creating};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -56,7 +56,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     ) -> Result<Outcome> {
         let half = Half::from(contact.clone());
         let created = I::Contact::from_properties(stated)?;
-        let snapshot = created.to_properties()?;
+        let snapshot = agreed_by_creating(&created, stated)?;
         let intent = Intent { half: half.clone(), properties: snapshot.clone() };
         self.commit(claim, vec![Write::Intent(intent)]).await?;
 

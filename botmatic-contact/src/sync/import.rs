@@ -161,8 +161,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             match self.known(&item.id.clone().into()).await? {
                 Known::Deleted(_) => report.failed(Some(item.id), Error::deleted_before()),
                 Known::No => match self.adopt(&claim, &item.id.clone().into(), &item.properties).await? {
-                    Some(Outcome { effect: Effect::Unchanged, .. }) => late.push(item),
-                    Some(_) => report.unchanged += 1,
+                    Some(_) => late.push(item),
                     None => news.push(item),
                 },
                 Known::Paired(pair) => {

@@ -13,7 +13,7 @@ use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::ContactMapping;
+use crate::mapping::{ContactMapping, same};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -26,7 +26,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 return Ok((claim, known));
             }
             let stated = diff::set_only(said.clone());
-            let creators = self.creators(half, |properties| *properties == stated).await?;
+            let creators = self.creators(half, |properties| same::<I::Contact>(properties, &stated)).await?;
             if creators.iter().all(|other| waited_for.contains(other)) {
                 return Ok((claim, known));
             }
@@ -69,7 +69,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     ) -> Result<Option<Outcome>> {
         for Intent { half: other, properties } in self.context.key_store.intents(self.installation).await? {
             let (Half::Contact(contact), Half::External(external)) = sorted(half, &other) else { continue };
-            if properties == *stated {
+            if same::<I::Contact>(&properties, stated) {
                 let outcome = Outcome::new(Effect::Linked, contact, external);
                 let (contact, external) = (contact.clone(), external.clone());
                 let pair = Pair { contact, external, snapshot: properties };
@@ -97,7 +97,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 page => page?,
             };
             for contact in page {
-                let same = contact.to_properties().is_ok_and(|properties| properties == intent.properties);
+                let same = contact
+                    .to_properties()
+                    .is_ok_and(|properties| same::<I::Contact>(&properties, &intent.properties));
                 if same && self.known(&external_id(&contact)?.into()).await? == Known::No {
                     return Ok(Some(contact));
                 }

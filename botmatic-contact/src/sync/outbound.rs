@@ -8,7 +8,7 @@ use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::ExternalId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, whole};
+use crate::mapping::{ContactMapping, tells_alone, whole};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -28,6 +28,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     pub(crate) async fn external_updated(&self, contact: &I::Contact) -> Result<Outcome> {
         let id = external_id(contact)?;
         let properties = contact.to_properties()?;
+        let mut effect = Effect::Unchanged;
         let (claim, pair) = loop {
             let (claim, known) = self.claim_to_pair(&id.clone().into(), &properties).await?;
             match known {
@@ -35,16 +36,20 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 Known::Deleted(_) => return Err(Error::deleted_before()),
                 Known::No => {
                     let outcome = self.pair_external(&claim, &id, properties.clone()).await?;
-                    // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.
-                    if outcome.effect != Effect::Unchanged {
+                    // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on. Of one
+                    // that we are creating we may be told more than was sent.
+                    let may_differ = outcome.effect == Effect::Unchanged
+                        || outcome.effect == Effect::Linked && tells_alone::<I::Contact>(&properties);
+                    if !may_differ {
                         return Ok(outcome);
                     }
+                    effect = outcome.effect;
                 }
             }
         };
         let changes = diff::difference(&pair.snapshot, &whole(contact)?);
         if changes.is_empty() {
-            return Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external));
+            return Ok(Outcome::new(effect, &pair.contact, &pair.external));
         }
         self.context.platform.update_contact(self.auth.token(), &pair.contact, &changes).await?;
         let outcome = Outcome::new(Effect::Updated, &pair.contact, &pair.external);

@@ -2,6 +2,7 @@
 
 mod candidate;
 mod derived_values;
+mod forms;
 mod other_crates;
 mod patch;
 mod reading;

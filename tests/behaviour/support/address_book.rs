@@ -25,6 +25,7 @@ struct Inner {
     asked: Vec<Asked>,
     failures: HashMap<&'static str, fn() -> ConsumerError>,
     tidies: bool,
+    registers: bool,
     webhooks: Option<Webhooks>,
     handled: Vec<String>,
     handler_fails: bool,
@@ -65,6 +66,12 @@ impl AddressBook {
     /// A book that writes every address in lower case and every city in upper case, whatever it is given.
     pub(crate) fn tidy(self) -> Self {
         self.inner().tidies = true;
+        self
+    }
+
+    /// A book that writes down since when it knows somebody.
+    pub(crate) fn registering(self) -> Self {
+        self.inner().registers = true;
         self
     }
 
@@ -176,6 +183,9 @@ impl Inner {
         if self.tidies {
             person.email = person.email.map(|email| email.to_lowercase());
             person.city = person.city.map(|city| city.to_uppercase());
+        }
+        if self.registers {
+            person.member_since.get_or_insert(2026);
         }
         let id = person.id;
         self.people.insert(id, person);

@@ -14,6 +14,12 @@ pub(crate) struct Person {
     pub(crate) city: Option<String>,
     /// Not-a-number cannot be written on Botmatic: a broken record.
     pub(crate) score: Option<f64>,
+    /// The address book's to say.
+    #[contact(read_only)]
+    pub(crate) member_since: Option<u32>,
+    /// The address book takes it and tells nobody.
+    #[contact(write_only)]
+    pub(crate) greeting: Option<String>,
 }
 
 impl Person {

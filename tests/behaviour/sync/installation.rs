@@ -22,7 +22,10 @@ async fn answer(world: &World, token: &str, event: &str, data: Value) -> Answer 
 async fn an_install_validates_the_token_then_creates_the_properties_then_calls_the_handler() {
     let world = fresh();
     assert_eq!(world.tell("install", Value::Null).await, DONE);
-    assert_eq!(world.book.handled(), ["validated", "created firstname, email, city, score", "installed"]);
+    assert_eq!(
+        world.book.handled(),
+        ["validated", "created firstname, email, city, score, member_since, greeting", "installed"]
+    );
     let properties = world.simulator.properties(&world.token);
     let kinds: Vec<_> = properties.iter().map(|property| (&*property.name, property.kind)).collect();
     assert_eq!(
@@ -32,6 +35,8 @@ async fn an_install_validates_the_token_then_creates_the_properties_then_calls_t
             ("email", PropertyKind::Text),
             ("city", PropertyKind::Text),
             ("score", PropertyKind::Number),
+            ("member_since", PropertyKind::Number),
+            ("greeting", PropertyKind::Text),
         ]
     );
 }
@@ -85,7 +90,7 @@ async fn an_install_that_is_delivered_twice_keeps_the_pairs() {
     world.tell("contact_created", json!({ "id": 9001, "firstname": "Ada" })).await;
     assert_eq!(world.tell("install", Value::Null).await, DONE);
     assert_eq!(world.pairs().await.len(), 1);
-    assert_eq!(world.simulator.properties(&world.token).len(), 4);
+    assert_eq!(world.simulator.properties(&world.token).len(), 6);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod deleted;
 mod echo;
 mod installation;
 mod linked;
+mod one_way;
 mod outbound;
 mod updated;
 

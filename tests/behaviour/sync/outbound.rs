@@ -189,7 +189,7 @@ async fn properties_are_created_once() {
     botmatic.create_properties(&[mood.clone(), Property::new("since", PropertyKind::Date)]).await.unwrap();
     let names: Vec<_> =
         world.simulator.properties(&world.token).into_iter().map(|property| property.name).collect();
-    assert_eq!(names, ["firstname", "email", "city", "score", "mood", "since"]);
+    assert_eq!(names, ["firstname", "email", "city", "score", "member_since", "greeting", "mood", "since"]);
 }
 
 #[tokio::test]

@@ -1,0 +1,11 @@
+use botmatic_contact::prelude::*;
+
+#[derive(ContactMapping)]
+struct Candidate {
+    #[contact(id)]
+    id_candidate: u64,
+    #[contact("signup_date", with = legacy_datetime)]
+    signed_up: u64,
+}
+
+fn main() {}

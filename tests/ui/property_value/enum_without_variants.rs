@@ -1,0 +1,6 @@
+use botmatic_contact::prelude::*;
+
+#[derive(PropertyValue)]
+enum Status {}
+
+fn main() {}

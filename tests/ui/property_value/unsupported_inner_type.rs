@@ -1,0 +1,8 @@
+use botmatic_contact::prelude::*;
+
+struct School;
+
+#[derive(PropertyValue)]
+struct Education(School);
+
+fn main() {}
