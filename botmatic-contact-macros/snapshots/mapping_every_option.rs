@@ -673,4 +673,16 @@ const _: () = {
             ::botmatic_contact::__private::Ok(__fields.finish())
         }
     }
+    ::botmatic_contact::__private::samples! {
+        [] [Candidate] [] { id_candidate : < u64 as
+        ::botmatic_contact::__private::IdValue > ::unassigned(), password_hash : < String
+        as ::botmatic_contact::__private::Default > ::default(), } { first_name : @
+        required "firstname"[::botmatic_contact::__private::Plain, String] email_address
+        : @ optional "email"[::botmatic_contact::__private::Plain, String] signed_up : @
+        required "signup_date"[__With_signed_up, jiff::Timestamp] validation : @ required
+        "validation"[::botmatic_contact::__private::Plain, u8] school : @ optional
+        "school"[::botmatic_contact::__private::Json, School] birth_date : @ optional
+        "birth_date"[::botmatic_contact::__private::Plain, Date] r#type : @ required
+        "type"[::botmatic_contact::__private::Plain, u8] }
+    }
 };

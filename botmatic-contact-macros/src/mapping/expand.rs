@@ -10,7 +10,7 @@ use syn::{GenericParam, Generics, Type, Visibility};
 
 use super::attr::{Shape, Written, option_of};
 use super::model::{Codec, Field, Mapped, Mapping, Presence, Role};
-use super::{patch, serialize};
+use super::{patch, samples, serialize};
 use crate::crate_path::CratePath;
 use crate::span::{Range, at, generated};
 
@@ -25,6 +25,7 @@ pub(super) fn expand(mapping: &Mapping) -> TokenStream {
         patch::impls(&target, &fields, &properties),
         serialize::serialize_impl(&target, &properties),
         mapping_impl(&target, mapping, &properties),
+        samples::samples(&target, mapping, &properties),
     ];
     block(&patch, &impls)
 }
@@ -249,27 +250,17 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
         quote_spanned!(place.first=> __writer.#method::<#types>(#name, &self.#ident)?;)
     });
     let mut reading = properties.iter();
-    let read = mapping.fields.iter().map(|field| {
-        let ident = &field.ident;
-        match (&field.role, Range::of(&field.ty)) {
-            (Role::Id, _) => {
-                let trait_ = id_value(target, &field.ty);
-                quote_spanned!(generated()=> #ident: #trait_::unassigned(),)
-            }
-            (Role::Skipped, place) => {
-                let default = target.crate_path.private_at("Default", place);
-                let ty = &field.ty;
-                quote_spanned!(place.first=> #ident: <#ty as #default>::default(),)
-            }
-            (Role::Mapped(mapped), place) => {
-                let (name, types) = (&mapped.property, reading.next().map(|property| &property.types));
-                let method = match mapped.presence {
-                    Presence::Required => Ident::new("required", generated()),
-                    Presence::Optional => Ident::new("optional", generated()),
-                    Presence::Defaulted => Ident::new("or_default", generated()),
-                };
-                quote_spanned!(place.first=> #ident: __reader.#method::<#types>(#name)?,)
-            }
+    let read = mapping.fields.iter().map(|field| match &field.role {
+        Role::Id | Role::Skipped => unmapped(target, field),
+        Role::Mapped(mapped) => {
+            let (name, types) = (&mapped.property, reading.next().map(|property| &property.types));
+            let (ident, place) = (&field.ident, Range::of(&field.ty));
+            let method = match mapped.presence {
+                Presence::Required => Ident::new("required", generated()),
+                Presence::Optional => Ident::new("optional", generated()),
+                Presence::Defaulted => Ident::new("or_default", generated()),
+            };
+            quote_spanned!(place.first=> #ident: __reader.#method::<#types>(#name)?,)
         }
     });
     let canonical = properties.iter().map(|property| {
@@ -312,6 +303,17 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             }
         }
     }
+}
+
+/// What a field that is no property holds in a contact that is read.
+pub(super) fn unmapped(target: &Target<'_>, field: &Field) -> TokenStream {
+    let (ident, ty, place) = (&field.ident, &field.ty, Range::of(&field.ty));
+    if matches!(field.role, Role::Id) {
+        let trait_ = id_value(target, ty);
+        return quote_spanned!(generated()=> #ident: #trait_::unassigned(),);
+    }
+    let default = target.crate_path.private_at("Default", place);
+    quote_spanned!(place.first=> #ident: <#ty as #default>::default(),)
 }
 
 /// `<Type as IdValue>`, reported under the type.

@@ -2,6 +2,7 @@
 
 mod candidate;
 mod derived_values;
+mod lossy;
 mod other_crates;
 mod patch;
 mod reading;
