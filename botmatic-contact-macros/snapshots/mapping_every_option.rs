@@ -630,9 +630,6 @@ const _: () = {
             let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
                 u32,
             >>::KIND;
-            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
-                String,
-            >>::KIND;
             let mut __writer = ::botmatic_contact::__private::Writer::with_capacity(
                 9usize,
             );
@@ -681,6 +678,25 @@ const _: () = {
                     ::botmatic_contact::__private::Plain,
                     u32,
                 >("visits", &self.visits)?;
+            ::botmatic_contact::__private::Ok(__writer.finish())
+        }
+        fn write_only(
+            &self,
+        ) -> ::botmatic_contact::__private::Result<
+            ::botmatic_contact::__private::Properties,
+            ::botmatic_contact::__private::MappingError,
+        > {
+            let _ = <::botmatic_contact::__private::Plain as ::botmatic_contact::__private::Codec<
+                String,
+            >>::KIND;
+            let mut __writer = ::botmatic_contact::__private::Writer::with_capacity(
+                1usize,
+            );
+            __writer
+                .optional::<
+                    ::botmatic_contact::__private::Plain,
+                    String,
+                >("greeting", &self.greeting)?;
             ::botmatic_contact::__private::Ok(__writer.finish())
         }
         fn from_properties(
@@ -849,5 +865,20 @@ const _: () = {
                 >("greeting", ::botmatic_contact::__private::Presence::Optional)?;
             ::botmatic_contact::__private::Ok(__fields.finish())
         }
+    }
+    ::botmatic_contact::__private::samples! {
+        [] [Candidate] [] { id_candidate : < u64 as
+        ::botmatic_contact::__private::IdValue > ::unassigned(), password_hash : < String
+        as ::botmatic_contact::__private::Default > ::default(), visits : < u32 as
+        ::botmatic_contact::__private::Default > ::default(), } { first_name : @ required
+        "firstname"[::botmatic_contact::__private::Plain, String] email_address : @
+        optional "email"[::botmatic_contact::__private::Plain, String] signed_up : @
+        required "signup_date"[__With_signed_up, jiff::Timestamp] validation : @ required
+        "validation"[::botmatic_contact::__private::Plain, u8] school : @ optional
+        "school"[::botmatic_contact::__private::Json, School] birth_date : @ optional
+        "birth_date"[::botmatic_contact::__private::Plain, Date] r#type : @ required
+        "type"[::botmatic_contact::__private::Plain, u8] colour : @ required
+        "colour"[::botmatic_contact::__private::Display, Colour] greeting : @ optional
+        "greeting"[::botmatic_contact::__private::Plain, String] }
     }
 };

@@ -375,4 +375,10 @@ const _: () = {
             crate::reexport::__private::Ok(__fields.finish())
         }
     }
+    crate::reexport::__private::samples! {
+        [< 'a, Id, V : Value, const N : usize >] [Person < 'a, Id, V, N >] [where V :
+        Clone] { id : < Id as crate ::reexport::__private::IdValue > ::unassigned(), } {
+        name : @ required "name"[__With_name < 'a, Id, V, N >, & 'a str] values : @
+        required "values"[crate ::reexport::__private::Plain, [V; N]] }
+    }
 };

@@ -23,6 +23,7 @@
 //! | `settings` | | the settings page: [`SettingsForm`](derive@SettingsForm), [`botmatic::settings`] |
 //! | `chrono`, `time`, `uuid`, `rust_decimal` | | the types of the crate of that name as properties: see [`PropertyValue`] |
 //! | `schemars` | | JSON Schemas in the [manifest]: of what handlers take and answer |
+//! | `testing` | | [`testing`]: property tests of a mapping of one's own, with [`assert_round_trip!`] |
 //! | `simulator` | | [`simulator`]: Botmatic on this machine |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -65,6 +66,8 @@ mod settings_page;
 pub mod simulator;
 mod sync;
 mod table;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod token;
 #[cfg(feature = "token-source")]
 mod token_source;

@@ -17,5 +17,7 @@ pub use crate::outcome::{Effect, Outcome};
 pub use crate::reply::Reply;
 #[cfg(feature = "settings")]
 pub use crate::settings::{Choice, Secret, SettingsError, Upload};
+#[cfg(feature = "testing")]
+pub use crate::testing::assert_round_trip;
 pub use crate::token::Token;
 pub use crate::{Change, ContactMapping, ContactPatch, IdValue, PropertyValue, SettingsForm};

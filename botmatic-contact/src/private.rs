@@ -14,6 +14,7 @@ use std::pin::Pin;
 pub use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub use crate::__describe as describe;
+pub use crate::__samples as samples;
 pub use crate::call::Call;
 pub use crate::contact::{Access, Properties, Property, PropertyKind, Value};
 pub use crate::event;
@@ -32,6 +33,8 @@ pub use crate::settings::{Field, Form, FormReader, SettingValue, SettingsForm, S
 #[cfg(feature = "settings")]
 pub use crate::settings_page::{saved_result, saved_value, settings_page, shown_result, shown_value};
 pub use crate::table::Table;
+#[cfg(feature = "testing")]
+pub use crate::testing::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, Draws, Maker, Sample, Unmade};
 
 use crate::consumer::ExternalApiConsumer;
 use crate::error::BoxError;
@@ -115,4 +118,12 @@ macro_rules! __describe {
     ($table:ident, $description:expr $(, $($schemas:tt)*)?) => {
         $crate::__private::Table::describe($table, $description)
     };
+}
+
+/// Without the feature `testing` nobody makes contacts.
+#[cfg(not(feature = "testing"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __samples {
+    ($($struct:tt)*) => {};
 }

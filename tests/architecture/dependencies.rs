@@ -5,23 +5,24 @@ use crate::paths::paths;
 use crate::source::File;
 
 /// Where each optional dependency is used: folders end with `/`.
-const HOMES: [(&str, &[&str]); 16] = [
+const HOMES: [(&str, &[&str]); 17] = [
     ("askama", &["server/settings/"]),
     ("axum", &["server/", "simulator/"]),
     ("backon", &["api/"]),
     ("base64", &["server/settings/"]),
-    ("chrono", &["mapping/types/chrono.rs"]),
+    ("chrono", &["mapping/types/chrono.rs", "testing/samples/other_crates.rs"]),
     ("flate2", &["server/"]),
     ("governor", &["api/pace.rs"]),
     ("percent-encoding", &["api/"]),
+    ("proptest", &["testing/"]),
     ("redb", &["key_store/redb.rs"]),
     ("reqwest", &["api/", "token_source/"]),
-    ("rust_decimal", &["mapping/types/rust_decimal.rs"]),
-    ("time", &["mapping/types/time.rs"]),
+    ("rust_decimal", &["mapping/types/rust_decimal.rs", "testing/samples/other_crates.rs"]),
     ("schemars", &["manifest/schema.rs"]),
+    ("time", &["mapping/types/time.rs", "testing/samples/other_crates.rs"]),
     ("tokio-util", &["server/"]),
     ("tower", &["server/"]),
-    ("uuid", &["mapping/types/uuid.rs"]),
+    ("uuid", &["mapping/types/uuid.rs", "testing/samples/other_crates.rs"]),
 ];
 
 /// What has a home though it is no dependency of its own.

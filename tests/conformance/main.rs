@@ -12,6 +12,7 @@ mod differences;
 #[expect(dead_code, reason = "not every replay needs all that it can do")]
 mod fake;
 mod inbound;
+mod mapper;
 mod outbound;
 mod recordings;
 mod settings;

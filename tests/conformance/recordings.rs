@@ -4,6 +4,7 @@
 use serde::de::DeserializeOwned;
 
 const INBOUND: &str = include_str!("recordings/inbound.json");
+const MAPPER: &str = include_str!("recordings/mapper.json");
 const OUTBOUND: &str = include_str!("recordings/outbound.json");
 
 /// Requests to the webhook endpoint and to the settings page, with the setup and all that followed.
@@ -14,4 +15,10 @@ pub(crate) fn inbound<T: DeserializeOwned>() -> Vec<T> {
 /// Calls of the packages' functions, with the request each made and what it made of the answer.
 pub(crate) fn outbound<T: DeserializeOwned>() -> Vec<T> {
     serde_json::from_str(OUTBOUND).unwrap()
+}
+
+/// Contacts that the mapper of js-contact made of each other, with the mapping. Of what JSON cannot write, marks tell.
+pub(crate) fn mapper<T: DeserializeOwned>() -> Vec<T> {
+    let mut recorded: serde_json::Value = serde_json::from_str(MAPPER).unwrap();
+    serde_json::from_value(recorded["cases"].take()).unwrap()
 }

@@ -10,7 +10,7 @@ use syn::{GenericParam, Generics, Type, Visibility};
 
 use super::attr::{Shape, Written, option_of};
 use super::model::{Access, Codec, Field, Mapped, Mapping, Presence, Role};
-use super::{patch, serialize};
+use super::{patch, samples, serialize};
 use crate::crate_path::CratePath;
 use crate::span::{Range, at, generated};
 
@@ -27,6 +27,7 @@ pub(super) fn expand(mapping: &Mapping) -> TokenStream {
         patch::impls(&target, &fields, &patched),
         serialize::serialize_impl(&target, &patched),
         mapping_impl(&target, mapping, &properties),
+        samples::samples(&target, mapping, &properties),
     ];
     block(&patch, &impls)
 }
@@ -257,43 +258,27 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
         let (id, trait_) = (&field.ident, id_value(target, &field.ty));
         quote_spanned!(generated()=> #trait_::to_external_id(&self.#id))
     });
-    let written = properties.iter().filter(|property| property.mapped.access != Access::WriteOnly);
-    let count = written.clone().count();
-    let write = written.map(|Property { ident, mapped, types, .. }| {
-        let (name, place) = (&mapped.property, Range::of(&mapped.value));
-        let method = match mapped.presence {
-            Presence::Required | Presence::Defaulted => Ident::new("required", generated()),
-            Presence::Optional => Ident::new("optional", generated()),
-        };
-        quote_spanned!(place.first=> __writer.#method::<#types>(#name, &self.#ident)?;)
-    });
+    let (kept, told): (Vec<_>, Vec<_>) =
+        properties.iter().partition(|property| property.mapped.access == Access::WriteOnly);
+    let to_properties = write(target, "to_properties", &told);
+    let kept = (!kept.is_empty()).then(|| write(target, "write_only", &kept));
     let mut reading = properties.iter();
     let read = mapping.fields.iter().map(|field| {
-        let ident = &field.ident;
-        let default = default_of(target, &field.ty);
-        match &field.role {
-            Role::Id => {
-                let trait_ = id_value(target, &field.ty);
-                quote_spanned!(generated()=> #ident: #trait_::unassigned(),)
-            }
-            Role::Skipped => quote_spanned!(generated()=> #ident: #default(),),
-            Role::Mapped(mapped) => {
-                let (name, place) = (&mapped.property, Range::of(&field.ty));
-                let types = reading.next().map(|property| &property.types);
-                let call = match (mapped.access, mapped.presence) {
-                    (Access::ReadOnly, _) => quote_spanned!(generated()=> #default()),
-                    (_, Presence::Required) => {
-                        quote_spanned!(place.first=> __reader.required::<#types>(#name)?)
-                    }
-                    (_, Presence::Optional) => {
-                        quote_spanned!(place.first=> __reader.optional::<#types>(#name)?)
-                    }
-                    (_, Presence::Defaulted) => {
-                        quote_spanned!(place.first=> __reader.optional_or::<#types>(#name, #default)?)
+        let types = matches!(field.role, Role::Mapped(_)).then(|| reading.next()).flatten();
+        match (&field.role, types.map(|property| &property.types)) {
+            (Role::Mapped(mapped), Some(types)) if mapped.access != Access::ReadOnly => {
+                let (ident, name, place) = (&field.ident, &mapped.property, Range::of(&field.ty));
+                let call = match mapped.presence {
+                    Presence::Required => quote_spanned!(place.first=> required::<#types>(#name)),
+                    Presence::Optional => quote_spanned!(place.first=> optional::<#types>(#name)),
+                    Presence::Defaulted => {
+                        let default = default_of(target, &field.ty);
+                        quote_spanned!(place.first=> optional_or::<#types>(#name, #default))
                     }
                 };
-                quote_spanned!(generated()=> #ident: #call,)
+                quote_spanned!(place.first=> #ident: __reader.#call?,)
             }
+            _ => unread(target, field),
         }
     });
     let taken = properties.iter().filter(|property| property.mapped.access != Access::ReadOnly);
@@ -319,12 +304,9 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
                 #(#external_id)*
             }
 
-            fn to_properties(&self) -> #p::Result<#p::Properties, #p::MappingError> {
-                #(#checks)*
-                let mut __writer = #p::Writer::with_capacity(#count);
-                #(#write)*
-                #p::Ok(__writer.finish())
-            }
+            #to_properties
+
+            #kept
 
             fn from_properties(__properties: &#p::Properties) -> #p::Result<Self, #p::MappingError> {
                 #(#checks)*
@@ -340,6 +322,39 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             }
         }
     }
+}
+
+/// A method that writes some of the properties.
+fn write(target: &Target<'_>, method: &str, properties: &[&Property<'_>]) -> TokenStream {
+    let (p, count, method) = (&target.p, properties.len(), Ident::new(method, generated()));
+    let checks = properties.iter().map(|property| &property.check);
+    let write = properties.iter().map(|Property { ident, mapped, types, .. }| {
+        let (name, place) = (&mapped.property, Range::of(&mapped.value));
+        let method = match mapped.presence {
+            Presence::Required | Presence::Defaulted => Ident::new("required", generated()),
+            Presence::Optional => Ident::new("optional", generated()),
+        };
+        quote_spanned!(place.first=> __writer.#method::<#types>(#name, &self.#ident)?;)
+    });
+    quote_spanned! {generated()=>
+        fn #method(&self) -> #p::Result<#p::Properties, #p::MappingError> {
+            #(#checks)*
+            let mut __writer = #p::Writer::with_capacity(#count);
+            #(#write)*
+            #p::Ok(__writer.finish())
+        }
+    }
+}
+
+/// What a field that Botmatic says nothing of holds in a contact that is read.
+pub(super) fn unread(target: &Target<'_>, field: &Field) -> TokenStream {
+    let (ident, ty, place) = (&field.ident, &field.ty, Range::of(&field.ty));
+    if matches!(field.role, Role::Id) {
+        let trait_ = id_value(target, ty);
+        return quote_spanned!(generated()=> #ident: #trait_::unassigned(),);
+    }
+    let default = default_of(target, ty);
+    quote_spanned!(place.first=> #ident: #default(),)
 }
 
 /// `<Type as IdValue>`, reported under the type.

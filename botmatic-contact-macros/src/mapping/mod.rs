@@ -4,6 +4,7 @@ mod attr;
 mod expand;
 mod model;
 mod patch;
+mod samples;
 mod serialize;
 
 use proc_macro2::TokenStream;

@@ -17,6 +17,9 @@ pub trait Codec<T> {
     /// The kind of property that holds them.
     const KIND: PropertyKind;
 
+    /// The only texts that it reads, where they are few.
+    const CHOICES: &'static [&'static str] = &[];
+
     /// The value in its one canonical form.
     fn encode(value: &T) -> Result<Value, ValueError>;
 
@@ -35,6 +38,7 @@ pub enum Plain {}
 
 impl<T: PropertyValue> Codec<T> for Plain {
     const KIND: PropertyKind = T::KIND;
+    const CHOICES: &'static [&'static str] = T::CHOICES;
 
     fn encode(value: &T) -> Result<Value, ValueError> {
         value.to_value()

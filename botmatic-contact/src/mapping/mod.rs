@@ -52,6 +52,15 @@ pub trait ContactMapping: Sized + Send + Sync + 'static {
     /// When a value cannot be written, for example a number that is not a number.
     fn to_properties(&self) -> Result<Properties, MappingError>;
 
+    /// What the contact holds of the properties that are [only written](crate::Access::WriteOnly) to the external service,
+    /// and so are not among those of [`to_properties`](Self::to_properties).
+    ///
+    /// # Errors
+    /// When a value cannot be written.
+    fn write_only(&self) -> Result<Properties, MappingError> {
+        Ok(Properties::new())
+    }
+
     /// The contact that these properties describe. Properties that are not mapped are passed over.
     ///
     /// # Errors
@@ -80,22 +89,14 @@ pub(crate) fn whole<M: ContactMapping>(contact: &M) -> Result<Properties, Mappin
     Ok(properties)
 }
 
-/// What is agreed when a contact made of this statement has been created: what goes to Botmatic alone it was not told,
-/// and what comes from there alone the contact does not tell.
-pub(crate) fn agreed_by_creating<M: ContactMapping>(
-    contact: &M,
-    statement: &Properties,
-) -> Result<Properties, MappingError> {
+/// What is agreed when this contact has been created of what Botmatic said: what goes to Botmatic alone it was not told,
+/// and what comes from there alone it holds.
+pub(crate) fn agreed_by_creating<M: ContactMapping>(contact: &M) -> Result<Properties, MappingError> {
     let mut properties = contact.to_properties()?;
-    for Property { name, access, .. } in M::PROPERTIES {
-        match (access, statement.get(name)) {
-            (Access::ReadOnly, _) => {
-                properties.remove(name);
-            }
-            (Access::WriteOnly, Some(value)) => properties.set(name.clone(), value.clone()),
-            (Access::WriteOnly, None) | (Access::ReadWrite, _) => {}
-        }
+    for property in M::PROPERTIES.iter().filter(|property| property.access == Access::ReadOnly) {
+        properties.remove(&property.name);
     }
+    properties.extend(contact.write_only()?);
     Ok(properties)
 }
 

@@ -56,7 +56,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     ) -> Result<Outcome> {
         let half = Half::from(contact.clone());
         let created = I::Contact::from_properties(stated)?;
-        let snapshot = agreed_by_creating(&created, stated)?;
+        let snapshot = agreed_by_creating(&created)?;
         let intent = Intent { half: half.clone(), properties: snapshot.clone() };
         self.commit(claim, vec![Write::Intent(intent)]).await?;
 

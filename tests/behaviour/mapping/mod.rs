@@ -3,6 +3,7 @@
 mod candidate;
 mod derived_values;
 mod forms;
+mod lossy;
 mod other_crates;
 mod patch;
 mod reading;

@@ -90,6 +90,9 @@ fn what_jiff_cannot_hold_is_kept_by_chrono() {
     keeps(&NaiveDateTime::MIN, "-262143-01-01T00:00:00");
     keeps(&DateTime::<Utc>::MAX_UTC, "+262142-12-31T23:59:59.999999999Z");
     keeps(&DateTime::<Utc>::MIN_UTC, "-262143-01-01T00:00:00Z");
+    let offset = FixedOffset::east_opt(-561).unwrap();
+    let moment = offset.from_local_datetime(&NaiveDateTime::MIN).unwrap();
+    keeps(&moment, "-262143-01-01T00:00:00-00:09:21");
     keeps(&chrono_moment(2016, 1_500_000_000), "2016-12-31T23:59:60.500");
     keeps(&chrono_moment(2016, 1_500_000_000).and_utc(), "2016-12-31T23:59:60.500Z");
 }
@@ -122,6 +125,7 @@ fn a_decimal_number_keeps_every_digit() {
         assert_eq!(written(&decimal), expected);
         assert_eq!(Decimal::from_value(&expected).unwrap().to_string(), text, "the scale stays too");
     }
+    assert_eq!(written(&-Decimal::ZERO), 0);
     assert_eq!(Decimal::from_value(&json!(1e-7)).unwrap(), Decimal::new(1, 7));
     assert_eq!(read::<Decimal>(" 12.50 ").to_string(), "12.50");
     for value in [json!("0.00000000000000000000000000001"), json!(1e300), json!("twelve"), json!(true)] {

@@ -2,11 +2,13 @@
 //! readers, is in the crate's documentation (`botmatic_contact::from_js_contact`); the tests hold the two together.
 
 mod inbound;
+mod mapper;
 mod outbound;
 mod settings;
 mod token_source;
 
 pub(crate) use inbound::INBOUND;
+pub(crate) use mapper::MAPPER;
 pub(crate) use outbound::OUTBOUND;
 pub(crate) use settings::{SETTINGS, SETTINGS_CONTENT_TYPES};
 pub(crate) use token_source::TOKEN_SOURCE;

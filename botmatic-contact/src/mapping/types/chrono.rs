@@ -48,11 +48,14 @@ impl PropertyValue for DateTime<FixedOffset> {
     /// Without an offset it is UTC.
     fn from_value(value: &Value) -> Result<Self, ValueError> {
         let text = text(value, dates::MOMENT)?;
-        if let Some(moment) = by_chrono(text) {
-            return Ok(moment);
-        }
-        let (civil, offset) = offset::moment(text)?;
-        let local = from_civil(civil)?;
+        let (local, offset) =
+            match offset::split(text).and_then(|(local, offset)| Some((by_chrono(local)?, offset))) {
+                Some(moment) => moment,
+                None => {
+                    let (civil, offset) = offset::moment(text)?;
+                    (from_civil(civil)?, offset)
+                }
+            };
         let moment = FixedOffset::east_opt(offset.seconds())
             .and_then(|offset| local.and_local_timezone(offset).single());
         moment.ok_or(ValueError::expected(dates::MOMENT))

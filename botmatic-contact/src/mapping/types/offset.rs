@@ -23,3 +23,12 @@ pub(super) fn suffix(seconds: i32) -> String {
         _ => format!("{sign}{hours:02}:{minutes:02}:{rest:02}"),
     }
 }
+
+/// A moment without its offset, and the offset; without one it is UTC.
+#[cfg(feature = "chrono")]
+pub(super) fn split(text: &str) -> Option<(&str, Offset)> {
+    let time = text.find('T')?;
+    let end = text[time..].find(['Z', '+', '-']).map_or(text.len(), |at| time + at);
+    let (local, offset) = text.split_at(end);
+    Some((local, moment(&format!("2000-01-01T00:00:00{offset}")).ok()?.1))
+}

@@ -12,7 +12,8 @@ impl PropertyValue for Decimal {
     const KIND: PropertyKind = PropertyKind::Number;
 
     fn to_value(&self) -> Result<Value, ValueError> {
-        let text = self.to_string();
+        // Zero has a sign here, which nobody reads.
+        let text = if self.is_zero() { self.abs().to_string() } else { self.to_string() };
         Ok(number(&text).map_or(Value::String(text), Value::Number))
     }
 

@@ -1,0 +1,110 @@
+//! Where the values of a field come from.
+//!
+//! Generated code asks `(&&&&&Maker::<C, T>::new()).make(draw)` at a type that is known there; the compiler takes the
+//! first of these traits that the type has, since it looks at one reference less each time.
+
+use std::marker::PhantomData;
+
+use proptest::arbitrary::Arbitrary;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::draw::{Draw, arbitrary};
+use super::json::Structure;
+use super::samples::Sampled;
+use crate::contact::{PropertyKind, Value};
+use crate::mapping::{Codec, Json};
+
+/// Makes values of a field of type `T` that is written by `C`.
+#[derive(Debug)]
+pub struct Maker<C, T>(PhantomData<fn() -> (C, T)>);
+
+impl<C, T> Maker<C, T> {
+    /// The maker of a field.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "generated code names it")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+macro_rules! ways {
+    ($($(#[$docs:meta])* $way:ident;)*) => {$(
+        $(#[$docs])*
+        pub trait $way<T> {
+            /// The value that a number stands for.
+            fn make(&self, draw: Draw) -> Option<T>;
+        }
+    )*};
+}
+
+ways! {
+    /// A type whose difficult values are known here.
+    BySamples;
+    /// A type that proptest knows.
+    ByArbitrary;
+    /// A structured value: what serde reads of it.
+    ByJson;
+    /// Any other type: what its conversion reads of a property.
+    ByKind;
+    /// A type that is no property, which is reported elsewhere.
+    ByNothing;
+}
+
+impl<C: Codec<T>, T: Sampled> BySamples<T> for &&&&Maker<C, T> {
+    fn make(&self, draw: Draw) -> Option<T> {
+        draw.until(|draw| {
+            let value = draw.edge(T::edges()).or_else(|| T::random(&mut draw.runner()));
+            value.filter(|value| C::encode(value).is_ok())
+        })
+    }
+}
+
+impl<C: Codec<T>, T: Arbitrary> ByArbitrary<T> for &&&Maker<C, T> {
+    fn make(&self, draw: Draw) -> Option<T> {
+        draw.until(|draw| draw.arbitrary().filter(|value| C::encode(value).is_ok()))
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> ByJson<T> for &&Maker<Json, T> {
+    fn make(&self, draw: Draw) -> Option<T> {
+        draw.until(|draw| {
+            let value = T::deserialize(Structure::new(&mut draw.runner(), draw.is_simplest())).ok();
+            value.filter(|value| Json::encode(value).is_ok())
+        })
+    }
+}
+
+impl<C: Codec<T>, T> ByKind<T> for &Maker<C, T> {
+    fn make(&self, draw: Draw) -> Option<T> {
+        draw.until(|draw| {
+            let value = draw.one_of(C::CHOICES).map(|choice| Value::from(*choice));
+            let value = value.or_else(|| property(C::KIND, draw))?;
+            C::decode(&value).ok().filter(|value| C::encode(value).is_ok())
+        })
+    }
+}
+
+impl<C, T> ByNothing<T> for Maker<C, T> {
+    fn make(&self, _: Draw) -> Option<T> {
+        None
+    }
+}
+
+/// Some value of a property.
+fn property(kind: PropertyKind, draw: Draw) -> Option<Value> {
+    let runner = &mut draw.runner();
+    let of = |way: u8| way % 3;
+    Some(match (kind, of(arbitrary(runner)?)) {
+        (PropertyKind::Number, 0) => json!(draw.edge(i64::edges()).or_else(|| i64::random(runner))?),
+        (PropertyKind::Number, 1) => json!(arbitrary::<u8>(runner)?),
+        (PropertyKind::Number, _) => json!(f64::random(runner)?),
+        (PropertyKind::Date, 0) => {
+            json!(draw.edge(jiff::civil::Date::edges()).or_else(|| Sampled::random(runner))?)
+        }
+        (PropertyKind::Date, 1) => json!(jiff::civil::DateTime::random(runner)?),
+        (PropertyKind::Date, _) => json!(jiff::Timestamp::random(runner)?),
+        (PropertyKind::Text, _) => json!(draw.edge(String::edges()).or_else(|| String::random(runner))?),
+    })
+}

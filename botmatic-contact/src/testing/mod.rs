@@ -1,0 +1,127 @@
+//! Tests for a mapping of one's own, with the feature `testing`: put it among the `dev-dependencies`' features.
+//!
+//! [`assert_round_trip!`](crate::assert_round_trip) writes contacts as properties and reads them again, and says which
+//! field does not come back as it was:
+//!
+//! ```
+//! use botmatic_contact::prelude::*;
+//!
+//! #[derive(Debug, PartialEq, ContactMapping)]
+//! struct Person {
+//!     #[contact(id)]
+//!     id: u64,
+//!     #[contact("firstname")]
+//!     first_name: String,
+//!     #[contact("birthdate")]
+//!     born: Option<jiff::civil::Date>,
+//! }
+//!
+//! assert_round_trip!(Person); // in a `#[test]`
+//! ```
+//!
+//! Where not all values of a field's type come back, as when a service's own date has whole seconds, [`samples`] gives
+//! the contacts to start from:
+//!
+//! ```
+//! # use botmatic_contact::prelude::*;
+//! use botmatic_contact::testing::{proptest::strategy::Strategy, samples};
+//! use jiff::Timestamp;
+//!
+//! #[derive(Debug, PartialEq, ContactMapping)]
+//! struct Member {
+//!     #[contact(id)]
+//!     id: u64,
+//!     #[contact("since", with = seconds)]
+//!     since: Timestamp,
+//! }
+//!
+//! mod seconds {
+//!     # use jiff::Timestamp;
+//!     pub fn to_botmatic(moment: &Timestamp) -> i64 {
+//!         moment.as_second()
+//!     }
+//!
+//!     pub fn from_botmatic(second: i64) -> Result<Timestamp, jiff::Error> {
+//!         Timestamp::from_second(second)
+//!     }
+//! }
+//!
+//! let whole = |moment: Timestamp| Timestamp::from_second(moment.as_second()).unwrap();
+//! assert_round_trip!(Member, samples::<Member>().prop_map(|member| Member { since: whole(member.since), ..member }));
+//! # assert!(botmatic_contact::testing::check_round_trip(samples::<Member>()).is_err());
+//! ```
+
+mod draw;
+mod json;
+mod maker;
+mod round_trip;
+mod samples;
+mod strategy;
+
+pub use draw::Draw;
+pub use maker::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, Maker};
+pub use proptest;
+pub use round_trip::{RoundTripError, check_round_trip};
+pub use strategy::{Draws, Sample, Samples, Unmade, samples};
+
+pub use crate::assert_round_trip;
+
+/// Asserts that a mapped type comes back as it was, whatever is in it: a property test of both directions, of the patch,
+/// and of the canonical form. See [`testing`](crate::testing). The type has to be `PartialEq` and `Debug`.
+///
+/// The values of a field are, in this order: those known to be difficult for its type; any that
+/// [proptest](crate::testing::proptest) makes of it; for a `json` field what serde can read; for others what its
+/// conversion reads of such properties. Where none is found, the failure says so; a strategy for the whole type is the
+/// second argument then. Its contacts have no external id yet, and the default in fields that are skipped.
+///
+/// `PROPTEST_CASES` in the environment says how many contacts are tried: 256, unless it is set.
+///
+/// # Panics
+/// When a contact does not come back, with the property that is to blame, and the simplest contact that shows it.
+#[macro_export]
+macro_rules! assert_round_trip {
+    ($contact:ty $(,)?) => {
+        $crate::assert_round_trip!($contact, $crate::testing::samples::<$contact>())
+    };
+    ($contact:ty, $strategy:expr $(,)?) => {
+        $crate::testing::assert_held::<$contact>($crate::testing::check_round_trip($strategy))
+    };
+}
+
+/// Panics with what was found.
+#[doc(hidden)]
+#[track_caller]
+pub fn assert_held<M: std::fmt::Debug>(result: Result<(), RoundTripError<M>>) {
+    if let Err(error) = result {
+        #[expect(clippy::panic, reason = "an assertion of a test")]
+        {
+            panic!("{error}");
+        }
+    }
+}
+
+/// What the derive says of a struct, made into its [`Sample`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __samples {
+    (
+        [$($generics:tt)*] [$($of:tt)*] [$($bounds:tt)*]
+        { $($unmapped:tt)* }
+        { $($field:ident: @$presence:ident $property:literal [$($types:tt)*])* }
+    ) => {
+        #[automatically_derived]
+        impl $($generics)* $crate::__private::Sample for $($of)* $($bounds)* {
+            const FIELDS: usize = <[&::core::primitive::str]>::len(&[$($property),*]);
+
+            fn sample(__draws: &mut $crate::__private::Draws<'_>) -> $crate::__private::Result<Self, $crate::__private::Unmade> {
+                use $crate::__private::{ByArbitrary as _, ByJson as _, ByKind as _, ByNothing as _, BySamples as _};
+                $crate::__private::Ok(Self {
+                    $($unmapped)*
+                    $($field: __draws.$presence($property, |__draw| {
+                        (&&&&&$crate::__private::Maker::<$($types)*>::new()).make(__draw)
+                    })?,)*
+                })
+            }
+        }
+    };
+}
