@@ -186,53 +186,54 @@ const _: () = {
                 String,
             >>::KIND;
             let mut __reader = ::botmatic_contact::__private::Reader::new(__properties);
-            ::botmatic_contact::__private::Ok(Self {
+            let __patch = Self {
                 first_name: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         String,
-                    >("firstname", ::botmatic_contact::__private::Presence::Required)?,
+                    >("firstname", ::botmatic_contact::__private::Presence::Required),
                 email_address: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         String,
-                    >("email", ::botmatic_contact::__private::Presence::Optional)?,
+                    >("email", ::botmatic_contact::__private::Presence::Optional),
                 signed_up: __reader
                     .change::<
                         __With_signed_up,
                         jiff::Timestamp,
-                    >("signup_date", ::botmatic_contact::__private::Presence::Required)?,
+                    >("signup_date", ::botmatic_contact::__private::Presence::Required),
                 validation: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         u8,
-                    >("validation", ::botmatic_contact::__private::Presence::Defaulted)?,
+                    >("validation", ::botmatic_contact::__private::Presence::Defaulted),
                 school: __reader
                     .change::<
                         ::botmatic_contact::__private::Json,
                         School,
-                    >("school", ::botmatic_contact::__private::Presence::Optional)?,
+                    >("school", ::botmatic_contact::__private::Presence::Optional),
                 birth_date: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         Date,
-                    >("birth_date", ::botmatic_contact::__private::Presence::Optional)?,
+                    >("birth_date", ::botmatic_contact::__private::Presence::Optional),
                 r#type: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         u8,
-                    >("type", ::botmatic_contact::__private::Presence::Required)?,
+                    >("type", ::botmatic_contact::__private::Presence::Required),
                 colour: __reader
                     .change::<
                         ::botmatic_contact::__private::Display,
                         Colour,
-                    >("colour", ::botmatic_contact::__private::Presence::Required)?,
+                    >("colour", ::botmatic_contact::__private::Presence::Required),
                 greeting: __reader
                     .change::<
                         ::botmatic_contact::__private::Plain,
                         String,
-                    >("greeting", ::botmatic_contact::__private::Presence::Optional)?,
-            })
+                    >("greeting", ::botmatic_contact::__private::Presence::Optional),
+            };
+            __reader.finish(__patch)
         }
         fn to_properties(
             &self,
@@ -274,48 +275,48 @@ const _: () = {
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     String,
-                >("firstname", &self.first_name)?;
+                >("firstname", &self.first_name);
             __writer
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     String,
-                >("email", &self.email_address)?;
+                >("email", &self.email_address);
             __writer
                 .change::<
                     __With_signed_up,
                     jiff::Timestamp,
-                >("signup_date", &self.signed_up)?;
+                >("signup_date", &self.signed_up);
             __writer
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     u8,
-                >("validation", &self.validation)?;
+                >("validation", &self.validation);
             __writer
                 .change::<
                     ::botmatic_contact::__private::Json,
                     School,
-                >("school", &self.school)?;
+                >("school", &self.school);
             __writer
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     Date,
-                >("birth_date", &self.birth_date)?;
+                >("birth_date", &self.birth_date);
             __writer
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     u8,
-                >("type", &self.r#type)?;
+                >("type", &self.r#type);
             __writer
                 .change::<
                     ::botmatic_contact::__private::Display,
                     Colour,
-                >("colour", &self.colour)?;
+                >("colour", &self.colour);
             __writer
                 .change::<
                     ::botmatic_contact::__private::Plain,
                     String,
-                >("greeting", &self.greeting)?;
-            ::botmatic_contact::__private::Ok(__writer.finish())
+                >("greeting", &self.greeting);
+            __writer.finish()
         }
         fn is_empty(&self) -> ::core::primitive::bool {
             ::botmatic_contact::__private::Change::is_keep(&self.first_name)
@@ -335,11 +336,13 @@ const _: () = {
             (),
             ::botmatic_contact::__private::MappingError,
         > {
+            let mut __outcome = ::botmatic_contact::__private::Ok(());
             ::botmatic_contact::__private::Change::apply_required(
                 self.first_name,
                 "firstname",
                 &mut __contact.first_name,
-            )?;
+                &mut __outcome,
+            );
             ::botmatic_contact::__private::Change::apply_optional(
                 self.email_address,
                 &mut __contact.email_address,
@@ -348,7 +351,8 @@ const _: () = {
                 self.signed_up,
                 "signup_date",
                 &mut __contact.signed_up,
-            )?;
+                &mut __outcome,
+            );
             ::botmatic_contact::__private::Change::apply_or(
                 self.validation,
                 &mut __contact.validation,
@@ -366,17 +370,19 @@ const _: () = {
                 self.r#type,
                 "type",
                 &mut __contact.r#type,
-            )?;
+                &mut __outcome,
+            );
             ::botmatic_contact::__private::Change::apply_required(
                 self.colour,
                 "colour",
                 &mut __contact.colour,
-            )?;
+                &mut __outcome,
+            );
             ::botmatic_contact::__private::Change::apply_optional(
                 self.greeting,
                 &mut __contact.greeting,
             );
-            ::botmatic_contact::__private::Ok(())
+            __outcome
         }
     }
     struct __As_birth_date<'__value, __V>(
@@ -637,48 +643,48 @@ const _: () = {
                 .required::<
                     ::botmatic_contact::__private::Plain,
                     String,
-                >("firstname", &self.first_name)?;
+                >("firstname", &self.first_name);
             __writer
                 .optional::<
                     ::botmatic_contact::__private::Plain,
                     String,
-                >("email", &self.email_address)?;
+                >("email", &self.email_address);
             __writer
                 .required::<
                     __With_signed_up,
                     jiff::Timestamp,
-                >("signup_date", &self.signed_up)?;
+                >("signup_date", &self.signed_up);
             __writer
                 .required::<
                     ::botmatic_contact::__private::Plain,
                     u8,
-                >("validation", &self.validation)?;
+                >("validation", &self.validation);
             __writer
                 .optional::<
                     ::botmatic_contact::__private::Json,
                     School,
-                >("school", &self.school)?;
+                >("school", &self.school);
             __writer
                 .optional::<
                     ::botmatic_contact::__private::Plain,
                     Date,
-                >("birth_date", &self.birth_date)?;
+                >("birth_date", &self.birth_date);
             __writer
                 .required::<
                     ::botmatic_contact::__private::Plain,
                     u8,
-                >("type", &self.r#type)?;
+                >("type", &self.r#type);
             __writer
                 .required::<
                     ::botmatic_contact::__private::Display,
                     Colour,
-                >("colour", &self.colour)?;
+                >("colour", &self.colour);
             __writer
                 .required::<
                     ::botmatic_contact::__private::Plain,
                     u32,
-                >("visits", &self.visits)?;
-            ::botmatic_contact::__private::Ok(__writer.finish())
+                >("visits", &self.visits);
+            __writer.finish()
         }
         fn write_only(
             &self,
@@ -696,8 +702,8 @@ const _: () = {
                 .optional::<
                     ::botmatic_contact::__private::Plain,
                     String,
-                >("greeting", &self.greeting)?;
-            ::botmatic_contact::__private::Ok(__writer.finish())
+                >("greeting", &self.greeting);
+            __writer.finish()
         }
         fn from_properties(
             __properties: &::botmatic_contact::__private::Properties,
@@ -736,7 +742,7 @@ const _: () = {
                 String,
             >>::KIND;
             let mut __reader = ::botmatic_contact::__private::Reader::new(__properties);
-            ::botmatic_contact::__private::Ok(Self {
+            let __contact = Self {
                 id_candidate: <u64 as ::botmatic_contact::__private::IdValue>::unassigned(),
                 first_name: __reader
                     .required::<
@@ -744,7 +750,7 @@ const _: () = {
                         String,
                     >("firstname")?,
                 email_address: __reader
-                    .optional::<::botmatic_contact::__private::Plain, String>("email")?,
+                    .optional::<::botmatic_contact::__private::Plain, String>("email"),
                 signed_up: __reader
                     .required::<__With_signed_up, jiff::Timestamp>("signup_date")?,
                 validation: __reader
@@ -754,14 +760,14 @@ const _: () = {
                     >(
                         "validation",
                         <u8 as ::botmatic_contact::__private::Default>::default,
-                    )?,
+                    ),
                 school: __reader
-                    .optional::<::botmatic_contact::__private::Json, School>("school")?,
+                    .optional::<::botmatic_contact::__private::Json, School>("school"),
                 birth_date: __reader
                     .optional::<
                         ::botmatic_contact::__private::Plain,
                         Date,
-                    >("birth_date")?,
+                    >("birth_date"),
                 r#type: __reader
                     .required::<::botmatic_contact::__private::Plain, u8>("type")?,
                 password_hash: <String as ::botmatic_contact::__private::Default>::default(),
@@ -772,11 +778,9 @@ const _: () = {
                     >("colour")?,
                 visits: <u32 as ::botmatic_contact::__private::Default>::default(),
                 greeting: __reader
-                    .optional::<
-                        ::botmatic_contact::__private::Plain,
-                        String,
-                    >("greeting")?,
-            })
+                    .optional::<::botmatic_contact::__private::Plain, String>("greeting"),
+            };
+            __reader.finish(__contact)
         }
         fn canonical(
             __properties: ::botmatic_contact::__private::Properties,
@@ -822,48 +826,48 @@ const _: () = {
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     String,
-                >("firstname", ::botmatic_contact::__private::Presence::Required)?;
+                >("firstname", ::botmatic_contact::__private::Presence::Required);
             __fields
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     String,
-                >("email", ::botmatic_contact::__private::Presence::Optional)?;
+                >("email", ::botmatic_contact::__private::Presence::Optional);
             __fields
                 .field::<
                     __With_signed_up,
                     jiff::Timestamp,
-                >("signup_date", ::botmatic_contact::__private::Presence::Required)?;
+                >("signup_date", ::botmatic_contact::__private::Presence::Required);
             __fields
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     u8,
-                >("validation", ::botmatic_contact::__private::Presence::Defaulted)?;
+                >("validation", ::botmatic_contact::__private::Presence::Defaulted);
             __fields
                 .field::<
                     ::botmatic_contact::__private::Json,
                     School,
-                >("school", ::botmatic_contact::__private::Presence::Optional)?;
+                >("school", ::botmatic_contact::__private::Presence::Optional);
             __fields
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     Date,
-                >("birth_date", ::botmatic_contact::__private::Presence::Optional)?;
+                >("birth_date", ::botmatic_contact::__private::Presence::Optional);
             __fields
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     u8,
-                >("type", ::botmatic_contact::__private::Presence::Required)?;
+                >("type", ::botmatic_contact::__private::Presence::Required);
             __fields
                 .field::<
                     ::botmatic_contact::__private::Display,
                     Colour,
-                >("colour", ::botmatic_contact::__private::Presence::Required)?;
+                >("colour", ::botmatic_contact::__private::Presence::Required);
             __fields
                 .field::<
                     ::botmatic_contact::__private::Plain,
                     String,
-                >("greeting", ::botmatic_contact::__private::Presence::Optional)?;
-            ::botmatic_contact::__private::Ok(__fields.finish())
+                >("greeting", ::botmatic_contact::__private::Presence::Optional);
+            __fields.finish()
         }
     }
     ::botmatic_contact::__private::samples! {

@@ -137,19 +137,20 @@ const _: () = {
                 [V; N],
             >>::KIND;
             let mut __reader = crate::reexport::__private::Reader::new(__properties);
-            crate::reexport::__private::Ok(Self {
+            let __patch = Self {
                 name: __reader
                     .change::<
                         __With_name<'a, Id, V, N>,
                         &'a str,
-                    >("name", crate::reexport::__private::Presence::Required)?,
+                    >("name", crate::reexport::__private::Presence::Required),
                 values: __reader
                     .change::<
                         crate::reexport::__private::Plain,
                         [V; N],
-                    >("values", crate::reexport::__private::Presence::Required)?,
+                    >("values", crate::reexport::__private::Presence::Required),
                 __generics: ::core::marker::PhantomData,
-            })
+            };
+            __reader.finish(__patch)
         }
         fn to_properties(
             &self,
@@ -167,13 +168,13 @@ const _: () = {
                 [V; N],
             >>::KIND;
             let mut __writer = crate::reexport::__private::Writer::with_capacity(2usize);
-            __writer.change::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name)?;
+            __writer.change::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name);
             __writer
                 .change::<
                     crate::reexport::__private::Plain,
                     [V; N],
-                >("values", &self.values)?;
-            crate::reexport::__private::Ok(__writer.finish())
+                >("values", &self.values);
+            __writer.finish()
         }
         fn is_empty(&self) -> ::core::primitive::bool {
             crate::reexport::__private::Change::is_keep(&self.name)
@@ -186,17 +187,20 @@ const _: () = {
             (),
             crate::reexport::__private::MappingError,
         > {
+            let mut __outcome = crate::reexport::__private::Ok(());
             crate::reexport::__private::Change::apply_required(
                 self.name,
                 "name",
                 &mut __contact.name,
-            )?;
+                &mut __outcome,
+            );
             crate::reexport::__private::Change::apply_required(
                 self.values,
                 "values",
                 &mut __contact.values,
-            )?;
-            crate::reexport::__private::Ok(())
+                &mut __outcome,
+            );
+            __outcome
         }
     }
     struct __As_name<'__value, 'a, __V, Id, V, const N: usize>(
@@ -312,13 +316,13 @@ const _: () = {
                 [V; N],
             >>::KIND;
             let mut __writer = crate::reexport::__private::Writer::with_capacity(2usize);
-            __writer.required::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name)?;
+            __writer.required::<__With_name<'a, Id, V, N>, &'a str>("name", &self.name);
             __writer
                 .required::<
                     crate::reexport::__private::Plain,
                     [V; N],
-                >("values", &self.values)?;
-            crate::reexport::__private::Ok(__writer.finish())
+                >("values", &self.values);
+            __writer.finish()
         }
         fn from_properties(
             __properties: &crate::reexport::__private::Properties,
@@ -336,12 +340,13 @@ const _: () = {
                 [V; N],
             >>::KIND;
             let mut __reader = crate::reexport::__private::Reader::new(__properties);
-            crate::reexport::__private::Ok(Self {
+            let __contact = Self {
                 id: <Id as crate::reexport::__private::IdValue>::unassigned(),
                 name: __reader.required::<__With_name<'a, Id, V, N>, &'a str>("name")?,
                 values: __reader
                     .required::<crate::reexport::__private::Plain, [V; N]>("values")?,
-            })
+            };
+            __reader.finish(__contact)
         }
         fn canonical(
             __properties: crate::reexport::__private::Properties,
@@ -366,13 +371,13 @@ const _: () = {
                 .field::<
                     __With_name<'a, Id, V, N>,
                     &'a str,
-                >("name", crate::reexport::__private::Presence::Required)?;
+                >("name", crate::reexport::__private::Presence::Required);
             __fields
                 .field::<
                     crate::reexport::__private::Plain,
                     [V; N],
-                >("values", crate::reexport::__private::Presence::Required)?;
-            crate::reexport::__private::Ok(__fields.finish())
+                >("values", crate::reexport::__private::Presence::Required);
+            __fields.finish()
         }
     }
     crate::reexport::__private::samples! {

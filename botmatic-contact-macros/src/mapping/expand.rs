@@ -269,14 +269,14 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             (Role::Mapped(mapped), Some(types)) if mapped.access != Access::ReadOnly => {
                 let (ident, name, place) = (&field.ident, &mapped.property, Range::of(&field.ty));
                 let call = match mapped.presence {
-                    Presence::Required => quote_spanned!(place.first=> required::<#types>(#name)),
+                    Presence::Required => quote_spanned!(place.first=> required::<#types>(#name)?),
                     Presence::Optional => quote_spanned!(place.first=> optional::<#types>(#name)),
                     Presence::Defaulted => {
                         let default = default_of(target, &field.ty);
                         quote_spanned!(place.first=> optional_or::<#types>(#name, #default))
                     }
                 };
-                quote_spanned!(place.first=> #ident: __reader.#call?,)
+                quote_spanned!(place.first=> #ident: __reader.#call,)
             }
             _ => unread(target, field),
         }
@@ -286,7 +286,7 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
     let canonical = taken.map(|property| {
         let (name, place) = (&property.mapped.property, Range::of(&property.mapped.value));
         let (types, presence) = (&property.types, property.presence());
-        quote_spanned!(place.first=> __fields.field::<#types>(#name, #p::Presence::#presence)?;)
+        quote_spanned!(place.first=> __fields.field::<#types>(#name, #p::Presence::#presence);)
     });
     let checks: Vec<_> = properties.iter().map(|property| &property.check).collect();
     quote_spanned! {generated()=>
@@ -311,14 +311,15 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             fn from_properties(__properties: &#p::Properties) -> #p::Result<Self, #p::MappingError> {
                 #(#checks)*
                 let mut __reader = #p::Reader::new(__properties);
-                #p::Ok(Self { #(#read)* })
+                let __contact = Self { #(#read)* };
+                __reader.finish(__contact)
             }
 
             fn canonical(__properties: #p::Properties) -> #p::Result<#p::Properties, #p::MappingError> {
                 #(#checks)*
                 let mut __fields = #p::Canonical::new(__properties, #taken_count);
                 #(#canonical)*
-                #p::Ok(__fields.finish())
+                __fields.finish()
             }
         }
     }
@@ -334,14 +335,14 @@ fn write(target: &Target<'_>, method: &str, properties: &[&Property<'_>]) -> Tok
             Presence::Required | Presence::Defaulted => Ident::new("required", generated()),
             Presence::Optional => Ident::new("optional", generated()),
         };
-        quote_spanned!(place.first=> __writer.#method::<#types>(#name, &self.#ident)?;)
+        quote_spanned!(place.first=> __writer.#method::<#types>(#name, &self.#ident);)
     });
     quote_spanned! {generated()=>
         fn #method(&self) -> #p::Result<#p::Properties, #p::MappingError> {
             #(#checks)*
             let mut __writer = #p::Writer::with_capacity(#count);
             #(#write)*
-            #p::Ok(__writer.finish())
+            __writer.finish()
         }
     }
 }

@@ -138,12 +138,12 @@ fn patch_impl(
         let Property { ident, mapped, types, .. } = property;
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
         let presence = property.presence();
-        quote_spanned!(place.first=> #ident: __reader.change::<#types>(#name, #p::Presence::#presence)?,)
+        quote_spanned!(place.first=> #ident: __reader.change::<#types>(#name, #p::Presence::#presence),)
     });
     let count = properties.len();
     let write = properties.iter().map(|Property { ident, mapped, types, .. }| {
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
-        quote_spanned!(place.first=> __writer.change::<#types>(#name, &self.#ident)?;)
+        quote_spanned!(place.first=> __writer.change::<#types>(#name, &self.#ident);)
     });
     let mut empty: Vec<_> = properties
         .iter()
@@ -157,7 +157,8 @@ fn patch_impl(
         let (name, place) = (&mapped.property, Range::of(&mapped.value));
         match mapped.presence {
             Presence::Required => {
-                quote_spanned!(place.first=> #p::Change::apply_required(self.#ident, #name, &mut __contact.#ident)?;)
+                let arguments = quote_spanned!(generated()=> #name, &mut __contact.#ident, &mut __outcome);
+                quote_spanned!(place.first=> #p::Change::apply_required(self.#ident, #arguments);)
             }
             Presence::Optional => {
                 quote_spanned!(place.first=> #p::Change::apply_optional(self.#ident, &mut __contact.#ident);)
@@ -177,14 +178,15 @@ fn patch_impl(
             fn from_properties(__properties: &#p::Properties) -> #p::Result<Self, #p::MappingError> {
                 #(#checks)*
                 let mut __reader = #p::Reader::new(__properties);
-                #p::Ok(Self { #(#read)* #phantom })
+                let __patch = Self { #(#read)* #phantom };
+                __reader.finish(__patch)
             }
 
             fn to_properties(&self) -> #p::Result<#p::Properties, #p::MappingError> {
                 #(#checks)*
                 let mut __writer = #p::Writer::with_capacity(#count);
                 #(#write)*
-                #p::Ok(__writer.finish())
+                __writer.finish()
             }
 
             fn is_empty(&self) -> ::core::primitive::bool {
@@ -192,8 +194,9 @@ fn patch_impl(
             }
 
             fn apply(self, __contact: &mut Self::Contact) -> #p::Result<(), #p::MappingError> {
+                let mut __outcome = #p::Ok(());
                 #(#apply)*
-                #p::Ok(())
+                __outcome
             }
         }
     }

@@ -47,18 +47,40 @@ pub enum Presence {
     Defaulted,
 }
 
+/// The first thing that went wrong. What reads and writes goes on after it, so that generated code need not look at every
+/// single field; what it makes then is thrown away at the end.
+#[derive(Debug, Default)]
+struct Failure(Option<MappingError>);
+
+impl Failure {
+    /// The value of a result, if it has one.
+    fn unless<T>(&mut self, result: Result<T, MappingError>) -> Option<T> {
+        result.map_err(|error| self.note(error)).ok()
+    }
+
+    #[cold]
+    fn note(&mut self, error: MappingError) {
+        self.0.get_or_insert(error);
+    }
+
+    fn or<T>(self, whole: T) -> Result<T, MappingError> {
+        self.0.map_or(Ok(whole), Err)
+    }
+}
+
 /// Reads properties into fields. Fields usually ask in the order in which the properties stand.
 #[derive(Debug)]
 pub struct Reader<'a> {
     properties: &'a Properties,
     next: usize,
+    failure: Failure,
 }
 
 impl<'a> Reader<'a> {
     /// Starts at the first property.
     #[must_use]
     pub const fn new(properties: &'a Properties) -> Self {
-        Self { properties, next: 0 }
+        Self { properties, next: 0, failure: Failure(None) }
     }
 
     fn get(&mut self, name: &str) -> Option<&'a Value> {
@@ -67,7 +89,14 @@ impl<'a> Reader<'a> {
         Some(self.properties.value_at(position))
     }
 
+    fn decode<C: Codec<T>, T>(&mut self, name: &'static str, value: &Value) -> Option<T> {
+        self.failure.unless(decode::<C, T>(name, value))
+    }
+
     /// A field that must have a value.
+    ///
+    /// # Errors
+    /// When there is none, or it does not fit.
     pub fn required<C: Codec<T>, T>(&mut self, name: &'static str) -> Result<T, MappingError> {
         match self.get(name) {
             None => Err(MappingError::missing(name)),
@@ -77,34 +106,38 @@ impl<'a> Reader<'a> {
     }
 
     /// A field that may be empty.
-    pub fn optional<C: Codec<T>, T>(&mut self, name: &'static str) -> Result<Option<T>, MappingError> {
+    pub fn optional<C: Codec<T>, T>(&mut self, name: &'static str) -> Option<T> {
         match self.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => decode::<C, T>(name, value).map(Some),
+            None | Some(Value::Null) => None,
+            Some(value) => self.decode::<C, T>(name, value),
         }
     }
 
     /// A field that takes its type's default when it is empty.
-    pub fn optional_or<C: Codec<T>, T>(
-        &mut self,
-        name: &'static str,
-        default: fn() -> T,
-    ) -> Result<T, MappingError> {
-        Ok(self.optional::<C, T>(name)?.unwrap_or_else(default))
+    pub fn optional_or<C: Codec<T>, T>(&mut self, name: &'static str, default: fn() -> T) -> T {
+        self.optional::<C, T>(name).unwrap_or_else(default)
     }
 
     /// The change to a field.
-    pub fn change<C: Codec<T>, T>(
-        &mut self,
-        name: &'static str,
-        presence: Presence,
-    ) -> Result<Change<T>, MappingError> {
+    pub fn change<C: Codec<T>, T>(&mut self, name: &'static str, presence: Presence) -> Change<T> {
         match self.get(name) {
-            None => Ok(Change::Keep),
-            Some(Value::Null) if presence == Presence::Required => Err(MappingError::not_nullable(name)),
-            Some(Value::Null) => Ok(Change::Clear),
-            Some(value) => decode::<C, T>(name, value).map(Change::Set),
+            None => Change::Keep,
+            Some(Value::Null) => {
+                if presence == Presence::Required {
+                    self.failure.note(MappingError::not_nullable(name));
+                }
+                Change::Clear
+            }
+            Some(value) => self.decode::<C, T>(name, value).map_or(Change::Keep, Change::Set),
         }
+    }
+
+    /// What was made of the fields.
+    ///
+    /// # Errors
+    /// When a value does not fit its field, or a field that is required is cleared.
+    pub fn finish<T>(self, whole: T) -> Result<T, MappingError> {
+        self.failure.or(whole)
     }
 }
 
@@ -114,52 +147,48 @@ fn decode<C: Codec<T>, T>(name: &'static str, value: &Value) -> Result<T, Mappin
 
 /// Writes fields into properties.
 #[derive(Debug)]
-pub struct Writer(Properties);
+pub struct Writer {
+    properties: Properties,
+    failure: Failure,
+}
 
 impl Writer {
     /// Starts with room for `capacity` properties.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self(Properties::with_capacity(capacity))
+        Self { properties: Properties::with_capacity(capacity), failure: Failure::default() }
     }
 
     /// A field that has a value.
-    pub fn required<C: Codec<T>, T>(&mut self, name: &'static str, value: &T) -> Result<(), MappingError> {
-        let value = C::encode(value).map_err(|error| MappingError::value(name, error))?;
-        self.0.push(name, value);
-        Ok(())
+    pub fn required<C: Codec<T>, T>(&mut self, name: &'static str, value: &T) {
+        let value = C::encode(value).map_err(|error| MappingError::value(name, error));
+        if let Some(value) = self.failure.unless(value) {
+            self.properties.push(name, value);
+        }
     }
 
     /// A field that may be empty, and is absent then.
-    pub fn optional<C: Codec<T>, T>(
-        &mut self,
-        name: &'static str,
-        value: &Option<T>,
-    ) -> Result<(), MappingError> {
-        match value {
-            Some(value) => self.required::<C, T>(name, value),
-            None => Ok(()),
+    pub fn optional<C: Codec<T>, T>(&mut self, name: &'static str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.required::<C, T>(name, value);
         }
     }
 
     /// The change to a field.
-    pub fn change<C: Codec<T>, T>(
-        &mut self,
-        name: &'static str,
-        change: &Change<T>,
-    ) -> Result<(), MappingError> {
+    pub fn change<C: Codec<T>, T>(&mut self, name: &'static str, change: &Change<T>) {
         match change {
             Change::Keep => {}
-            Change::Clear => self.0.push(name, Value::Null),
-            Change::Set(value) => self.required::<C, T>(name, value)?,
+            Change::Clear => self.properties.push(name, Value::Null),
+            Change::Set(value) => self.required::<C, T>(name, value),
         }
-        Ok(())
     }
 
     /// The properties that were written.
-    #[must_use]
-    pub fn finish(self) -> Properties {
-        self.0
+    ///
+    /// # Errors
+    /// When a value could not be written.
+    pub fn finish(self) -> Result<Properties, MappingError> {
+        self.failure.or(self.properties)
     }
 }
 
@@ -169,36 +198,37 @@ pub struct Canonical {
     properties: Properties,
     next: usize,
     canonical: Properties,
+    failure: Failure,
 }
 
 impl Canonical {
     /// Starts at the first property, with room for `capacity` fields.
     #[must_use]
     pub fn new(properties: Properties, capacity: usize) -> Self {
-        Self { properties, next: 0, canonical: Properties::with_capacity(capacity) }
+        let canonical = Properties::with_capacity(capacity);
+        Self { properties, next: 0, canonical, failure: Failure::default() }
     }
 
     /// What is said of a field: nothing, that it is cleared, or a value.
-    pub fn field<C: Codec<T>, T>(
-        &mut self,
-        name: &'static str,
-        presence: Presence,
-    ) -> Result<(), MappingError> {
-        let Some(position) = self.properties.position(name, self.next) else { return Ok(()) };
+    pub fn field<C: Codec<T>, T>(&mut self, name: &'static str, presence: Presence) {
+        let Some(position) = self.properties.position(name, self.next) else { return };
         self.next = position + 1;
         let value = match self.properties.take_at(position) {
-            Value::Null if presence == Presence::Required => return Err(MappingError::not_nullable(name)),
-            Value::Null => Value::Null,
-            value => C::canonical(value).map_err(|error| MappingError::value(name, error))?,
+            Value::Null if presence == Presence::Required => Err(MappingError::not_nullable(name)),
+            Value::Null => Ok(Value::Null),
+            value => C::canonical(value).map_err(|error| MappingError::value(name, error)),
         };
-        self.canonical.push(name, value);
-        Ok(())
+        if let Some(value) = self.failure.unless(value) {
+            self.canonical.push(name, value);
+        }
     }
 
     /// The properties in canonical form.
-    #[must_use]
-    pub fn finish(self) -> Properties {
-        self.canonical
+    ///
+    /// # Errors
+    /// When a value does not fit its field, or a field that is required is cleared.
+    pub fn finish(self) -> Result<Properties, MappingError> {
+        self.failure.or(self.canonical)
     }
 }
 

@@ -40,14 +40,16 @@ impl<T> Change<T> {
     }
 
     #[doc(hidden)]
-    pub fn apply_required(self, property: &'static str, field: &mut T) -> Result<(), MappingError> {
+    pub fn apply_required(
+        self,
+        property: &'static str,
+        field: &mut T,
+        outcome: &mut Result<(), MappingError>,
+    ) {
         match self {
-            Self::Keep => Ok(()),
-            Self::Clear => Err(MappingError::not_nullable(property)),
-            Self::Set(value) => {
-                *field = value;
-                Ok(())
-            }
+            Self::Keep => {}
+            Self::Clear => *outcome = Err(MappingError::not_nullable(property)),
+            Self::Set(value) => *field = value,
         }
     }
 
@@ -97,6 +99,6 @@ pub trait ContactPatch: Sized + Send + Sync + 'static {
     /// Makes the change to a contact.
     ///
     /// # Errors
-    /// When a field that is required is to be cleared; the fields before it have been changed then.
+    /// When a field that is required is to be cleared; the other fields have been changed then.
     fn apply(self, contact: &mut Self::Contact) -> Result<(), MappingError>;
 }
