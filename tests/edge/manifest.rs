@@ -81,7 +81,7 @@ impl Station {
         Params(query): Params<Query>,
         Params(_): Params<Plain>,
         #[cfg(any())] Params(_): Params<Missing>,
-        #[cfg(test)] asker: Params<Asker>,
+        #[cfg(not(doc))] asker: Params<Asker>,
     ) -> botmatic_contact::Result<()> {
         assert!(query.city.0 == asker.0.from.0 || asker.0.asked.is_some());
         Ok(())
