@@ -16,6 +16,7 @@ mod options;
 mod property_value;
 mod rename;
 mod settings;
+mod shape;
 #[cfg(test)]
 mod snapshot;
 mod span;

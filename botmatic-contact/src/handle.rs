@@ -114,7 +114,7 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     }
 
     /// A contact was created on the external service: creates it on Botmatic. One that has a counterpart already is
-    /// left alone.
+    /// left alone, but for what is `read_only` and was not told before: the number that the service gave it, say.
     ///
     /// # Errors
     /// When the contact has no external id or a value that cannot be written; when it was deleted before

@@ -4,15 +4,14 @@
 //! options make sense together is left to `model`. Of serde's attributes it takes what decides how a field is
 //! written, and stays silent about mistakes in them, since serde's own derive reports those.
 
-use std::collections::BTreeSet;
-
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use syn::parse::ParseStream;
-use syn::{Attribute, Data, DeriveInput, ExprPath, Field, Fields, Generics, LitStr, Path, Type, Visibility};
+use syn::{Attribute, DeriveInput, ExprPath, Field, Generics, LitStr, Path, Type, Visibility};
 
 use crate::crate_path::CratePath;
 use crate::emit::Errors;
 use crate::options::{self, Item};
+use crate::shape::Shape;
 
 const FIELD_OPTIONS: [&str; 9] =
     ["id", "email", "json", "display", "with", "default", "read_only", "write_only", "skip"];
@@ -28,18 +27,7 @@ pub(super) struct Written {
     pub(super) crate_path: CratePath,
     /// serde's `rename_all`, as written.
     pub(super) rename_all: Option<LitStr>,
-    /// Whether several fields have one name, which the compiler reports. The first of them is here.
-    pub(super) repeats_a_name: bool,
-    pub(super) shape: Shape,
-}
-
-/// What kind of type it is, with the token that shows it.
-pub(super) enum Shape {
-    Named(Vec<WrittenField>),
-    Tuple(Span),
-    Unit(Span),
-    Enum(Span),
-    Union(Span),
+    pub(super) shape: Shape<WrittenField>,
 }
 
 /// A field with its attributes.
@@ -85,44 +73,26 @@ pub(super) enum SerializeWith {
 
 impl Written {
     pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
-        let mut repeats_a_name = false;
-        let shape = match &input.data {
-            Data::Struct(data) => match &data.fields {
-                Fields::Named(fields) => {
-                    let mut names = BTreeSet::new();
-                    let (first, again): (Vec<_>, Vec<_>) =
-                        fields.named.iter().partition(|field| names.insert(&field.ident));
-                    repeats_a_name = !again.is_empty();
-                    let read = |field| WrittenField::read(field, errors);
-                    Shape::Named(first.into_iter().filter_map(read).collect())
-                }
-                Fields::Unnamed(fields) => Shape::Tuple(fields.paren_token.span.join()),
-                Fields::Unit => Shape::Unit(input.ident.span()),
-            },
-            Data::Enum(data) => Shape::Enum(data.enum_token.span),
-            Data::Union(data) => Shape::Union(data.union_token.span),
-        };
         Self {
             ident: input.ident.clone(),
             vis: input.vis.clone(),
             generics: input.generics.clone(),
             crate_path: options::of_struct(&input.attrs, "contact", STRUCT_USAGE, &FIELD_OPTIONS, errors),
             rename_all: rename_all(&input.attrs),
-            repeats_a_name,
-            shape,
+            shape: Shape::read(input, |name, field| WrittenField::read(name, field, errors)),
         }
     }
 }
 
 impl WrittenField {
-    fn read(field: &Field, errors: &mut Errors) -> Option<Self> {
-        Some(Self {
-            ident: field.ident.clone()?,
+    fn read(name: &Ident, field: &Field, errors: &mut Errors) -> Self {
+        Self {
+            ident: name.clone(),
             vis: field.vis.clone(),
             ty: field.ty.clone(),
             contact: Contact::read(&field.attrs, errors),
             serde: Serde::read(&field.attrs),
-        })
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{GenericParam, Generics, Type, Visibility};
 
-use super::attr::{Shape, Written, option_of};
+use super::attr::{Written, option_of};
 use super::model::{Access, Codec, Field, Mapped, Mapping, Presence, Role};
 use super::{patch, samples, serialize};
 use crate::crate_path::CratePath;
@@ -35,18 +35,17 @@ pub(super) fn expand(mapping: &Mapping) -> TokenStream {
 /// The same items with bodies that cannot run, so that code which uses the mapping reports nothing of its own.
 pub(super) fn fallback(written: &Written) -> TokenStream {
     let target = Target::new(&written.ident, &written.vis, &written.generics, &written.crate_path);
-    let fields: Vec<_> = match &written.shape {
-        Shape::Named(fields) => fields
-            .iter()
-            .filter(|field| field.contact.is_patched())
-            .map(|field| PatchField {
-                ident: &field.ident,
-                vis: &field.vis,
-                value: option_of(&field.ty).unwrap_or(&field.ty),
-            })
-            .collect(),
-        Shape::Tuple(_) | Shape::Unit(_) | Shape::Enum(_) | Shape::Union(_) => Vec::new(),
-    };
+    let fields: Vec<_> = written
+        .shape
+        .fields
+        .iter()
+        .filter(|field| field.contact.is_patched())
+        .map(|field| PatchField {
+            ident: &field.ident,
+            vis: &field.vis,
+            value: option_of(&field.ty).unwrap_or(&field.ty),
+        })
+        .collect();
     let patch = patch::declaration(&target, &fields);
     block(&patch, &[patch::fallback(&target), mapping_fallback(&target)])
 }

@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{ExprPath, Generics, LitStr, Path, Type, Visibility};
 
-use super::attr::{Contact, SerializeWith, Shape, Written, WrittenField, option_of};
+use super::attr::{Contact, SerializeWith, Written, WrittenField, option_of};
 use crate::crate_path::CratePath;
 use crate::emit::Errors;
 use crate::rename::Rename;
@@ -91,7 +91,11 @@ pub(super) enum SerializeFn {
 
 /// Checks all rules and says what the struct means.
 pub(super) fn understand(written: &Written, errors: &mut Errors) -> Option<Mapping> {
-    let fields = named_fields(written, errors)?;
+    let (name, fields) = (&written.ident, &written.shape.fields);
+    let example = format!("struct {name} {{ #[contact(id)] id: u64, … }}");
+    if !written.shape.has_names("ContactMapping", &example, errors) {
+        return None;
+    }
     one_id(written, fields, errors);
     one_email(fields, errors);
     one_field_per_property(fields, errors);
@@ -99,31 +103,13 @@ pub(super) fn understand(written: &Written, errors: &mut Errors) -> Option<Mappi
     let rename =
         written.rename_all.as_ref().and_then(|rule| Rename::named(&rule.value())).unwrap_or_default();
     let fields: Vec<_> = fields.iter().map(|field| understand_field(field, rename, errors)).collect();
-    (errors.is_empty() && !written.repeats_a_name).then(|| Mapping {
+    (errors.is_empty() && !written.shape.repeats_a_name).then(|| Mapping {
         ident: written.ident.clone(),
         vis: written.vis.clone(),
         generics: written.generics.clone(),
         crate_path: written.crate_path.clone(),
         fields,
     })
-}
-
-fn named_fields<'a>(written: &'a Written, errors: &mut Errors) -> Option<&'a [WrittenField]> {
-    let name = &written.ident;
-    let (place, problem) = match &written.shape {
-        Shape::Named(fields) => return Some(fields),
-        Shape::Tuple(place) => (*place, "the fields of a tuple struct have no names to map".to_owned()),
-        Shape::Unit(place) => (*place, format!("`{name}` has no fields to map")),
-        Shape::Enum(place) => (*place, "an enum cannot be a contact".to_owned()),
-        Shape::Union(place) => (*place, "a union cannot be a contact".to_owned()),
-    };
-    errors.at_span(
-        place,
-        format_args!(
-            "{problem}; `ContactMapping` needs a struct with named fields: write `struct {name} {{ #[contact(id)] id: u64, … }}`"
-        ),
-    );
-    None
 }
 
 fn one_id(written: &Written, fields: &[WrittenField], errors: &mut Errors) {

@@ -35,10 +35,10 @@ const OPTIONS: &str =
 fn only_structs_with_named_fields_are_contacts() {
     let needs = "`ContactMapping` needs a struct with named fields: write `struct Candidate { #[contact(id)] id: u64, … }`";
     for (source, place, problem) in [
-        ("struct Candidate(u64);", "(u64)", "the fields of a tuple struct have no names to map"),
-        ("struct Candidate;", "Candidate", "`Candidate` has no fields to map"),
-        ("enum Candidate { A }", "enum", "an enum cannot be a contact"),
-        ("union Candidate { a: u8 }", "union", "a union cannot be a contact"),
+        ("struct Candidate(u64);", "(u64)", "the fields of a tuple struct have no names"),
+        ("struct Candidate;", "Candidate", "this struct has no fields"),
+        ("enum Candidate { A }", "enum", "this is an enum"),
+        ("union Candidate { a: u8 }", "union", "this is a union"),
     ] {
         assert_reported(&reported(source), &[(place, &format!("{problem}; {needs}"))]);
     }

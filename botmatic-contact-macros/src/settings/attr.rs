@@ -3,13 +3,14 @@
 //! Reports what cannot be read: an option that does not exist, one in the wrong form, one given twice. Whether the
 //! options make sense together is left to `model`, and whether they fit the type of the field to the compiler.
 
-use proc_macro2::{Ident, Span};
-use syn::{Data, DeriveInput, Expr, Field, Fields, Generics, LitStr, Type};
+use proc_macro2::Ident;
+use syn::{DeriveInput, Expr, Field, Generics, LitStr, Type};
 
 use crate::crate_path::CratePath;
 use crate::documentation;
 use crate::emit::Errors;
 use crate::options::{self, Item};
+use crate::shape::Shape;
 
 const FIELD_OPTIONS: [&str; 7] = ["label", "help", "kind", "min", "max", "accept", "max_size"];
 const FIELD_USAGE: &str = "`#[setting(label = \"…\")]`, or leave it out to call the field by its own name";
@@ -20,16 +21,7 @@ pub(super) struct Written {
     pub(super) ident: Ident,
     pub(super) generics: Generics,
     pub(super) crate_path: CratePath,
-    pub(super) shape: Shape,
-}
-
-/// What kind of type it is, with the token that shows it.
-pub(super) enum Shape {
-    Named(Vec<WrittenField>),
-    Tuple(Span),
-    Unit(Span),
-    Enum(Span),
-    Union(Span),
+    pub(super) shape: Shape<WrittenField>,
 }
 
 /// A field with its attributes.
@@ -61,40 +53,29 @@ pub(super) struct Value {
 
 impl Written {
     pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
-        let shape = match &input.data {
-            Data::Struct(data) => match &data.fields {
-                Fields::Named(fields) => Shape::Named(
-                    fields.named.iter().filter_map(|field| WrittenField::read(field, errors)).collect(),
-                ),
-                Fields::Unnamed(fields) => Shape::Tuple(fields.paren_token.span.join()),
-                Fields::Unit => Shape::Unit(input.ident.span()),
-            },
-            Data::Enum(data) => Shape::Enum(data.enum_token.span),
-            Data::Union(data) => Shape::Union(data.union_token.span),
-        };
         Self {
             ident: input.ident.clone(),
             generics: input.generics.clone(),
             crate_path: options::of_struct(&input.attrs, "setting", STRUCT_USAGE, &FIELD_OPTIONS, errors),
-            shape,
+            shape: Shape::read(input, |name, field| WrittenField::read(name, field, errors)),
         }
     }
 }
 
 impl WrittenField {
-    fn read(field: &Field, errors: &mut Errors) -> Option<Self> {
+    fn read(name: &Ident, field: &Field, errors: &mut Errors) -> Self {
         let mut setting = Setting::default();
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("setting")) {
             for item in options::of_attribute(attribute, FIELD_USAGE, errors) {
                 setting.item(&item, errors);
             }
         }
-        Some(Self {
-            ident: field.ident.clone()?,
+        Self {
+            ident: name.clone(),
             ty: field.ty.clone(),
             documentation: documentation::paragraphs(&field.attrs).into_iter().next(),
             setting,
-        })
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::{Expr, ExprLit, Generics, Lit, LitStr, Type, UnOp};
 
-use super::attr::{Setting, Shape, Value, Written, WrittenField};
+use super::attr::{Setting, Value, Written, WrittenField};
 use crate::crate_path::CratePath;
 use crate::emit::Errors;
 use crate::options;
@@ -37,35 +37,21 @@ const KINDS: [(&str, &str); 4] = [("email", "Email"), ("url", "Url"), ("tel", "T
 
 /// Checks all rules and says what the struct means.
 pub(super) fn understand<'a>(written: &'a Written, errors: &mut Errors) -> Option<Form<'a>> {
-    let fields = named_fields(written, errors)?;
+    let (name, fields) = (&written.ident, &written.shape.fields);
+    let example = format!("struct {name} {{ api_key: Secret, … }}");
+    if !written.shape.has_names("SettingsForm", &example, errors) {
+        return None;
+    }
+    if fields.is_empty() {
+        errors.at(name, format_args!("`{name}` has no fields to fill in; write `{example}`"));
+    }
     let fields: Vec<_> = fields.iter().map(|field| understand_field(field, errors)).collect();
-    errors.is_empty().then_some(Form {
+    (errors.is_empty() && !written.shape.repeats_a_name).then_some(Form {
         ident: &written.ident,
         generics: &written.generics,
         crate_path: &written.crate_path,
         fields,
     })
-}
-
-fn named_fields<'a>(written: &'a Written, errors: &mut Errors) -> Option<&'a [WrittenField]> {
-    let name = &written.ident;
-    let (place, problem) = match &written.shape {
-        Shape::Named(fields) if fields.is_empty() => {
-            (name.span(), format!("`{name}` has no fields to fill in"))
-        }
-        Shape::Named(fields) => return Some(fields),
-        Shape::Tuple(place) => (*place, "the fields of a tuple struct have no names".to_owned()),
-        Shape::Unit(place) => (*place, format!("`{name}` has no fields to fill in")),
-        Shape::Enum(place) => (*place, "an enum cannot be a form".to_owned()),
-        Shape::Union(place) => (*place, "a union cannot be a form".to_owned()),
-    };
-    errors.at_span(
-        place,
-        format_args!(
-            "{problem}; `SettingsForm` needs a struct with named fields: write `struct {name} {{ api_key: Secret, … }}`"
-        ),
-    );
-    None
 }
 
 fn understand_field<'a>(field: &'a WrittenField, errors: &mut Errors) -> Field<'a> {

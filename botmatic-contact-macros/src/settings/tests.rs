@@ -33,13 +33,19 @@ fn only_structs_with_named_fields_are_forms() {
         "`SettingsForm` needs a struct with named fields: write `struct Settings { api_key: Secret, … }`";
     for (source, place, problem) in [
         ("struct Settings(u64);", "(u64)", "the fields of a tuple struct have no names"),
-        ("struct Settings;", "Settings", "`Settings` has no fields to fill in"),
-        ("struct Settings {}", "Settings", "`Settings` has no fields to fill in"),
-        ("enum Settings { A }", "enum", "an enum cannot be a form"),
-        ("union Settings { a: u8 }", "union", "a union cannot be a form"),
+        ("struct Settings;", "Settings", "this struct has no fields"),
+        ("enum Settings { A }", "enum", "this is an enum"),
+        ("union Settings { a: u8 }", "union", "this is a union"),
     ] {
         assert_reported(&reported(source), &[(place, &format!("{problem}; {needs}"))]);
     }
+    assert_reported(
+        &reported("struct Settings {}"),
+        &[(
+            "Settings",
+            "`Settings` has no fields to fill in; write `struct Settings { api_key: Secret, … }`",
+        )],
+    );
 }
 
 #[test]

@@ -100,11 +100,14 @@ pub(crate) fn agreed_by_creating<M: ContactMapping>(contact: &M) -> Result<Prope
     Ok(properties)
 }
 
-/// Whether the external service says something that it has from nobody else.
-pub(crate) fn tells_alone<M: ContactMapping>(properties: &Properties) -> bool {
-    let tells =
-        |property: &Property| property.access == Access::ReadOnly && properties.get(&property.name).is_some();
-    M::PROPERTIES.iter().any(tells)
+/// What the external service says that it has from nobody else.
+pub(crate) fn told_alone<M: ContactMapping>(mut properties: Properties) -> Properties {
+    for Property { name, access, .. } in M::PROPERTIES {
+        if *access != Access::ReadOnly {
+            properties.remove(name);
+        }
+    }
+    properties
 }
 
 /// Whether two statements say the same, one of each side. What goes one way only the other side does not tell.
@@ -116,4 +119,42 @@ pub(crate) fn same<M: ContactMapping>(one: &Properties, other: &Properties) -> b
         one.iter().all(|(name, value)| other.get(name) == Some(value) || one_way(name))
     };
     within(one, other) && within(other, one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(crate::ContactMapping)]
+    #[contact(crate = crate)]
+    struct Visitor {
+        #[contact(id)]
+        id: u64,
+        name: String,
+        #[contact(read_only, default)]
+        visits: u32,
+        #[contact(write_only)]
+        greeting: Option<String>,
+    }
+
+    fn said() -> Properties {
+        Properties::from_iter([
+            ("name", Value::from("Ada")),
+            ("visits", 7.into()),
+            ("greeting", "Hello".into()),
+        ])
+    }
+
+    #[test]
+    fn what_is_read_only_is_not_read() {
+        let visitor = Visitor::from_properties(&said()).unwrap();
+        assert_eq!((visitor.visits, visitor.greeting.as_deref()), (0, Some("Hello")));
+    }
+
+    #[test]
+    fn by_creating_is_agreed_what_is_told_to_the_external_service() {
+        let visitor = Visitor::from_properties(&said()).unwrap();
+        let agreed = agreed_by_creating(&visitor, &said()).unwrap();
+        assert_eq!(agreed, Properties::from_iter([("name", "Ada"), ("greeting", "Hello")]));
+    }
 }

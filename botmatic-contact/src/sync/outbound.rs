@@ -8,24 +8,32 @@ use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::ExternalId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, tells_alone, whole};
+use crate::mapping::{ContactMapping, told_alone, whole};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// A contact was created on the external service.
     pub(crate) async fn external_created(&self, contact: &I::Contact) -> Result<Outcome> {
-        let id = external_id(contact)?;
-        let properties = contact.to_properties()?;
-        let (claim, known) = self.claim_to_pair(&id.clone().into(), &properties).await?;
-        match known {
-            Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
-            Known::Deleted(_) => Err(Error::deleted_before()),
-            Known::No => self.pair_external(&claim, &id, properties).await,
-        }
+        // Of somebody known this may be told late, so it changes nothing that is agreed.
+        let untold = |snapshot: &Properties| {
+            let alone = told_alone::<I::Contact>(contact.to_properties()?).into_iter();
+            Ok(alone.filter(|(name, _)| snapshot.get(name).is_none()).collect())
+        };
+        self.external_told(contact, untold).await
     }
 
     /// A contact was changed on the external service.
     pub(crate) async fn external_updated(&self, contact: &I::Contact) -> Result<Outcome> {
+        let differs = |snapshot: &Properties| Ok(diff::difference(snapshot, &whole(contact)?));
+        self.external_told(contact, differs).await
+    }
+
+    /// Pairs a contact of the external service, or has Botmatic make the changes to its counterpart.
+    async fn external_told(
+        &self,
+        contact: &I::Contact,
+        changes: impl Fn(&Properties) -> Result<Properties> + Send,
+    ) -> Result<Outcome> {
         let id = external_id(contact)?;
         let properties = contact.to_properties()?;
         let mut effect = Effect::Unchanged;
@@ -38,8 +46,11 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     let outcome = self.pair_external(&claim, &id, properties.clone()).await?;
                     // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on. Of one
                     // that we are creating we may be told more than was sent.
-                    let may_differ = outcome.effect == Effect::Unchanged
-                        || outcome.effect == Effect::Linked && tells_alone::<I::Contact>(&properties);
+                    let may_differ = match outcome.effect {
+                        Effect::Unchanged => true,
+                        Effect::Linked => !told_alone::<I::Contact>(properties.clone()).is_empty(),
+                        _ => false,
+                    };
                     if !may_differ {
                         return Ok(outcome);
                     }
@@ -47,7 +58,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
             }
         };
-        let changes = diff::difference(&pair.snapshot, &whole(contact)?);
+        let changes = changes(&pair.snapshot)?;
         if changes.is_empty() {
             return Ok(Outcome::new(effect, &pair.contact, &pair.external));
         }

@@ -71,8 +71,13 @@ impl AddressBook {
 
     /// A book that writes down since when it knows somebody.
     pub(crate) fn registering(self) -> Self {
-        self.inner().registers = true;
+        self.registers();
         self
+    }
+
+    /// Has the book do that from now on.
+    pub(crate) fn registers(&self) {
+        self.inner().registers = true;
     }
 
     pub(crate) fn people(&self) -> Vec<Person> {

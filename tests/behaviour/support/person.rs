@@ -38,4 +38,8 @@ impl Person {
     pub(crate) fn city(self, city: &str) -> Self {
         Self { city: Some(city.to_owned()), ..self }
     }
+
+    pub(crate) fn greeting(self, greeting: &str) -> Self {
+        Self { greeting: Some(greeting.to_owned()), ..self }
+    }
 }

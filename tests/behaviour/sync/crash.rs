@@ -25,13 +25,17 @@ impl Machine {
     }
 }
 
-fn people() -> [Person; 2] {
-    [Person::named("Ada").city("London"), Person::named("Ada").city("London").email("ada@example.org")]
+fn people() -> [Person; 3] {
+    let ada = || Person::named("Ada").city("London");
+    // What goes one way the other side does not tell, so nobody is recognised by it.
+    let one_way = Person { member_since: Some(1843), ..ada().greeting("Hello") };
+    [ada(), ada().email("ada@example.org"), one_way]
 }
 
 /// Delivers `contact_created` and ends the process where `place` is in the address book. Returns the machine.
 async fn killed_in_create(person: &Person, place: &str) -> Machine {
     let machine = Machine::new([Person::named("Bystander").id(4000), Person::named("Ada").id(3999)]);
+    machine.parts.book.registers();
     let world = machine.start();
     world.install().await;
     world.create_on_botmatic(person);
@@ -48,6 +52,7 @@ async fn killed_in_create(person: &Person, place: &str) -> Machine {
 fn created(person: &Person) -> serde_json::Value {
     let mut data = serde_json::to_value(person.to_properties().unwrap()).unwrap();
     data["id"] = json!(9001);
+    data["greeting"] = json!(person.greeting);
     json!({ "event": "contact_created", "data": data })
 }
 
@@ -93,7 +98,8 @@ async fn an_event_that_was_cut_short_after_the_create_is_recognised_by_the_servi
         let told = machine.parts.book.person(4001).unwrap();
         world.botmatic().await.create_contact(told).await.unwrap();
         assert_eq!(world.pairs().await, [("9001".to_owned(), "4001".to_owned())]);
-        assert_eq!(world.writes_on_botmatic(), 0);
+        assert_eq!(world.writes_on_botmatic(), 1, "since when the book knows her");
+        assert_eq!(world.on_botmatic(&9001_u64.into())["member_since"], 2026);
         assert_eq!(world.tell("contact_created", created(&person)["data"].clone()).await, done_with(4001));
         assert_eq!(world.book.people().len(), 3);
     }
@@ -106,7 +112,12 @@ async fn an_event_that_was_cut_short_after_the_create_is_recognised_by_an_import
         let world = machine.start();
         let report = world.botmatic().await.import_all().await.unwrap();
         assert!(report.is_complete());
-        assert_eq!(report.created, 2, "the bystanders alone");
+        assert_eq!(
+            (report.created, report.updated),
+            (2, 1),
+            "the bystanders, and since when the book knows her"
+        );
+        assert_eq!(world.on_botmatic(&9001_u64.into())["member_since"], 2026);
         assert_eq!(world.simulator.contacts(&world.token).len(), 3);
         assert_eq!(world.tell("contact_created", created(&person)["data"].clone()).await, done_with(4001));
         assert_eq!(world.book.people().len(), 3);

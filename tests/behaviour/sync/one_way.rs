@@ -13,10 +13,6 @@ fn ada() -> Person {
     Person { member_since: Some(1843), ..Person::named("Ada").email("ada@example.org") }
 }
 
-fn with_greeting(greeting: &str, person: Person) -> Person {
-    Person { greeting: Some(greeting.to_owned()), ..person }
-}
-
 /// A world in which Ada has come to Botmatic from outside.
 async fn known() -> World {
     let mut world = World::with([ada().id(17)]).await;
@@ -56,7 +52,7 @@ async fn a_contact_of_botmatics_is_created_outside_with_what_may_be_written_ther
     for _ in 0..2 {
         assert_eq!(world.tell("contact_created", said.clone()).await, done_with(4001));
     }
-    let created = with_greeting("Hello", Person::named("Ada"));
+    let created = Person::named("Ada").greeting("Hello");
     assert_eq!(world.book.take_writes(), [Asked::Create(created)]);
     // Said again, it is nothing new.
     assert_eq!(world.tell("contact_updated", said).await, done_with(4001));
@@ -91,6 +87,27 @@ async fn what_botmatic_says_of_what_is_read_only_stays_there() {
 }
 
 #[tokio::test]
+async fn a_create_that_is_told_of_somebody_known_adds_what_only_the_service_tells() {
+    let world = World::with([]).await;
+    world.create_on_botmatic(&Person::named("Ada"));
+    assert_eq!(
+        world.tell("contact_created", json!({ "id": 9001, "firstname": "Ada" })).await,
+        done_with(4001)
+    );
+    let botmatic = world.botmatic().await;
+    let registered = |name, since| Person { member_since: Some(since), ..Person::named(name).id(4001) };
+    let told_late = registered("Agatha", 1);
+    for (told, effect) in [
+        (registered("Ada", 1843), Effect::Updated),
+        (registered("Ada", 1843), Effect::Unchanged),
+        (told_late, Effect::Unchanged),
+    ] {
+        assert_eq!(botmatic.create_contact(told).await.unwrap().effect, effect);
+        assert_eq!(world.on_botmatic(&id()), json!({ "firstname": "Ada", "member_since": 1843 }));
+    }
+}
+
+#[tokio::test]
 async fn what_is_write_only_goes_outside_once_and_is_cleared_there() {
     let world = known().await;
     for said in [json!("Hello"), Value::Null] {
@@ -109,7 +126,7 @@ async fn what_is_write_only_is_neither_set_nor_cleared_on_botmatic() {
 
     let botmatic = world.botmatic().await;
     let writes = world.writes_on_botmatic();
-    for person in [ada(), with_greeting("told", ada())] {
+    for person in [ada(), ada().greeting("told")] {
         let outcome = botmatic.update_contact(person.id(17)).await.unwrap();
         assert_eq!(outcome.effect, Effect::Unchanged);
         let report = botmatic.import_all().await.unwrap();
@@ -121,7 +138,7 @@ async fn what_is_write_only_is_neither_set_nor_cleared_on_botmatic() {
 
 #[tokio::test]
 async fn an_import_brings_what_is_read_only_and_not_what_is_write_only() {
-    let world = World::with([with_greeting("told", ada()).id(17)]).await;
+    let world = World::with([ada().greeting("told").id(17)]).await;
     let report = world.botmatic().await.import_all().await.unwrap();
     assert_eq!((report.created, report.is_complete()), (1, true));
     assert_eq!(
@@ -140,7 +157,7 @@ async fn who_is_linked_by_e_mail_gets_on_each_side_what_only_the_other_tells() {
     assert_eq!(world.tell("contact_created", said).await, done_with(17));
     assert_eq!(world.book.take_writes(), [Asked::Update(17, json!({ "greeting": "Hello" }))]);
     assert_eq!(world.on_botmatic(&id())["member_since"], 1843);
-    assert_eq!(world.book.person(17), Some(with_greeting("Hello", ada()).id(17)));
+    assert_eq!(world.book.person(17), Some(ada().greeting("Hello").id(17)));
     let agreed = &world.full_pairs().await[0].snapshot;
     assert_eq!(
         (agreed.get("member_since"), agreed.get("greeting")),
@@ -153,7 +170,7 @@ async fn between_two_that_tell_of_every_write_the_writing_stops() {
     let mut world = World::of(AddressBook::default().registering()).await;
     world.reflect().await;
     world.deliver();
-    let person = with_greeting("Hello", Person::named("Ada"));
+    let person = Person::named("Ada").greeting("Hello");
     let mut properties = person.to_properties().unwrap();
     properties.set("greeting", "Hello");
     let id = world.simulator.create_contact(&world.token, properties).unwrap();
