@@ -203,6 +203,29 @@ pub fn settings_page<I: Integration, T: SettingsForm>(
     table.settings(path, render, save)
 }
 
+/// Settings that can be made of what was submitted to a page that shows `T`: those that it shows.
+#[diagnostic::on_unimplemented(
+    message = "the settings page shows `{T}`, and would save `{Self}`",
+    label = "not what the page shows",
+    note = "the first argument of the method that saves is what was submitted: write `settings: {T}`, and whatever else it \
+            takes behind that"
+)]
+pub trait Submitted<T> {
+    /// The same.
+    fn submitted(settings: T) -> Self;
+}
+
+impl<T> Submitted<T> for T {
+    fn submitted(settings: T) -> Self {
+        settings
+    }
+}
+
+/// What a method that saves is given, where another type can be reported.
+pub fn submitted<T, S: Submitted<T>>(settings: T) -> S {
+    S::submitted(settings)
+}
+
 /// What a method that shows returns, where its type is not spelt `Result`.
 pub fn shown_value<T>(settings: T) -> Result<T, SettingsError> {
     Ok(settings)
