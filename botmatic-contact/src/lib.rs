@@ -371,30 +371,12 @@ pub mod botmatic {
     /// Turns the marked methods of an `impl` into handlers: implements [`Integration`](crate::Integration).
     ///
     /// A handler is an `async fn` with `&self` and any parameters that implement [`FromCall`](crate::FromCall), in any
-    /// order. It returns nothing, anything that serde can write, a [`Reply`](crate::Reply), or a `Result` of these; an
-    /// error becomes an answer that speaks of failure, with the error's message. The methods stay as they are and can be
-    /// called as ever. A `#[cfg]` on a method goes for its handler too.
+    /// order. The methods stay as they are and can be called as ever. A `#[cfg]` on a method, or on a parameter, goes for
+    /// its handler too; the generics of the `impl` are passed on.
     ///
-    /// `#[botmatic::integration(crate = ::path)]` says under which name this crate is known.
+    /// On the `impl`, `#[botmatic::integration(crate = ::path)]` says under which name this crate is known.
     ///
-    /// ```
-    /// use botmatic_contact::prelude::*;
-    ///
-    /// struct Greeter;
-    ///
-    /// #[botmatic::integration]
-    /// impl Greeter {
-    ///     #[botmatic::on(user_reply)]
-    ///     async fn heard(&self, reply: UserReply) {
-    ///         println!("{} letters were heard", reply.text.chars().count());
-    ///     }
-    ///
-    ///     #[botmatic::action("greet")]
-    ///     async fn greet(&self, Params(name): Params<String>) -> Result<String, &'static str> {
-    ///         if name.is_empty() { Err("whom?") } else { Ok(format!("Hello, {name}")) }
-    ///     }
-    /// }
-    /// ```
+    #[doc = include_str!("../docs/handlers.md")]
     pub use botmatic_contact_macros::integration;
 
     /// Hears of an event. Only on a method inside [`integration`](macro@integration).
