@@ -226,13 +226,25 @@ pub fn submitted<T, S: Submitted<T>>(settings: T) -> S {
     S::submitted(settings)
 }
 
+/// What a method of the page can fail with, said where it can be explained.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a settings page",
+    label = "neither an error nor a text",
+    note = "the page shows what it says: implement `std::error::Error` for it, or return a `SettingsError`, which can name \
+            the field"
+)]
+pub trait PageFailure: Into<SettingsError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<SettingsError>> PageFailure for E {}
+
 /// What a method that shows returns, where its type is not spelt `Result`.
 pub fn shown_value<T>(settings: T) -> Result<T, SettingsError> {
     Ok(settings)
 }
 
 /// What any other method that shows returns.
-pub fn shown_result<T, E: Into<SettingsError>>(settings: Result<T, E>) -> Result<T, SettingsError> {
+pub fn shown_result<T, E: PageFailure>(settings: Result<T, E>) -> Result<T, SettingsError> {
     settings.map_err(Into::into)
 }
 
@@ -242,6 +254,6 @@ pub fn saved_value((): ()) -> Result<(), SettingsError> {
 }
 
 /// What any other method that saves returns.
-pub fn saved_result<E: Into<SettingsError>>(saved: Result<(), E>) -> Result<(), SettingsError> {
+pub fn saved_result<E: PageFailure>(saved: Result<(), E>) -> Result<(), SettingsError> {
     saved.map_err(Into::into)
 }
