@@ -12,6 +12,7 @@ use super::attr::{Event, Request};
 use super::block::Block;
 use super::model::{Handler, Integration, Param, cfgs};
 use super::page::Page;
+use super::signature;
 use crate::crate_path::CratePath;
 use crate::span::{Range, generated};
 
@@ -41,7 +42,7 @@ pub(super) fn expand(block: &Block, crate_path: &CratePath, integration: &Integr
 
 /// The same impl with a body that cannot run, so that code which uses the integration reports nothing of its own.
 pub(super) fn fallback(block: &Block, crate_path: &CratePath) -> TokenStream {
-    if block.header.trait_.is_some() {
+    if block.header.trait_.is_some() || signature::borrow(&block.header.self_ty).is_some() {
         return TokenStream::new();
     }
     let p = crate_path.private();

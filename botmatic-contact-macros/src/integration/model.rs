@@ -61,6 +61,13 @@ pub(super) fn understand(block: &Block, marked: Vec<Marked>, errors: &mut Errors
              put `#[botmatic::integration]` there",
         );
     }
+    if let Some(lifetime) = signature::borrow(&block.header.self_ty) {
+        errors.at(
+            lifetime,
+            "an integration serves for as long as the program runs, so it cannot borrow; let it own what it needs, or \
+             share it in an `Arc`",
+        );
+    }
     if marked.is_empty() {
         errors.at(
             &block.header.self_ty,

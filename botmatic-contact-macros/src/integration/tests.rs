@@ -56,6 +56,14 @@ fn the_block_is_an_inherent_impl_with_a_marked_method() {
             "no method of this block is called for anything; mark at least one, like `#[botmatic::action(\"name\")]` or `#[botmatic::on(install)]`",
         )],
     );
+    for ty in ["Recruiting<'a>", "Recruiting<'_, 'static>", "Recruiting<(Key, &'a str)>"] {
+        let block = format!("impl<'a> {ty} {{ #[botmatic::on(install)] async fn installed(&self) {{}} }}");
+        let [(place, message)] = &reported(&block)[..] else { panic!("{ty}") };
+        assert!(["'a", "'_"].contains(&place.as_str()), "{place}");
+        assert!(message.starts_with("an integration serves for as long as the program runs"), "{message}");
+    }
+    let block = "impl Recruiting<&'static str> { #[botmatic::on(install)] async fn installed(&self) {} }";
+    assert_reported(&reported(block), &[]);
     let output = expand("struct Recruiting { key: u64 }");
     assert!(output.to_string().starts_with("struct Recruiting { key : u64 }"), "{output}");
     assert_eq!(
