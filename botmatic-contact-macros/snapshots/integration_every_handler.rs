@@ -8,10 +8,13 @@ where
     pub fn new() -> Self {
         Self::default()
     }
+    #[allow(clippy::unused_async)]
     async fn installed(&self, install: Install) -> Result<(), AppError> {
         Ok(())
     }
+    #[allow(clippy::unused_async)]
     async fn seat_taken(&self) {}
+    #[allow(clippy::unused_async)]
     /// Takes the sync over.
     async fn created(
         &self,
@@ -21,11 +24,13 @@ where
     ) -> anyhow::Result<Reply> {
         self.create(contact).await
     }
+    #[allow(clippy::unused_async)]
     #[cfg(feature = "jobs")]
     #[tracing::instrument(skip_all)]
     pub(crate) async fn find_jobs(&self, Params(query): Params<JobQuery>) -> Jobs {
         self.jobs(query).await
     }
+    #[allow(clippy::unused_async)]
     async fn set(
         &self,
         Captures(c): Captures<Set>,
@@ -65,10 +70,7 @@ where
             __table,
             ::botmatic_contact::__private::event::install,
             |__call| ::botmatic_contact::__private::boxed(async move {
-                let __p0 = ::botmatic_contact::__private::Call::extract::<
-                    Install,
-                >(__call)
-                    .await?;
+                let __p0: Install = __call.extract().await?;
                 let __answer = ::botmatic_contact::__private::assert_send(
                         Self::installed(
                             ::botmatic_contact::__private::Call::integration(__call),
@@ -96,13 +98,9 @@ where
             __table,
             ::botmatic_contact::__private::event::contact_created,
             |__call| ::botmatic_contact::__private::boxed(async move {
-                let __p0 = ::botmatic_contact::__private::Call::extract::<
-                    ContactCreated,
-                >(__call)
-                    .await?;
+                let __p0: ContactCreated = __call.extract().await?;
                 #[cfg(audit)]
-                let __p1 = ::botmatic_contact::__private::Call::extract::<Log>(__call)
-                    .await?;
+                let __p1: Log = __call.extract().await?;
                 let __answer = ::botmatic_contact::__private::assert_send(
                         Self::created(
                             ::botmatic_contact::__private::Call::integration(__call),
@@ -124,10 +122,7 @@ where
             __table,
             "find_jobs",
             |__call| ::botmatic_contact::__private::boxed(async move {
-                let __p0 = ::botmatic_contact::__private::Call::extract::<
-                    Params<JobQuery>,
-                >(__call)
-                    .await?;
+                let __p0: Params<JobQuery> = __call.extract().await?;
                 let __answer = ::botmatic_contact::__private::assert_send(
                         Self::find_jobs(
                             ::botmatic_contact::__private::Call::integration(__call),
@@ -147,18 +142,9 @@ where
             __table,
             r"set_(?<property>\w+)_(?<value>.+)",
             |__call| ::botmatic_contact::__private::boxed(async move {
-                let __p0 = ::botmatic_contact::__private::Call::extract::<
-                    Captures<Set>,
-                >(__call)
-                    .await?;
-                let __p1 = ::botmatic_contact::__private::Call::extract::<
-                    ContactId,
-                >(__call)
-                    .await?;
-                let __p2 = ::botmatic_contact::__private::Call::extract::<
-                    Botmatic<Self>,
-                >(__call)
-                    .await?;
+                let __p0: Captures<Set> = __call.extract().await?;
+                let __p1: ContactId = __call.extract().await?;
+                let __p2: Botmatic<Self> = __call.extract().await?;
                 let __answer = ::botmatic_contact::__private::assert_send(
                         Self::set(
                             ::botmatic_contact::__private::Call::integration(__call),

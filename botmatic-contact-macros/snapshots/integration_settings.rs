@@ -1,6 +1,8 @@
 impl Recruiting {
+    #[allow(clippy::unused_async)]
     #[cfg(feature = "page")]
     async fn settings(&self, auth: Auth<Account>) -> Result<Settings, AppError> {}
+    #[allow(clippy::unused_async)]
     #[cfg(feature = "page")]
     async fn save(
         &self,
@@ -33,10 +35,7 @@ impl ::botmatic_contact::__private::Integration for Recruiting {
             __table,
             "/settings",
             |__call| ::botmatic_contact::__private::boxed(async move {
-                let __p0 = ::botmatic_contact::__private::Call::extract::<
-                    Auth<Account>,
-                >(__call)
-                    .await?;
+                let __p0: Auth<Account> = __call.extract().await?;
                 let __answer = ::botmatic_contact::__private::assert_send(
                         Self::settings(
                             ::botmatic_contact::__private::Call::integration(__call),
@@ -47,12 +46,12 @@ impl ::botmatic_contact::__private::Integration for Recruiting {
                 ::botmatic_contact::__private::shown_result(__answer)
             }),
             |__call, __settings| ::botmatic_contact::__private::boxed(async move {
-                let __settings: Settings = __settings;
+                let __settings: Settings = ::botmatic_contact::__private::submitted(
+                    __settings,
+                );
                 #[cfg(audit)]
-                let __p0 = ::botmatic_contact::__private::Call::extract::<Log>(__call)
-                    .await?;
-                let __p1 = ::botmatic_contact::__private::Call::extract::<Token>(__call)
-                    .await?;
+                let __p0: Log = __call.extract().await?;
+                let __p1: Token = __call.extract().await?;
                 let __answer = ::botmatic_contact::__private::assert_send(
                         Self::save(
                             ::botmatic_contact::__private::Call::integration(__call),

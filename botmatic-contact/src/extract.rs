@@ -195,25 +195,52 @@ impl<I: Send + Sync, K: HasData> FromCall<I, K> for Message {
     }
 }
 
-macro_rules! payloads {
-    ($($payload:ident: |$call:ident| $read:expr),* $(,)?) => {$(
-        impl<I: Send + Sync, K: HasPayload<Self>> FromCall<I, K> for $payload {
-            async fn from_call($call: Call<'_, I, K>) -> Result<Self, Rejection> {
-                Ok($read)
-            }
-        }
-    )*};
+impl<I: Send + Sync, K: HasPayload<Self>> FromCall<I, K> for Install {
+    async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
+        Ok(Self { token: call.token().clone(), data: wire::read_any(data(call))? })
+    }
 }
 
-payloads! {
-    Install: |call| Self { token: call.token().clone(), data: wire::read_any(data(call))? },
-    Uninstall: |call| Self { token: call.token().clone(), data: wire::read_any(data(call))? },
-    ContactCreated: |call| Self { contact: wire::read_contact(data(call), &[])? },
-    ContactUpdated: |call| Self { contact: wire::read_contact(data(call), &[])? },
-    ContactDeleted: |call| Self { contact_id: wire::read_contact_id(data(call))? },
-    UserReply: |call| wire::read_user_reply(data(call))?,
-    BotReply: |call| wire::read_bot_reply(data(call))?,
-    Custom: |call| Self { data: wire::read_any(data(call))? },
+impl<I: Send + Sync, K: HasPayload<Self>> FromCall<I, K> for Uninstall {
+    async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
+        Ok(Self { token: call.token().clone(), data: wire::read_any(data(call))? })
+    }
+}
+
+impl<I: Send + Sync, K: HasPayload<Self>> FromCall<I, K> for ContactCreated {
+    async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
+        Ok(Self { contact: wire::read_contact(data(call), &[])? })
+    }
+}
+
+impl<I: Send + Sync, K: HasPayload<Self>> FromCall<I, K> for ContactUpdated {
+    async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
+        Ok(Self { contact: wire::read_contact(data(call), &[])? })
+    }
+}
+
+impl<I: Send + Sync, K: HasPayload<Self>> FromCall<I, K> for ContactDeleted {
+    async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
+        Ok(Self { contact_id: wire::read_contact_id(data(call))? })
+    }
+}
+
+impl<I: Send + Sync, K: HasPayload<Self>> FromCall<I, K> for UserReply {
+    async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
+        Ok(wire::read_user_reply(data(call))?)
+    }
+}
+
+impl<I: Send + Sync, K: HasPayload<Self>> FromCall<I, K> for BotReply {
+    async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
+        Ok(wire::read_bot_reply(data(call))?)
+    }
+}
+
+impl<I: Send + Sync, K: HasPayload<Self>> FromCall<I, K> for Custom {
+    async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
+        Ok(Self { data: wire::read_any(data(call))? })
+    }
 }
 
 fn data<I, K>(call: Call<'_, I, K>) -> Option<&RawValue> {

@@ -340,8 +340,10 @@ pub use botmatic_contact_macros::SettingsForm;
 pub mod botmatic {
     /// Answers an action of a bot. Only on a method inside [`integration`](macro@integration).
     ///
-    /// `#[botmatic::action("name")]` answers the action of that name, `#[botmatic::action(pattern = r"…")]` every action
-    /// whose whole name matches the regular expression; its named groups are [`Captures`](crate::Captures).
+    /// | option | which actions |
+    /// |---|---|
+    /// | `"name"` | the one of that name |
+    /// | `pattern = r"…"` | every one whose whole name matches the regular expression; its named groups are [`Captures`](crate::Captures) |
     ///
     /// An exact name comes before every pattern; of several patterns that match, the one that stands last. So write the
     /// general pattern first and its special cases below. [`build`](crate::Builder::build) reports in the log which
@@ -371,37 +373,24 @@ pub mod botmatic {
     /// Turns the marked methods of an `impl` into handlers: implements [`Integration`](crate::Integration).
     ///
     /// A handler is an `async fn` with `&self` and any parameters that implement [`FromCall`](crate::FromCall), in any
-    /// order. It returns nothing, anything that serde can write, a [`Reply`](crate::Reply), or a `Result` of these; an
-    /// error becomes an answer that speaks of failure, with the error's message. The methods stay as they are and can be
-    /// called as ever. A `#[cfg]` on a method goes for its handler too.
+    /// order. The methods stay as they are and can be called as ever. A `#[cfg]` on a method, or on a parameter, goes for
+    /// its handler too; the generics of the `impl` are passed on.
     ///
-    /// `#[botmatic::integration(crate = ::path)]` says under which name this crate is known.
+    /// On the `impl`, `#[botmatic::integration(crate = ::path)]` says under which name this crate is known.
     ///
-    /// ```
-    /// use botmatic_contact::prelude::*;
-    ///
-    /// struct Greeter;
-    ///
-    /// #[botmatic::integration]
-    /// impl Greeter {
-    ///     #[botmatic::on(user_reply)]
-    ///     async fn heard(&self, reply: UserReply) {
-    ///         println!("{} letters were heard", reply.text.chars().count());
-    ///     }
-    ///
-    ///     #[botmatic::action("greet")]
-    ///     async fn greet(&self, Params(name): Params<String>) -> Result<String, &'static str> {
-    ///         if name.is_empty() { Err("whom?") } else { Ok(format!("Hello, {name}")) }
-    ///     }
-    /// }
-    /// ```
+    #[doc = include_str!("../docs/handlers.md")]
     pub use botmatic_contact_macros::integration;
 
     /// Hears of an event. Only on a method inside [`integration`](macro@integration).
     ///
-    /// `#[botmatic::on(install)]` names one of the events in [`event`](crate::event); `#[botmatic::on("name")]` any
-    /// other. The handlers of contact events run after the sync and can see its outcome with
-    /// [`Synced`](crate::Synced); `#[botmatic::on(contact_created, replace)]` takes the sync's place.
+    /// | option | what it hears of |
+    /// |---|---|
+    /// | `install` | one of the events in [`event`](crate::event), by its name |
+    /// | `"name"` | any other event; its payload is [`Custom`](crate::event::Custom) |
+    /// | `contact_created, replace` | the same, and takes the place of the sync: for the three events of contacts |
+    ///
+    /// Without `replace`, the handlers of contact events run after the sync and can see its outcome with
+    /// [`Synced`](crate::Synced).
     ///
     /// ```
     /// use botmatic_contact::prelude::*;
@@ -420,6 +409,11 @@ pub mod botmatic {
     ///     async fn campaign_ended(&self, Params(name): Params<String>) {
     ///         println!("{name} is over");
     ///     }
+    ///
+    ///     #[botmatic::on(contact_deleted, replace)]
+    ///     async fn deleted(&self, deleted: ContactDeleted) {
+    ///         println!("{} is gone, and stays on the external service", deleted.contact_id);
+    ///     }
     /// }
     /// ```
     pub use botmatic_contact_macros::on;
@@ -427,12 +421,15 @@ pub mod botmatic {
     /// Shows or saves the settings page. Only on methods inside [`integration`](macro@integration), and with the feature
     /// `settings`.
     ///
-    /// Botmatic shows the page of an integration in a frame. `#[botmatic::settings("/path")]` stands on the method that
-    /// gives the current settings, of a type that derives [`SettingsForm`](derive@crate::SettingsForm), and
-    /// `#[botmatic::settings("/path", save)]` on the one that takes what was submitted, as its first argument. Both can
-    /// have any parameters that are about the installation: [`Auth`](crate::Auth), [`Token`](crate::Token),
-    /// [`Botmatic`](crate::Botmatic), [`State`](crate::State). Both can return a `Result`; the page shows the error, at
-    /// a field where it is a [`SettingsError`](crate::SettingsError) that names one.
+    /// | option | what the method is for |
+    /// |---|---|
+    /// | `"/path"` | it gives the current settings, of a type that derives [`SettingsForm`](derive@crate::SettingsForm) |
+    /// | `"/path", save` | it takes what was submitted, as its first argument, of the same type |
+    ///
+    /// Botmatic shows the page of an integration in a frame. Both methods can have any parameters that are about the
+    /// installation: [`Auth`](crate::Auth), [`Token`](crate::Token), [`Botmatic`](crate::Botmatic),
+    /// [`State`](crate::State). Both can return a `Result`; the page shows the error, at a field where it is a
+    /// [`SettingsError`](crate::SettingsError) that names one.
     ///
     /// The page serves those whose token Botmatic confirms, at each load and at each save. The authorizer has no say in
     /// that; it is asked who the client is. Settings are made after the installation: who needs them for an import runs

@@ -31,21 +31,22 @@ pub use crate::mapping::{
 #[cfg(feature = "settings")]
 pub use crate::settings::{Field, Form, FormReader, SettingValue, SettingsForm, Shown, TextKind};
 #[cfg(feature = "settings")]
-pub use crate::settings_page::{saved_result, saved_value, settings_page, shown_result, shown_value};
+pub use crate::settings_page::{
+    saved_result, saved_value, settings_page, shown_result, shown_value, submitted,
+};
 pub use crate::table::Table;
 #[cfg(feature = "testing")]
 pub use crate::testing::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, Draws, Maker, Sample, Unmade};
 
 use crate::consumer::ExternalApiConsumer;
-use crate::error::BoxError;
 use crate::extract::Rejection;
-use crate::reply::{Fallible, IntoReply, Reply};
+use crate::reply::{Failure, Fallible, IntoReply, Reply};
 
 /// The answer of a handler whose return type is spelt `Result`.
 pub fn from_result<T, E, M>(result: Result<T, E>) -> Result<Reply, Rejection>
 where
     T: IntoReply<M>,
-    E: Into<BoxError>,
+    E: Failure,
 {
     Ok(IntoReply::<Fallible<M>>::into_reply(result))
 }

@@ -114,6 +114,17 @@ pub enum AsReply {}
 #[derive(Debug)]
 pub struct Fallible<M>(M);
 
+/// What a handler can fail with, said where it can be explained.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a handler",
+    label = "neither an error nor a text",
+    note = "what it says becomes the answer: implement `std::error::Error` for it, or return a `String` or a `&'static str`"
+)]
+pub trait Failure: Into<BoxError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> Failure for E {}
+
 impl<T: Serialize> IntoReply<ByValue> for T {
     fn into_reply(self) -> Reply {
         // A type without content, `()` above all, has nothing to say.

@@ -203,13 +203,48 @@ pub fn settings_page<I: Integration, T: SettingsForm>(
     table.settings(path, render, save)
 }
 
+/// Settings that can be made of what was submitted to a page that shows `T`: those that it shows.
+#[diagnostic::on_unimplemented(
+    message = "the settings page shows `{T}`, and would save `{Self}`",
+    label = "not what the page shows",
+    note = "the first argument of the method that saves is what was submitted: write `settings: {T}`, and whatever else it \
+            takes behind that"
+)]
+pub trait Submitted<T> {
+    /// The same.
+    fn submitted(settings: T) -> Self;
+}
+
+impl<T> Submitted<T> for T {
+    fn submitted(settings: T) -> Self {
+        settings
+    }
+}
+
+/// What a method that saves is given, where another type can be reported.
+pub fn submitted<T, S: Submitted<T>>(settings: T) -> S {
+    S::submitted(settings)
+}
+
+/// What a method of the page can fail with, said where it can be explained.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a settings page",
+    label = "neither an error nor a text",
+    note = "the page shows what it says: implement `std::error::Error` for it, or return a `SettingsError`, which can name \
+            the field"
+)]
+pub trait PageFailure: Into<SettingsError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<SettingsError>> PageFailure for E {}
+
 /// What a method that shows returns, where its type is not spelt `Result`.
 pub fn shown_value<T>(settings: T) -> Result<T, SettingsError> {
     Ok(settings)
 }
 
 /// What any other method that shows returns.
-pub fn shown_result<T, E: Into<SettingsError>>(settings: Result<T, E>) -> Result<T, SettingsError> {
+pub fn shown_result<T, E: PageFailure>(settings: Result<T, E>) -> Result<T, SettingsError> {
     settings.map_err(Into::into)
 }
 
@@ -219,6 +254,6 @@ pub fn saved_value((): ()) -> Result<(), SettingsError> {
 }
 
 /// What any other method that saves returns.
-pub fn saved_result<E: Into<SettingsError>>(saved: Result<(), E>) -> Result<(), SettingsError> {
+pub fn saved_result<E: PageFailure>(saved: Result<(), E>) -> Result<(), SettingsError> {
     saved.map_err(Into::into)
 }

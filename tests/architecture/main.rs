@@ -149,6 +149,15 @@ fn what_the_rules_are_derived_from_is_found() {
 }
 
 #[test]
+fn the_macros_know_the_events_of_the_runtime() {
+    let model = read(&root().join("botmatic-contact-macros/src/integration/model.rs"));
+    let list = model.split_once("const EVENTS").and_then(|(_, list)| list.split_once("];"));
+    let list = list.map(|(list, _)| list).unwrap_or_default();
+    let known: BTreeSet<_> = list.split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert_eq!(known, runtime().events);
+}
+
+#[test]
 fn a_violation_is_told_with_its_line() {
     let file = File::new("sync/diff.rs", "fn a() {}\nuse axum::Router;\n");
     let found: Vec<_> = report(&file.path, runtime().violations(&file)).collect();

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod design;
+mod handlers;
 mod import;
 mod key_store;
 mod legislators;

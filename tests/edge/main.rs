@@ -4,8 +4,7 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
-    clippy::unused_async,
-    reason = "helpers of tests panic as tests do; handlers have the form of handlers, whatever they do"
+    reason = "helpers of tests panic as tests do"
 )]
 
 mod admission;

@@ -194,8 +194,16 @@ impl Crm {
     }
 
     #[botmatic::action("table")]
-    async fn table(&self) -> u8 {
-        1
+    async fn table(
+        &self,
+        number: ::core::option::Option<crate::runtime::Params<u8>>,
+        who: ::core::result::Result<crate::runtime::ContactId, crate::runtime::Rejection>,
+    ) -> u8 {
+        if let ::core::option::Option::Some(crate::runtime::Params(number)) = number {
+            number
+        } else {
+            <u8 as ::core::convert::From<::core::primitive::bool>>::from(who.is_err())
+        }
     }
 
     #[botmatic::action("call")]

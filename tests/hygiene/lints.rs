@@ -36,7 +36,6 @@
     clippy::pedantic
 )]
 #![expect(clippy::redundant_pub_crate, reason = "`unreachable_pub` asks for the contrary")]
-#![expect(clippy::unused_async, reason = "a handler is `async`, whether it waits or not")]
 #![expect(
     clippy::ref_option,
     clippy::trivially_copy_pass_by_ref,

@@ -5,14 +5,26 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
+use syn::parse_quote_spanned;
 
 use super::about::{About, Schema};
 use super::attr::{Event, Request};
 use super::block::Block;
 use super::model::{Handler, Integration, Param, cfgs};
 use super::page::Page;
+use super::signature;
 use crate::crate_path::CratePath;
 use crate::span::{Range, generated};
+
+/// Lets methods be `async` that wait for nothing: a handler has to be.
+pub(super) fn quieten(block: &mut Block, members: impl IntoIterator<Item = usize>) {
+    for index in members {
+        if let Some(member) = block.members.get_mut(index) {
+            // First, so that what the user says of the lint counts.
+            member.attributes.insert(0, parse_quote_spanned!(generated()=> #[allow(clippy::unused_async)]));
+        }
+    }
+}
 
 /// The impl of a valid block.
 pub(super) fn expand(block: &Block, crate_path: &CratePath, integration: &Integration) -> TokenStream {
@@ -30,7 +42,7 @@ pub(super) fn expand(block: &Block, crate_path: &CratePath, integration: &Integr
 
 /// The same impl with a body that cannot run, so that code which uses the integration reports nothing of its own.
 pub(super) fn fallback(block: &Block, crate_path: &CratePath) -> TokenStream {
-    if block.header.trait_.is_some() {
+    if block.header.trait_.is_some() || signature::borrow(&block.header.self_ty).is_some() {
         return TokenStream::new();
     }
     let p = crate_path.private();
@@ -114,8 +126,8 @@ fn page_entry(page: &Page, crate_path: &CratePath) -> TokenStream {
     let show = body(&page.show, None, ["shown_value", "shown_result"], crate_path);
     let save = body(&page.save, Some(&settings), ["saved_value", "saved_result"], crate_path);
     let show = quote_spanned!(generated()=> |__call| #p::boxed(async move { #show }));
-    // The type is demanded here and not of the closure, so that another one is reported where it stands.
-    let typed = quote_spanned!(Range::of(ty).first=> let #settings: #ty = #settings;);
+    let submitted = crate_path.private_at("submitted", Range::of(ty));
+    let typed = quote_spanned!(Range::of(ty).first=> let #settings: #ty = #submitted(#settings););
     let save = quote_spanned!(generated()=> |__call, #settings| #p::boxed(async move { #typed #save }));
     let place = Range::of(&page.show.answer);
     let entry = crate_path.private_at("settings_page", place);
@@ -135,8 +147,7 @@ fn body(
     crate_path: &CratePath,
 ) -> TokenStream {
     let (p, method) = (crate_path.private(), &handler.method);
-    let extractions =
-        handler.params.iter().zip(0..).map(|(param, index)| extraction(param, index, crate_path));
+    let extractions = handler.params.iter().zip(0..).map(|(param, index)| extraction(param, index));
     let arguments = handler.params.iter().zip(0..).map(|(Param { cfgs, .. }, index)| {
         let argument = argument(index);
         quote_spanned!(generated()=> , #(#cfgs)* #argument)
@@ -173,10 +184,9 @@ fn event_path(event: &Event, crate_path: &CratePath) -> TokenStream {
     }
 }
 
-fn extraction(Param { cfgs, ty }: &Param, index: usize, crate_path: &CratePath) -> TokenStream {
-    let place = Range::of(ty);
-    let (argument, call) = (argument(index), crate_path.private_at("Call", place));
-    quote_spanned!(place.last=> #(#cfgs)* let #argument = #call::extract::<#ty>(__call).await?;)
+fn extraction(Param { cfgs, ty }: &Param, index: usize) -> TokenStream {
+    let (place, argument) = (Range::of(ty).first, argument(index));
+    quote_spanned!(place=> #(#cfgs)* let #argument: #ty = __call.extract().await?;)
 }
 
 fn argument(index: usize) -> Ident {

@@ -29,8 +29,12 @@ pub(crate) fn integration(args: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let marked = attr::take_markers(&mut block, &mut errors);
+    let members: Vec<_> = marked.iter().map(|marked| marked.member).collect();
     let generated = match model::understand(&block, marked, &mut errors) {
-        Some(integration) => expand::expand(&block, &crate_path, &integration),
+        Some(integration) => {
+            expand::quieten(&mut block, members);
+            expand::expand(&block, &crate_path, &integration)
+        }
         None => expand::fallback(&block, &crate_path),
     };
     emit::finish(block.into_token_stream(), &errors, generated)

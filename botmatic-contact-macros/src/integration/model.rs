@@ -14,6 +14,17 @@ use super::page::{self, Page};
 use super::signature;
 use crate::emit::Errors;
 
+/// The names in the runtime's `event.rs`, where each stands for a constant.
+const EVENTS: [&str; 7] = [
+    "install",
+    "uninstall",
+    "contact_created",
+    "contact_updated",
+    "contact_deleted",
+    "user_reply",
+    "bot_reply",
+];
+
 /// The handlers of a block, in its order.
 pub(super) struct Integration {
     pub(super) handlers: Vec<Handler>,
@@ -50,6 +61,13 @@ pub(super) fn understand(block: &Block, marked: Vec<Marked>, errors: &mut Errors
              put `#[botmatic::integration]` there",
         );
     }
+    if let Some(lifetime) = signature::borrow(&block.header.self_ty) {
+        errors.at(
+            lifetime,
+            "an integration serves for as long as the program runs, so it cannot borrow; let it own what it needs, or \
+             share it in an `Arc`",
+        );
+    }
     if marked.is_empty() {
         errors.at(
             &block.header.self_ty,
@@ -72,7 +90,10 @@ fn understand_member(member: &Member, markers: Vec<Marker>, errors: &mut Errors)
     let signature = match &member.kind {
         Kind::Method(signature) => Some(signature),
         Kind::Unreadable(error) => {
-            errors.unreadable(error.clone());
+            errors.at_span(
+                error.span(),
+                "this signature cannot be read; write one like `async fn name(&self, argument: Type) -> Answer`",
+            );
             None
         }
         Kind::Other => {
@@ -131,6 +152,16 @@ fn request_makes_sense(request: &Request, errors: &mut Errors) {
         Request::Action(name) => text_is_a_name(name, "an action", errors),
         Request::Pattern(pattern) => text_is_a_pattern(pattern, errors),
         Request::Event(Event::Known(_), _) | Request::Settings(..) => {}
+        Request::Event(Event::Custom(text), _) if EVENTS.contains(&text.value().as_str()) => {
+            let name = text.value();
+            errors.at(
+                text,
+                format_args!(
+                    "`{name}` is an event of Botmatic's with a payload of its own, and in quotes it would be one of \
+                     yours; write `on({name})`"
+                ),
+            );
+        }
         Request::Event(Event::Custom(name), replace) => {
             text_is_a_name(name, "an event", errors);
             if let Some(replace) = replace {

@@ -128,6 +128,11 @@ pub(super) fn is_hidden_type(ty: &Type) -> bool {
     find(ty.to_token_stream(), &is_impl_trait).is_some()
 }
 
+/// The lifetime in a type that borrows.
+pub(super) fn borrow(ty: &Type) -> Option<TokenStream> {
+    find(ty.to_token_stream(), &|token, next| is_lifetime(token, next).is_some_and(|name| name != "static"))
+}
+
 /// The first tokens that `wanted` recognises, at any depth.
 fn find(tokens: TokenStream, wanted: &dyn Fn(&TokenTree, Option<&TokenTree>) -> bool) -> Option<TokenStream> {
     let mut tokens = tokens.into_iter().peekable();
@@ -151,8 +156,12 @@ fn is_impl_trait(token: &TokenTree, _: Option<&TokenTree>) -> bool {
 }
 
 fn is_named_lifetime(token: &TokenTree, next: Option<&TokenTree>) -> bool {
-    let (TokenTree::Punct(punct), Some(TokenTree::Ident(ident))) = (token, next) else {
-        return false;
-    };
-    punct.as_char() == '\'' && ident != "_" && ident != "static"
+    is_lifetime(token, next).is_some_and(|name| name != "_" && name != "static")
+}
+
+fn is_lifetime<'a>(token: &TokenTree, next: Option<&'a TokenTree>) -> Option<&'a Ident> {
+    match (token, next) {
+        (TokenTree::Punct(punct), Some(TokenTree::Ident(name))) if punct.as_char() == '\'' => Some(name),
+        _ => None,
+    }
 }

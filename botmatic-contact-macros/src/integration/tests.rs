@@ -56,6 +56,14 @@ fn the_block_is_an_inherent_impl_with_a_marked_method() {
             "no method of this block is called for anything; mark at least one, like `#[botmatic::action(\"name\")]` or `#[botmatic::on(install)]`",
         )],
     );
+    for ty in ["Recruiting<'a>", "Recruiting<'_, 'static>", "Recruiting<(Key, &'a str)>"] {
+        let block = format!("impl<'a> {ty} {{ #[botmatic::on(install)] async fn installed(&self) {{}} }}");
+        let [(place, message)] = &reported(&block)[..] else { panic!("{ty}") };
+        assert!(["'a", "'_"].contains(&place.as_str()), "{place}");
+        assert!(message.starts_with("an integration serves for as long as the program runs"), "{message}");
+    }
+    let block = "impl Recruiting<&'static str> { #[botmatic::on(install)] async fn installed(&self) {} }";
+    assert_reported(&reported(block), &[]);
     let output = expand("struct Recruiting { key: u64 }");
     assert!(output.to_string().starts_with("struct Recruiting { key : u64 }"), "{output}");
     assert_eq!(
@@ -161,6 +169,12 @@ fn a_marker_says_what_the_method_is_called_for() {
             "on(\"\")",
             "\"\"",
             "an event needs a name, and this is empty; write the name Botmatic uses".to_owned(),
+        ),
+        (
+            "on(\"contact_created\", replace)",
+            "\"contact_created\"",
+            "`contact_created` is an event of Botmatic's with a payload of its own, and in quotes it would be one of yours; write `on(contact_created)`"
+                .to_owned(),
         ),
         (
             "on(\"mine\", replace)",
@@ -312,7 +326,6 @@ fn nothing_is_handled_twice_unless_the_cfgs_differ() {
         assert_reported(&two("#[cfg(unix)]", "#[cfg(unix)]"), &[(place, &twice), (place, &here)]);
         assert_reported(&two("#[cfg(unix)]", "#[cfg(not(unix))]"), &[]);
     }
-    assert_reported(&in_member("#[botmatic::on(\"uninstall\")] async fn other(&self) {}"), &[]);
 }
 
 #[test]
@@ -411,7 +424,10 @@ fn an_unreadable_signature_is_reported_only_where_it_matters() {
     assert_eq!(messages(&output), Vec::<String>::new());
     let output =
         expand("impl Recruiting { #[botmatic::on(install)] async fn installed(&self, x:) {} fn b() {} }");
-    assert_eq!(messages(&output).len(), 1);
+    assert_eq!(
+        messages(&output),
+        ["this signature cannot be read; write one like `async fn name(&self, argument: Type) -> Answer`"]
+    );
     assert!(
         output
             .to_string()

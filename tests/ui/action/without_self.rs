@@ -6,9 +6,6 @@ struct Jobs;
 impl Jobs {
     #[botmatic::action("find_jobs")]
     async fn find_jobs() {}
-
-    #[botmatic::action("count")]
-    async fn count(&mut self) {}
 }
 
 fn main() {}
