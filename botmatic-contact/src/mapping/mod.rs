@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn by_creating_is_agreed_what_is_told_to_the_external_service() {
         let visitor = Visitor::from_properties(&said()).unwrap();
-        let agreed = agreed_by_creating(&visitor, &said()).unwrap();
+        let agreed = agreed_by_creating(&visitor).unwrap();
         assert_eq!(agreed, Properties::from_iter([("name", "Ada"), ("greeting", "Hello")]));
     }
 }

@@ -114,6 +114,7 @@ macro_rules! __samples {
             const FIELDS: usize = <[&::core::primitive::str]>::len(&[$($property),*]);
 
             fn sample(__draws: &mut $crate::__private::Draws<'_>) -> $crate::__private::Result<Self, $crate::__private::Unmade> {
+                #[allow(unused_imports, reason = "which of them count depends on the types")]
                 use $crate::__private::{ByArbitrary as _, ByJson as _, ByKind as _, ByNothing as _, BySamples as _};
                 $crate::__private::Ok(Self {
                     $($unmapped)*
