@@ -128,6 +128,10 @@ impl<I> Handlers<I> {
             );
             return Err(Error::new(Kind::Configuration, message));
         }
+        if let Some((field, flaw)) = page.form.flaw() {
+            let message = format!("the setting `{field}` can never be filled in: {flaw}");
+            return Err(Error::new(Kind::Configuration, message));
+        }
         page.origins = origins()?.iter().map(|origin| checked_origin(origin)).collect::<Result<_>>()?;
         Ok(self)
     }

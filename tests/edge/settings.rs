@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, header};
 use botmatic_contact::prelude::*;
-use botmatic_contact::settings::{Entry, Given, SettingValue, Shown};
+use botmatic_contact::settings::{Entry, Field, Form, FormReader, Given, SettingValue, Shown};
 use botmatic_contact::simulator::Simulator;
 use botmatic_contact::{Builder, Choice, Error, HasClient, Integration, Service, Table};
 use futures_util::stream::{self, StreamExt};
@@ -459,6 +459,77 @@ fn build<const PATH: usize>(origin: Option<&str>) -> Result<Service<At<PATH>>, S
         assert!(error.is_configuration());
         error.to_string()
     })
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Equal(bool);
+
+impl Choice for Equal {
+    const CHOICES: &'static [(Self, &'static str)] = &[(Self(true), "same"), (Self(false), "same")];
+}
+
+/// A form whose fields are given by hand.
+struct ByHand<const FORM: usize>;
+
+impl<const FORM: usize> SettingsForm for ByHand<FORM> {
+    fn form() -> Form {
+        let upload = Field::new::<Upload>("file");
+        Form::new([match FORM {
+            0 => Field::new::<Equal>("same"),
+            1 => Field::new::<u8>("age").min::<u8>(9).max::<u8>(8),
+            2 => upload.max_size::<Upload>(0),
+            3 => upload.accept::<Upload>(".pdf, png"),
+            _ => upload.accept::<Upload>(".pdf, image/*,application/vnd.ms-excel").max_size::<Upload>(1),
+        }])
+    }
+
+    fn show(&self) -> Vec<Shown> {
+        Vec::new()
+    }
+
+    fn read(_: &mut FormReader<'_>, _: Option<&Self>) -> Option<Self> {
+        None
+    }
+}
+
+impl<const FORM: usize> Integration for ByHand<FORM> {
+    fn table() -> Table<Self> {
+        Table::<Self>::new().settings(
+            "/settings",
+            |_| Box::pin(async { Ok(Self) }),
+            |_, _: Self| Box::pin(async { Ok(()) }),
+        )
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_can_never_be_filled_in_is_refused_when_the_service_is_built() {
+    fn built<const FORM: usize>() -> Result<(), String> {
+        let service =
+            botmatic::builder(ByHand::<FORM>).platform(Simulator::new()).settings_origin("http://x").build();
+        service.map(drop).map_err(|error| error.to_string())
+    }
+    for (built, why) in [
+        (
+            built::<0>(),
+            "`same` can never be filled in: `same` stands for two choices: give each its own text",
+        ),
+        (
+            built::<1>(),
+            "`age` can never be filled in: no number is at least 9 and at most 8: exchange the two",
+        ),
+        (
+            built::<2>(),
+            "`file` can never be filled in: its files may have no byte: give it a larger `max_size`",
+        ),
+        (
+            built::<3>(),
+            "`file` can never be filled in: `png` is neither an extension like `.pdf` nor a media type like `image/*`",
+        ),
+    ] {
+        assert_eq!(built.unwrap_err(), format!("the setting {why}"));
+    }
+    built::<4>().unwrap();
 }
 
 #[tokio::test]

@@ -67,6 +67,17 @@ fn understand_field<'a>(field: &'a WrittenField, errors: &mut Errors) -> Field<'
         says_something(text, errors);
     }
     limits_in_order(setting, errors);
+    if let Some((_, types)) = &setting.accept {
+        says_something(types, errors);
+    }
+    if let Some(Value { value, .. }) = &setting.max_size
+        && literal(value) == Some(0.0)
+    {
+        errors.at(
+            value,
+            "no file is that small; write how many bytes there may be, as in `max_size = 200_000`",
+        );
+    }
     Field {
         ident: &field.ident,
         ty: &field.ty,

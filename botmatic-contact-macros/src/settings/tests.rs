@@ -75,6 +75,16 @@ fn options_that_do_not_exist_or_have_another_form() {
             "max_size",
             "`max_size` takes a number; write `max_size = 200_000`",
         ),
+        (
+            "#[setting(max_size = 0)] a: Upload",
+            "0",
+            "no file is that small; write how many bytes there may be, as in `max_size = 200_000`",
+        ),
+        (
+            "#[setting(accept = \"\")] a: Upload",
+            "\"\"",
+            "this text is empty; write one, or leave the option out",
+        ),
         ("#[setting(kind)] a: String", "kind", "`kind` takes a word; write `kind = email`"),
         ("#[setting(min = 1, min = 2)] a: u8", "min", "`min` is given twice; keep one"),
         (

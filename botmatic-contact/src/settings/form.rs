@@ -32,6 +32,11 @@ impl Form {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// What keeps a field from ever being filled, if that is so: its name, and what to do.
+    pub(crate) fn flaw(&self) -> Option<(&'static str, String)> {
+        self.fields.iter().find_map(|field| Some((field.name, field.input.flaw()?)))
+    }
+
     /// Whether a field keeps its value when nothing is entered, so that the current values have to be known.
     pub(crate) fn keeps(&self) -> bool {
         self.fields.iter().any(|field| matches!(field.input, Input::Secret | Input::Upload { .. }))
@@ -237,6 +242,35 @@ impl fmt::Display for Limit {
 }
 
 impl Input {
+    /// What is wrong with what can be entered, whatever is entered.
+    fn flaw(&self) -> Option<String> {
+        match self {
+            Self::Number { min: Some(min), max: Some(max), .. } if min > max => {
+                Some(format!("no number is at least {min} and at most {max}: exchange the two"))
+            }
+            Self::Choice(choices) => {
+                let mut rest = choices.iter();
+                while let Some(choice) = rest.next() {
+                    if choice.trim().is_empty() {
+                        return Some("one of its choices is empty: give it a text".to_owned());
+                    }
+                    if rest.as_slice().contains(choice) {
+                        return Some(format!("`{choice}` stands for two choices: give each its own text"));
+                    }
+                }
+                choices.is_empty().then(|| "there is nothing to choose: give it choices".to_owned())
+            }
+            Self::Upload { max_size: 0, .. } => {
+                Some("its files may have no byte: give it a larger `max_size`".to_owned())
+            }
+            Self::Upload { accept: Some(accept), .. } => {
+                let wrong = accept.split(',').map(str::trim).find(|entry| !is_accepted_type(entry))?;
+                Some(format!("`{wrong}` is neither an extension like `.pdf` nor a media type like `image/*`"))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether these entries can be taken; if not, what the page says. No message repeats an entry.
     pub(crate) fn check(&self, entries: &[Entry]) -> Result<(), String> {
         match self {
@@ -258,6 +292,18 @@ impl Input {
             Self::Choice(choices) if !choices.contains(&text) => Err("Choose one of the list.".to_owned()),
             _ => Ok(()),
         }
+    }
+}
+
+/// Whether browsers know what an entry of `accept` means.
+fn is_accepted_type(entry: &str) -> bool {
+    let is_word = |word: &str| {
+        !word.is_empty() && !word.contains(|letter: char| letter.is_whitespace() || letter == '/')
+    };
+    match (entry.strip_prefix('.'), entry.split_once('/')) {
+        (Some(extension), _) => is_word(extension),
+        (None, Some((kind, rest))) => is_word(kind) && is_word(rest),
+        (None, None) => false,
     }
 }
 
