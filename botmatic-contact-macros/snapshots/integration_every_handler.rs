@@ -70,6 +70,7 @@ where
             __table,
             ::botmatic_contact::__private::event::install,
             |__call| ::botmatic_contact::__private::boxed(async move {
+                use ::botmatic_contact::__private::AnsweredValue as _;
                 let __p0: Install = __call.extract().await?;
                 let __answer = ::botmatic_contact::__private::assert_send(
                         Self::installed(
@@ -78,26 +79,28 @@ where
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::from_result(__answer)
+                ::botmatic_contact::__private::Answered(__answer).__reply()
             }),
         );
         let __table = ::botmatic_contact::__private::Table::on(
             __table,
             ::botmatic_contact::__private::event::custom("seat_taken"),
             |__call| ::botmatic_contact::__private::boxed(async move {
+                use ::botmatic_contact::__private::AnsweredValue as _;
                 let __answer = ::botmatic_contact::__private::assert_send(
                         Self::seat_taken(
                             ::botmatic_contact::__private::Call::integration(__call),
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::from_value(__answer)
+                ::botmatic_contact::__private::Answered(__answer).__reply()
             }),
         );
         let __table = ::botmatic_contact::__private::Table::replace(
             __table,
             ::botmatic_contact::__private::event::contact_created,
             |__call| ::botmatic_contact::__private::boxed(async move {
+                use ::botmatic_contact::__private::AnsweredValue as _;
                 let __p0: ContactCreated = __call.extract().await?;
                 #[cfg(audit)]
                 let __p1: Log = __call.extract().await?;
@@ -110,7 +113,7 @@ where
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::from_result(__answer)
+                ::botmatic_contact::__private::Answered(__answer).__reply()
             }),
         );
         let __table = ::botmatic_contact::__private::describe!(
@@ -122,6 +125,7 @@ where
             __table,
             "find_jobs",
             |__call| ::botmatic_contact::__private::boxed(async move {
+                use ::botmatic_contact::__private::AnsweredValue as _;
                 let __p0: Params<JobQuery> = __call.extract().await?;
                 let __answer = ::botmatic_contact::__private::assert_send(
                         Self::find_jobs(
@@ -130,7 +134,7 @@ where
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::from_value(__answer)
+                ::botmatic_contact::__private::Answered(__answer).__reply()
             }),
         );
         #[cfg(feature = "jobs")]
@@ -142,6 +146,7 @@ where
             __table,
             r"set_(?<property>\w+)_(?<value>.+)",
             |__call| ::botmatic_contact::__private::boxed(async move {
+                use ::botmatic_contact::__private::AnsweredValue as _;
                 let __p0: Captures<Set> = __call.extract().await?;
                 let __p1: ContactId = __call.extract().await?;
                 let __p2: Botmatic<Self> = __call.extract().await?;
@@ -154,7 +159,7 @@ where
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::from_result(__answer)
+                ::botmatic_contact::__private::Answered(__answer).__reply()
             }),
         );
         let __table = ::botmatic_contact::__private::describe!(

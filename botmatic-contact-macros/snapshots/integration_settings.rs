@@ -35,6 +35,7 @@ impl ::botmatic_contact::__private::Integration for Recruiting {
             __table,
             "/settings",
             |__call| ::botmatic_contact::__private::boxed(async move {
+                use ::botmatic_contact::__private::AnsweredPage as _;
                 let __p0: Auth<Account> = __call.extract().await?;
                 let __answer = ::botmatic_contact::__private::assert_send(
                         Self::settings(
@@ -43,12 +44,13 @@ impl ::botmatic_contact::__private::Integration for Recruiting {
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::shown_result(__answer)
+                ::botmatic_contact::__private::Answered(__answer).__shown()
             }),
             |__call, __settings| ::botmatic_contact::__private::boxed(async move {
                 let __settings: Settings = ::botmatic_contact::__private::submitted(
                     __settings,
                 );
+                use ::botmatic_contact::__private::AnsweredPage as _;
                 #[cfg(audit)]
                 let __p0: Log = __call.extract().await?;
                 let __p1: Token = __call.extract().await?;
@@ -62,7 +64,7 @@ impl ::botmatic_contact::__private::Integration for Recruiting {
                         ),
                     )
                     .await;
-                ::botmatic_contact::__private::saved_value(__answer)
+                ::botmatic_contact::__private::Answered(__answer).__saved()
             }),
         );
         __table

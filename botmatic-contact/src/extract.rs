@@ -39,6 +39,36 @@ use crate::wire::webhook as wire;
 /// | [`Message`] | the whole call, uninterpreted | actions and events |
 /// | `Option<T>` | one of them, if it is there: see [`OptionalFromCall`](crate::OptionalFromCall) | where `T` is |
 /// | `Result<T, Rejection>` | one of them, or why the call does not have it | where `T` is |
+///
+/// A parameter of your own asks the kind of call for what it needs: [`HasData`], [`HasCaptures`], [`AboutContact`], or
+/// nothing.
+///
+/// ```
+/// use botmatic_contact::prelude::*;
+/// use botmatic_contact::{Call, FromCall, HasData, Rejection};
+///
+/// /// The page of a list, counted from 1.
+/// struct PageNumber(u32);
+///
+/// impl<I: Send + Sync, K: HasData> FromCall<I, K> for PageNumber {
+///     async fn from_call(call: Call<'_, I, K>) -> Result<Self, Rejection> {
+///         match call.extract().await? {
+///             Params(0) => Err(Rejection::new("pages are counted from 1")),
+///             Params(number) => Ok(Self(number)),
+///         }
+///     }
+/// }
+///
+/// struct Jobs;
+///
+/// #[botmatic::integration]
+/// impl Jobs {
+///     #[botmatic::action("list_jobs")]
+///     async fn list_jobs(&self, page: PageNumber) -> String {
+///         format!("page {}", page.0)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of this handler",
     label = "not something that this kind of call has",

@@ -28,33 +28,16 @@ pub use crate::mapping::{
     Presence, PropertyValue, Reader, ValueError, Writer, conversion, email_of, kind_of, read_choice,
     serialize_change, serialize_change_with, write_choice,
 };
+pub use crate::reply::{Answered, AnsweredValue};
 #[cfg(feature = "settings")]
 pub use crate::settings::{Field, Form, FormReader, SettingValue, SettingsForm, Shown, TextKind};
 #[cfg(feature = "settings")]
-pub use crate::settings_page::{
-    saved_result, saved_value, settings_page, shown_result, shown_value, submitted,
-};
+pub use crate::settings_page::{AnsweredPage, settings_page, submitted};
 pub use crate::table::Table;
 #[cfg(feature = "testing")]
 pub use crate::testing::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, Draws, Maker, Sample, Unmade};
 
 use crate::consumer::ExternalApiConsumer;
-use crate::extract::Rejection;
-use crate::reply::{Failure, Fallible, IntoReply, Reply};
-
-/// The answer of a handler whose return type is spelt `Result`.
-pub fn from_result<T, E, M>(result: Result<T, E>) -> Result<Reply, Rejection>
-where
-    T: IntoReply<M>,
-    E: Failure,
-{
-    Ok(IntoReply::<Fallible<M>>::into_reply(result))
-}
-
-/// The answer of any other handler.
-pub fn from_value<T: IntoReply<M>, M>(value: T) -> Result<Reply, Rejection> {
-    Ok(value.into_reply())
-}
 
 /// Asks for the future of a handler to be `Send`, where that can be said clearly.
 pub fn assert_send<F: Future + Send>(future: F) -> F {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::error::BoxError;
+use crate::extract::Rejection;
 use crate::wire::webhook as wire;
 
 /// An answer to Botmatic. `Debug` does not print the data.
@@ -124,6 +125,39 @@ pub trait Failure: Into<BoxError> {}
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<BoxError>> Failure for E {}
+
+/// What a method gave back, for generated code. A `Result` is told from other types by the compiler, whatever it is
+/// called: what is written for `Answered<Result<…>>` itself goes before what a trait has for every `Answered`.
+#[derive(Debug)]
+pub struct Answered<T>(pub T);
+
+impl<T, E> Answered<Result<T, E>> {
+    /// The answer of a handler that can fail.
+    pub fn __reply<M>(self) -> Result<Reply, Rejection>
+    where
+        T: IntoReply<M>,
+        E: Failure,
+    {
+        Ok(IntoReply::<Fallible<M>>::into_reply(self.0))
+    }
+}
+
+/// See [`Answered`].
+pub trait AnsweredValue<T> {
+    /// The answer of any other handler.
+    fn __reply<M>(self) -> Result<Reply, Rejection>
+    where
+        T: IntoReply<M>;
+}
+
+impl<T> AnsweredValue<T> for Answered<T> {
+    fn __reply<M>(self) -> Result<Reply, Rejection>
+    where
+        T: IntoReply<M>,
+    {
+        Ok(self.0.into_reply())
+    }
+}
 
 impl<T: Serialize> IntoReply<ByValue> for T {
     fn into_reply(self) -> Reply {

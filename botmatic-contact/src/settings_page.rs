@@ -10,6 +10,7 @@ use crate::call::{Call, Request};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::integration::{Integration, Service, served_path};
+use crate::reply::Answered;
 use crate::settings::{Form, FormReader, SettingsError, SettingsForm, Shown, Submission};
 use crate::table::{Handlers, Table};
 use crate::token::Token;
@@ -242,22 +243,55 @@ pub trait PageFailure: Into<SettingsError> {}
 #[diagnostic::do_not_recommend]
 impl<E: Into<SettingsError>> PageFailure for E {}
 
-/// What a method that shows returns, where its type is not spelt `Result`.
-pub fn shown_value<T>(settings: T) -> Result<T, SettingsError> {
-    Ok(settings)
+/// What a method that saves gives back, said where it can be explained.
+#[diagnostic::on_unimplemented(
+    message = "a method that saves settings has nothing to give back, and this returns `{Self}`",
+    label = "nobody would read this",
+    note = "leave the type out, or write `-> Result<(), YourError>`"
+)]
+pub trait Nothing {}
+
+impl Nothing for () {}
+
+impl<T, E> Answered<Result<T, E>> {
+    /// What a method gives that shows the page and can fail.
+    pub fn __shown(self) -> Result<T, SettingsError>
+    where
+        E: PageFailure,
+    {
+        self.0.map_err(Into::into)
+    }
+
+    /// Whether a method saved that can fail.
+    pub fn __saved(self) -> Result<(), SettingsError>
+    where
+        T: Nothing,
+        E: PageFailure,
+    {
+        self.0.map(|_| ()).map_err(Into::into)
+    }
 }
 
-/// What any other method that shows returns.
-pub fn shown_result<T, E: PageFailure>(settings: Result<T, E>) -> Result<T, SettingsError> {
-    settings.map_err(Into::into)
+/// See [`Answered`].
+pub trait AnsweredPage<T> {
+    /// What any other method gives that shows the page.
+    fn __shown(self) -> Result<T, SettingsError>;
+
+    /// Any other method has saved.
+    fn __saved(self) -> Result<(), SettingsError>
+    where
+        T: Nothing;
 }
 
-/// What a method that saves returns, where its type is not spelt `Result`.
-pub fn saved_value((): ()) -> Result<(), SettingsError> {
-    Ok(())
-}
+impl<T> AnsweredPage<T> for Answered<T> {
+    fn __shown(self) -> Result<T, SettingsError> {
+        Ok(self.0)
+    }
 
-/// What any other method that saves returns.
-pub fn saved_result<E: PageFailure>(saved: Result<(), E>) -> Result<(), SettingsError> {
-    saved.map_err(Into::into)
+    fn __saved(self) -> Result<(), SettingsError>
+    where
+        T: Nothing,
+    {
+        Ok(())
+    }
 }

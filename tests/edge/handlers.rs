@@ -46,6 +46,9 @@ struct Forecast {
     days: u8,
 }
 
+/// A `Result` under another name, whose error serde could write, too.
+type Found<T> = Result<T, String>;
+
 struct Desk {
     name: &'static str,
 }
@@ -154,6 +157,16 @@ impl Desk {
     #[botmatic::action("value or text")]
     async fn value_or_text(&self, Params(fail): Params<bool>) -> Result<Forecast, &'static str> {
         if fail { Err("no forecast") } else { Ok(Forecast { city: "Lyon".to_owned(), days: 1 }) }
+    }
+
+    #[botmatic::action("under another name")]
+    async fn under_another_name(&self, Params(fail): Params<bool>) -> Found<u8> {
+        if fail { Err("not found".to_owned()) } else { Ok(1) }
+    }
+
+    #[botmatic::action("something")]
+    async fn something(&self) -> impl Serialize {
+        [Some(1), None]
     }
 
     #[botmatic::action("reply")]
@@ -347,6 +360,9 @@ async fn every_kind_of_reply_has_its_answer() {
     assert_eq!(ask("unit or error", true).await.body, body(r#"{"error":"no stock left"}"#, false));
     assert_eq!(ask("value or text", false).await.body, body(r#"{"city":"Lyon","days":1}"#, true));
     assert_eq!(ask("value or text", true).await.body, body(r#"{"error":"no forecast"}"#, false));
+    assert_eq!(ask("under another name", false).await.body, body("1", true));
+    assert_eq!(ask("under another name", true).await.body, body(r#"{"error":"not found"}"#, false));
+    assert_eq!(ask("something", 0).await.body, body("[1,null]", true));
     assert_eq!(ask("failed reply", 0).await.body, body(r#"{"error":"as I said"}"#, false));
     assert_eq!(ask("reply", 0).await.body, r#"{"data":{"items":[]},"type":"Collection","success":true}"#);
 }

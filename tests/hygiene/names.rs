@@ -41,8 +41,6 @@ mod fmt {}
 
 fn assert_send() {}
 fn boxed() {}
-fn from_result() {}
-fn from_value() {}
 
 // A constant is not shadowed by a variable of its name, but taken for a pattern.
 const answer: () = ();

@@ -90,7 +90,7 @@ fn entry(handler: &Handler, crate_path: &CratePath) -> TokenStream {
         Request::Settings(..) => return TokenStream::new(),
     };
     let add = Ident::new(add, generated());
-    let body = body(handler, None, ["from_value", "from_result"], crate_path);
+    let body = body(handler, None, ["AnsweredValue", "__reply"], crate_path);
     let description = description(handler, crate_path);
     quote_spanned! {generated()=>
         #(#cfgs)*
@@ -123,8 +123,8 @@ fn description(handler: &Handler, crate_path: &CratePath) -> TokenStream {
 fn page_entry(page: &Page, crate_path: &CratePath) -> TokenStream {
     let (p, cfgs, path, ty) = (crate_path.private(), &page.show.cfgs, &page.path, &page.settings);
     let settings = Ident::new("__settings", Range::of(ty).first);
-    let show = body(&page.show, None, ["shown_value", "shown_result"], crate_path);
-    let save = body(&page.save, Some(&settings), ["saved_value", "saved_result"], crate_path);
+    let show = body(&page.show, None, ["AnsweredPage", "__shown"], crate_path);
+    let save = body(&page.save, Some(&settings), ["AnsweredPage", "__saved"], crate_path);
     let show = quote_spanned!(generated()=> |__call| #p::boxed(async move { #show }));
     let submitted = crate_path.private_at("submitted", Range::of(ty));
     let typed = quote_spanned!(Range::of(ty).first=> let #settings: #ty = #submitted(#settings););
@@ -138,12 +138,12 @@ fn page_entry(page: &Page, crate_path: &CratePath) -> TokenStream {
     }
 }
 
-/// Takes the arguments from the call, awaits the method, and hands its answer to one of two functions: that of a value,
-/// or that of a `Result`.
+/// Takes the arguments from the call, awaits the method, and makes of its answer what it is for: by the function of a
+/// `Result`, or else by that of the trait.
 fn body(
     handler: &Handler,
     first: Option<&Ident>,
-    [of_value, of_result]: [&str; 2],
+    [of_value, function]: [&str; 2],
     crate_path: &CratePath,
 ) -> TokenStream {
     let (p, method) = (crate_path.private(), &handler.method);
@@ -158,10 +158,12 @@ fn body(
     let answer = quote_spanned! {place.first=>
         let __answer = #assert_send(Self::#method(#p::Call::integration(__call) #first #(#arguments)*)).await;
     };
-    let place = Range::of(&handler.answer);
-    let reply = crate_path.private_at(if handler.fallible { of_result } else { of_value }, place);
-    let reply = quote_spanned!(place.first=> #reply(__answer));
+    let place = Range::of(&handler.answer).first;
+    let answered = crate_path.private_at("Answered", Range { first: place, last: place });
+    let (of_value, function) = (Ident::new(of_value, generated()), Ident::new(function, place));
+    let reply = quote_spanned!(place=> #answered(__answer).#function());
     quote_spanned! {generated()=>
+        use #p::#of_value as _;
         #(#extractions)*
         #answer
         #reply

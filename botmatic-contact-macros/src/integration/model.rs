@@ -42,8 +42,6 @@ pub(super) struct Handler {
     pub(super) answer: TokenStream,
     /// Whether the method is written to return anything.
     pub(super) returns: bool,
-    /// Whether the method is written to return a `Result`.
-    pub(super) fallible: bool,
 }
 
 /// An argument that is taken from the call.
@@ -138,7 +136,6 @@ fn handler(member: &Member, signature: &Signature, request: Request) -> Handler 
             ReturnType::Default => signature.ident.to_token_stream(),
         },
         returns: matches!(signature.output, ReturnType::Type(..)),
-        fallible: signature::returns_result(signature),
     }
 }
 

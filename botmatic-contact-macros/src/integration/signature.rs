@@ -4,7 +4,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{FnArg, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type};
+use syn::{FnArg, Receiver, ReceiverKind, Safety, Signature, Type};
 
 use crate::emit::Errors;
 
@@ -102,24 +102,6 @@ fn named_lifetime(name: &Ident, tokens: &impl ToTokens, errors: &mut Errors) {
             token,
             format_args!("a named lifetime in `{name}` would have to be known before the call; leave it out, write `'_`, or use an owned type"),
         );
-    }
-}
-
-/// Whether the return type, as written, says that the method can fail.
-pub(super) fn returns_result(signature: &Signature) -> bool {
-    let mut ty = match &signature.output {
-        ReturnType::Default => return false,
-        ReturnType::Type(_, ty) => &**ty,
-    };
-    loop {
-        ty = match ty {
-            Type::Group(group) => &group.elem,
-            Type::Paren(paren) => &paren.elem,
-            Type::Path(path) => {
-                return path.path.segments.last().is_some_and(|last| last.ident == "Result");
-            }
-            _ => return false,
-        };
     }
 }
 
