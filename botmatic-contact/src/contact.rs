@@ -242,13 +242,15 @@ pub struct Property {
     pub kind: PropertyKind,
     /// Which way a mapping carries them; Botmatic itself knows nothing of that.
     pub access: Access,
+    /// The only texts that a mapping takes for a value; none where it takes others, too. Botmatic knows nothing of that.
+    pub choices: &'static [&'static str],
 }
 
 impl Property {
     /// A property with a name and a kind, whose values go both ways.
     #[must_use]
     pub const fn new(name: &'static str, kind: PropertyKind) -> Self {
-        Self { name: Cow::Borrowed(name), kind, access: Access::ReadWrite }
+        Self { name: Cow::Borrowed(name), kind, access: Access::ReadWrite, choices: &[] }
     }
 }
 

@@ -100,7 +100,7 @@ pub(crate) use self::description::{Listed, What};
 pub use self::schema::{NoSchema, SchemaOf};
 #[cfg(feature = "settings")]
 pub use self::settings::{SettingInfo, SettingKind, SettingsInfo};
-use crate::contact::{Access, PropertyKind, Value};
+use crate::contact::{Access, Property, PropertyKind, Value};
 use crate::integration::{Integration, Service};
 
 /// What can be called of a service. It serialises as an object with these members; what is not known is left out. The
@@ -193,8 +193,19 @@ pub struct PropertyInfo {
     /// Which way its values go, from the external service's side: `read_write`, `read_only` or `write_only`.
     #[serde(with = "Direction")]
     pub access: Access,
+    /// The only texts that its values can be; none where others are taken, too.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub choices: &'static [&'static str],
     /// Whether an existing contact is found by it: the one with the e-mail address.
     pub finds_contact: bool,
+}
+
+impl PropertyInfo {
+    fn new(property: &Property, email: Option<&str>) -> Self {
+        let Property { name, kind, access, choices } = property.clone();
+        let finds_contact = email == Some(&*name);
+        Self { name, kind, access, choices, finds_contact }
+    }
 }
 
 /// How a [`PropertyKind`] is written.
@@ -291,12 +302,24 @@ impl<I: Integration> Service<I> {
 
     fn properties(&self) -> Vec<PropertyInfo> {
         let Some(sync) = self.sync() else { return Vec::new() };
-        let properties = sync.properties.iter().map(|property| PropertyInfo {
-            name: property.name.clone(),
-            kind: property.kind,
-            access: property.access,
-            finds_contact: sync.email == Some(&*property.name),
-        });
-        properties.collect()
+        sync.properties.iter().map(|property| PropertyInfo::new(property, sync.email)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_property_says_which_texts_it_takes_where_it_does_not_take_all() {
+        let mut status = Property::new("status", PropertyKind::Text);
+        let mut written =
+            json!({ "name": "status", "kind": "text", "access": "read_write", "finds_contact": false });
+        assert_eq!(serde_json::to_value(PropertyInfo::new(&status, None)).unwrap(), written);
+        status.choices = &["active", "on_leave"];
+        written["choices"] = json!(["active", "on_leave"]);
+        assert_eq!(serde_json::to_value(PropertyInfo::new(&status, Some("email"))).unwrap(), written);
     }
 }

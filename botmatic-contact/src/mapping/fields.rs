@@ -13,7 +13,9 @@ impl Property {
     #[doc(hidden)]
     #[must_use]
     pub const fn of<C: Codec<T>, T>(name: &'static str) -> Self {
-        Self::new(name, C::KIND)
+        let mut property = Self::new(name, C::KIND);
+        property.choices = C::CHOICES;
+        property
     }
 
     /// The same property that goes one way only.

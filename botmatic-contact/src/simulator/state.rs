@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::{Access, Contact, Properties, Property, PropertyKind, Value};
+use crate::contact::{Contact, Properties, Property, PropertyKind, Value};
 use crate::error::{Error, Result};
 use crate::event;
 use crate::id::{BotId, ContactId};
@@ -260,7 +260,7 @@ impl State {
                 self.of(token).contacts.remove(&number);
             }
             Change::Property { token, name, kind } => {
-                let property = Property { name: name.into(), kind: kind.into(), access: Access::ReadWrite };
+                let property = Property { name: name.into(), ..Property::new("", kind.into()) };
                 self.of(token).properties.push(property);
             }
             Change::Bot { token, id, bot } => {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::{Access, Properties, Property, PropertyKind, Value};
+use crate::contact::{Properties, Property, PropertyKind, Value};
 use crate::id::{BotId, ContactId};
 
 /// Paths below the base URL.
@@ -147,7 +147,7 @@ impl From<NewProperty> for Property {
             Kind::Number => PropertyKind::Number,
             Kind::Date => PropertyKind::Date,
         };
-        Self { name: property.name, kind, access: Access::ReadWrite }
+        Self { name: property.name, ..Self::new("", kind) }
     }
 }
 

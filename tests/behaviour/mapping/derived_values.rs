@@ -54,11 +54,12 @@ fn the_kind_and_the_choices_are_those_of_the_enum_and_pass_through_structs() {
     assert_eq!(Status::CHOICES, ["active", "on_leave", "former member", "1", "true"]);
     assert_eq!(Wrapped::<Wrapped<Status>>::CHOICES, Status::CHOICES);
     assert_eq!(CandidateId::CHOICES, [""; 0]);
+    let with_choices = |name, choices| Property { choices, ..Property::new(name, PropertyKind::Text) };
     assert_eq!(
         Member::PROPERTIES,
         [
-            Property::new("status", PropertyKind::Text),
-            Property::new("second", PropertyKind::Text),
+            with_choices("status", Status::CHOICES),
+            with_choices("second", Status::CHOICES),
             Property::new("recommended_by", PropertyKind::Number),
         ]
     );

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use botmatic_contact::key_store::{KeyStore, MemoryKeyStore, Pair, Write};
 use botmatic_contact::prelude::*;
-use botmatic_contact::{Access, BotId, BotmaticApi, Error, Platform, Properties, Property, PropertyKind};
+use botmatic_contact::{BotId, BotmaticApi, Error, Platform, Properties, Property, PropertyKind};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -207,7 +207,7 @@ fn property(value: &Value) -> Option<Property> {
         "date" => PropertyKind::Date,
         _ => return None,
     };
-    Some(Property { name: typed::<String>(&value["name"])?.into(), kind, access: Access::ReadWrite })
+    Some(Property { name: typed::<String>(&value["name"])?.into(), ..Property::new("", kind) })
 }
 
 fn outcome(result: Result<Value, Error>) -> Outcome {
