@@ -42,6 +42,7 @@ impl<'a> Reader<'a> {
         Self { properties, next: 0 }
     }
 
+    #[inline]
     fn get(&mut self, name: &str) -> Option<&'a Value> {
         let position = self.properties.position(name, self.next)?;
         self.next = position + 1;
@@ -49,6 +50,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A field that must have a value.
+    #[inline]
     pub fn required<C: Codec<T>, T>(&mut self, name: &'static str) -> Result<T, MappingError> {
         match self.get(name) {
             None => Err(MappingError::missing(name)),
@@ -58,6 +60,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A field that may be empty.
+    #[inline]
     pub fn optional<C: Codec<T>, T>(&mut self, name: &'static str) -> Result<Option<T>, MappingError> {
         match self.get(name) {
             None | Some(Value::Null) => Ok(None),
