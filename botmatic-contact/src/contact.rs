@@ -89,20 +89,26 @@ impl Properties {
     }
 
     /// Adds a name that is known not to occur yet.
+    #[inline]
     pub(crate) fn push(&mut self, name: &'static str, value: Value) {
         self.0.push((Cow::Borrowed(name), value));
     }
 
     /// The place of a name, looked for from `start` on and then from the beginning: who reads the names in the order
     /// in which they were written finds each at once.
+    #[inline]
     pub(crate) fn position(&self, name: &str, start: usize) -> Option<usize> {
+        match self.0.get(start) {
+            Some((candidate, _)) if candidate == name => Some(start),
+            _ => self.position_elsewhere(name, start),
+        }
+    }
+
+    fn position_elsewhere(&self, name: &str, start: usize) -> Option<usize> {
+        let (before, after) = self.0.split_at_checked(start).unwrap_or((&self.0, &[]));
         let found = |(candidate, _): &(Cow<'static, str>, Value)| candidate == name;
-        let start = start.min(self.0.len());
-        self.0[start..]
-            .iter()
-            .position(found)
-            .map(|offset| start + offset)
-            .or_else(|| self.0[..start].iter().position(found))
+        let position = after.iter().skip(1).position(found).map(|offset| start + 1 + offset);
+        position.or_else(|| before.iter().position(found))
     }
 
     /// Takes the value at a place, which is null afterwards.

@@ -322,6 +322,10 @@ impl crate::works::Subject for Crm {
         }
     }
 
+    fn round_trip() {
+        crate::runtime::assert_round_trip!(Labelled<::std::string::String, 3>);
+    }
+
     fn people(&self) -> &crate::works::People<Person> {
         &self.people
     }

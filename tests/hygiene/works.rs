@@ -25,6 +25,9 @@ pub(crate) trait Subject: Integration + Default + ExternalApiConsumer<Client = (
     /// A contact that has no id yet.
     fn contact() -> Self::Contact;
 
+    /// Tries the second contact's mapping.
+    fn round_trip();
+
     /// Everybody who is there.
     fn people(&self) -> &People<Self::Contact>;
 }
@@ -98,6 +101,7 @@ where
     let properties = Properties::from_iter([("value", "a"), ("values", r#"["b","c"]"#)]);
     let generic = S::Generic::from_properties(&properties).unwrap();
     assert_eq!(generic.to_properties().unwrap(), properties);
+    S::round_trip();
 
     serves::<S>(MemoryKeyStore::new()).await;
 }

@@ -67,17 +67,21 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Json {
     }
 
     /// Also takes the structure itself: a platform that reads the text for us loses us nothing.
+    #[inline]
     fn decode(value: &Value) -> Result<T, ValueError> {
         match value {
             Value::String(text) => serde_json::from_str(text),
             structure => T::deserialize(structure),
         }
-        .map_err(|error| {
-            // serde quotes the value it did not expect; only the place is kept.
-            let place = format!("line {}, column {}", error.line(), error.column());
-            ValueError::expected("JSON text of the field's structure").because(place)
-        })
+        .map_err(|error| no_structure(&error))
     }
+}
+
+/// serde quotes the value it did not expect; only the place is kept.
+#[cold]
+fn no_structure(error: &serde_json::Error) -> ValueError {
+    let place = format!("line {}, column {}", error.line(), error.column());
+    ValueError::expected("JSON text of the field's structure").because(place)
 }
 
 /// As text, by `Display` and `FromStr`: `#[contact("colour", display)]`.

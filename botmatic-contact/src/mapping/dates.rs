@@ -19,24 +19,27 @@ pub(super) const DATE_TIME: &str = "a date and time as in `2024-02-29T12:30:00`"
 pub(super) const MOMENT: &str = "a moment as in `2024-02-29T12:30:00Z`";
 
 /// A date; of a moment, its date as it is written.
+#[inline]
 pub(super) fn date(text: &str) -> Result<civil::Date, ValueError> {
     let moment = || pieces(text).map(|(civil, _)| civil.date());
-    text.parse().ok().or_else(moment).ok_or(ValueError::expected(DATE))
+    text.parse().ok().or_else(moment).ok_or_else(|| ValueError::expected(DATE))
 }
 
 /// A date and time; of a moment, both as they are written; of a date, its midnight.
+#[inline]
 pub(super) fn date_time(text: &str) -> Result<civil::DateTime, ValueError> {
     let moment = || pieces(text).map(|(civil, _)| civil);
-    text.parse().ok().or_else(moment).ok_or(ValueError::expected(DATE_TIME))
+    text.parse().ok().or_else(moment).ok_or_else(|| ValueError::expected(DATE_TIME))
 }
 
 /// A moment; a date and time without an offset is taken as UTC.
+#[inline]
 pub(super) fn timestamp(text: &str) -> Result<Timestamp, ValueError> {
     let civil = || {
         let civil: civil::DateTime = text.parse().ok()?;
         Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
     };
-    text.parse().ok().or_else(civil).ok_or(ValueError::expected(MOMENT))
+    text.parse().ok().or_else(civil).ok_or_else(|| ValueError::expected(MOMENT))
 }
 
 /// A date, its time if it has one, and its offset if it has one, all as they are written.

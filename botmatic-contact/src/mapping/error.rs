@@ -8,7 +8,11 @@ use crate::error::{Error, Kind};
 /// A property whose value does not fit the field it is mapped to. The message names the property and what was
 /// expected, never the value: that is personal data.
 #[derive(Debug)]
-pub struct MappingError {
+pub struct MappingError(Box<Inner>);
+
+/// In a box, so that the result of each field stays small.
+#[derive(Debug)]
+struct Inner {
     property: String,
     problem: Problem,
 }
@@ -22,28 +26,33 @@ enum Problem {
 
 impl MappingError {
     pub(super) fn missing(property: &str) -> Self {
-        Self { property: property.to_owned(), problem: Problem::Missing }
+        Self::new(property, Problem::Missing)
     }
 
     pub(super) fn not_nullable(property: &str) -> Self {
-        Self { property: property.to_owned(), problem: Problem::NotNullable }
+        Self::new(property, Problem::NotNullable)
     }
 
     pub(super) fn value(property: &str, error: ValueError) -> Self {
-        Self { property: property.to_owned(), problem: Problem::Value(error) }
+        Self::new(property, Problem::Value(error))
+    }
+
+    #[cold]
+    fn new(property: &str, problem: Problem) -> Self {
+        Self(Box::new(Inner { property: property.to_owned(), problem }))
     }
 
     /// The name of the property on Botmatic.
     #[must_use]
     pub fn property(&self) -> &str {
-        &self.property
+        &self.0.property
     }
 }
 
 impl fmt::Display for MappingError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let property = &self.property;
-        match &self.problem {
+        let Inner { property, problem } = &*self.0;
+        match problem {
             Problem::Missing => write!(
                 formatter,
                 "property `{property}` is absent, but its field is required: set it, or make the field an `Option` \
@@ -61,7 +70,7 @@ impl fmt::Display for MappingError {
 
 impl std::error::Error for MappingError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.problem {
+        match &self.0.problem {
             Problem::Value(error) => std::error::Error::source(error),
             Problem::Missing | Problem::NotNullable => None,
         }

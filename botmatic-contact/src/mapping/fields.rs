@@ -85,6 +85,7 @@ impl<'a> Reader<'a> {
         Self { properties, next: 0, failure: Failure(None) }
     }
 
+    #[inline]
     fn get(&mut self, name: &str) -> Option<&'a Value> {
         let position = self.properties.position(name, self.next)?;
         self.next = position + 1;
@@ -99,6 +100,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// When there is none, or it does not fit.
+    #[inline]
     pub fn required<C: Codec<T>, T>(&mut self, name: &'static str) -> Result<T, MappingError> {
         match self.get(name) {
             None => Err(MappingError::missing(name)),
@@ -108,6 +110,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A field that may be empty.
+    #[inline]
     pub fn optional<C: Codec<T>, T>(&mut self, name: &'static str) -> Option<T> {
         match self.get(name) {
             None | Some(Value::Null) => None,

@@ -110,22 +110,30 @@ impl std::error::Error for ValueError {
 impl PropertyValue for String {
     const KIND: PropertyKind = PropertyKind::Text;
 
+    #[inline]
     fn to_value(&self) -> Result<Value, ValueError> {
         Ok(Value::String(self.clone()))
     }
 
-    /// A number or a boolean is taken as its text: a platform that tidies `"75001"` into a number loses us nothing.
+    #[inline]
     fn from_value(value: &Value) -> Result<Self, ValueError> {
         match value {
             Value::String(text) => Ok(text.clone()),
-            Value::Number(number) => Ok(number.to_string()),
-            Value::Bool(truth) => Ok(truth.to_string()),
-            Value::Null | Value::Array(_) | Value::Object(_) => Err(ValueError::expected("a text")),
+            other => as_text(other),
         }
     }
 
     fn canonical(value: Value) -> Result<Value, ValueError> {
         if value.is_string() { Ok(value) } else { Self::from_value(&value)?.to_value() }
+    }
+}
+
+/// A number or a boolean is taken as its text: a platform that tidies `"75001"` into a number loses us nothing.
+fn as_text(value: &Value) -> Result<String, ValueError> {
+    match value {
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(truth) => Ok(truth.to_string()),
+        _ => Err(ValueError::expected("a text")),
     }
 }
 
@@ -197,7 +205,7 @@ macro_rules! integers {
                 match value {
                     Value::Number(number) => whole(number)
                         .and_then(|number| Self::try_from(number).ok())
-                        .ok_or(ValueError::expected($expected)),
+                        .ok_or_else(|| ValueError::expected($expected)),
                     other => parsed(other, $expected),
                 }
             }
@@ -281,6 +289,7 @@ impl PropertyValue for civil::Date {
         Ok(Value::String(self.to_string()))
     }
 
+    #[inline]
     fn from_value(value: &Value) -> Result<Self, ValueError> {
         dates::date(text(value, dates::DATE)?)
     }
@@ -293,6 +302,7 @@ impl PropertyValue for civil::DateTime {
         Ok(Value::String(self.to_string()))
     }
 
+    #[inline]
     fn from_value(value: &Value) -> Result<Self, ValueError> {
         dates::date_time(text(value, dates::DATE_TIME)?)
     }
@@ -305,13 +315,15 @@ impl PropertyValue for Timestamp {
         Ok(Value::String(self.to_string()))
     }
 
+    #[inline]
     fn from_value(value: &Value) -> Result<Self, ValueError> {
         dates::timestamp(text(value, dates::MOMENT)?)
     }
 }
 
+#[inline]
 pub(super) fn text<'a>(value: &'a Value, expected: &'static str) -> Result<&'a str, ValueError> {
-    value.as_str().ok_or(ValueError::expected(expected))
+    value.as_str().ok_or_else(|| ValueError::expected(expected))
 }
 
 pub(super) fn parsed<T>(value: &Value, expected: &'static str) -> Result<T, ValueError>

@@ -5,16 +5,18 @@
 
 use std::marker::PhantomData;
 
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use proptest::arbitrary::Arbitrary;
+use proptest::test_runner::TestRunner;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
 use super::draw::{Draw, arbitrary};
 use super::json::Structure;
 use super::samples::Sampled;
 use crate::contact::{PropertyKind, Value};
-use crate::mapping::{Codec, Json};
+use crate::mapping::{Codec, Json, PropertyValue};
 
 /// Makes values of a field of type `T` that is written by `C`.
 #[derive(Debug)]
@@ -92,19 +94,33 @@ impl<C, T> ByNothing<T> for Maker<C, T> {
     }
 }
 
-/// Some value of a property.
+/// Some value of a property: first those that are difficult, then whatever a type of that kind may be written as.
 fn property(kind: PropertyKind, draw: Draw) -> Option<Value> {
+    let known = match kind {
+        PropertyKind::Number => draw.edge(i128::edges()).map(|number| number.to_value()),
+        PropertyKind::Date => draw.edge(Date::edges()).map(|date| date.to_value()),
+        PropertyKind::Text => draw.edge(String::edges()).map(|text| text.to_value()),
+    };
+    if let Some(known) = known {
+        return known.ok();
+    }
     let runner = &mut draw.runner();
-    let of = |way: u8| way % 3;
-    Some(match (kind, of(arbitrary(runner)?)) {
-        (PropertyKind::Number, 0) => json!(draw.edge(i64::edges()).or_else(|| i64::random(runner))?),
-        (PropertyKind::Number, 1) => json!(arbitrary::<u8>(runner)?),
-        (PropertyKind::Number, _) => json!(f64::random(runner)?),
-        (PropertyKind::Date, 0) => {
-            json!(draw.edge(jiff::civil::Date::edges()).or_else(|| Sampled::random(runner))?)
-        }
-        (PropertyKind::Date, 1) => json!(jiff::civil::DateTime::random(runner)?),
-        (PropertyKind::Date, _) => json!(jiff::Timestamp::random(runner)?),
-        (PropertyKind::Text, _) => json!(draw.edge(String::edges()).or_else(|| String::random(runner))?),
-    })
+    let way: u8 = arbitrary(runner)?;
+    match (kind, way % 4) {
+        (PropertyKind::Number, 0) => written::<i128>(runner),
+        (PropertyKind::Number, 1) => written::<f64>(runner),
+        (PropertyKind::Number, _) => written::<u8>(runner),
+        (PropertyKind::Date, 0) => written::<Date>(runner),
+        (PropertyKind::Date, 1) => written::<DateTime>(runner),
+        (PropertyKind::Date, _) => written::<Timestamp>(runner),
+        (PropertyKind::Text, 0) => written::<bool>(runner),
+        (PropertyKind::Text, 1) => written::<char>(runner),
+        // A UUID.
+        (PropertyKind::Text, 2) => Some(format!("{:032x}", arbitrary::<u128>(runner)?).into()),
+        (PropertyKind::Text, _) => written::<String>(runner),
+    }
+}
+
+fn written<T: Sampled + PropertyValue>(runner: &mut TestRunner) -> Option<Value> {
+    T::random(runner)?.to_value().ok()
 }

@@ -1,8 +1,14 @@
 //! Types of the user's own as values and ids: enums of texts, and structs around one value.
 
+use std::num::NonZero;
+
 use botmatic_contact::prelude::*;
 use botmatic_contact::{Properties, Property, PropertyKind, Value};
+use chrono::{DateTime, Utc};
+use jiff::{Timestamp, civil};
+use rust_decimal::Decimal;
 use serde_json::json;
+use uuid::Uuid;
 
 #[derive(Debug, Clone, Copy, PartialEq, PropertyValue)]
 #[property(rename_all = "snake_case")]
@@ -114,4 +120,29 @@ fn a_struct_around_an_id_is_an_id() {
     assert_eq!(Reference::unassigned(), Reference(None));
     assert_eq!(Reference::unassigned().to_external_id(), None);
     assert_eq!(member().external_id(), Some(0_u64.into()));
+}
+
+#[test]
+fn every_value_of_a_derived_type_survives_the_wire() {
+    #[derive(Debug, PartialEq, ContactMapping)]
+    struct Derived {
+        #[contact(id)]
+        id: Reference,
+        status: Status,
+        nested: Option<Wrapped<Wrapped<Status>>>,
+        recommended_by: CandidateId,
+        text: Wrapped<String>,
+        character: Wrapped<char>,
+        truth: Wrapped<bool>,
+        huge: Wrapped<i128>,
+        not_zero: Wrapped<NonZero<u16>>,
+        float: Wrapped<f32>,
+        decimal: Wrapped<Decimal>,
+        uuid: Wrapped<Uuid>,
+        date: Wrapped<civil::Date>,
+        moment: Wrapped<Timestamp>,
+        utc: Wrapped<DateTime<Utc>>,
+    }
+    assert_round_trip!(Member);
+    assert_round_trip!(Derived);
 }
