@@ -7,6 +7,7 @@
     reason = "they are there to be taken for something else"
 )]
 
+pub(crate) struct Access;
 pub(crate) struct Call;
 pub(crate) struct Canonical;
 pub(crate) struct Change;
@@ -14,6 +15,8 @@ pub(crate) struct Codec;
 pub(crate) struct Contact;
 pub(crate) struct ContactMapping;
 pub(crate) struct ContactPatch;
+pub(crate) struct Conversion;
+pub(crate) struct Display;
 pub(crate) struct Field;
 pub(crate) struct Form;
 pub(crate) struct FormReader;
@@ -41,6 +44,8 @@ mod fmt {}
 
 fn assert_send() {}
 fn boxed() {}
+fn conversion() {}
+fn email_of() {}
 
 // A constant is not shadowed by a variable of its name, but taken for a pattern.
 const answer: () = ();
