@@ -46,7 +46,7 @@ pub(super) fn fallback(written: &Written) -> TokenStream {
         Shape::Tuple(_) | Shape::Unit(_) | Shape::Enum(_) | Shape::Union(_) => Vec::new(),
     };
     let patch = patch::declaration(&target, &fields);
-    block(&patch, &[patch::fallback(&target), mapping_fallback(&target)])
+    block(&patch, &[patch::fallback(&target), mapping_fallback(&target), samples::fallback(&target)])
 }
 
 /// Impls are kept in a `const`, where their helpers have names that nobody else sees.
