@@ -145,4 +145,7 @@ const _: () = {
             ::botmatic_contact::__private::unreachable_after_error()
         }
     }
+    ::botmatic_contact::__private::samples! {
+        [< T : Clone >] [Candidate < T >] []
+    }
 };

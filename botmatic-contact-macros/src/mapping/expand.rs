@@ -47,7 +47,7 @@ pub(super) fn fallback(written: &Written) -> TokenStream {
         })
         .collect();
     let patch = patch::declaration(&target, &fields);
-    block(&patch, &[patch::fallback(&target), mapping_fallback(&target)])
+    block(&patch, &[patch::fallback(&target), mapping_fallback(&target), samples::fallback(&target)])
 }
 
 /// Impls are kept in a `const`, where their helpers have names that nobody else sees.

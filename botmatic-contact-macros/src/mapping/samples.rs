@@ -31,3 +31,10 @@ pub(super) fn samples(target: &Target<'_>, mapping: &Mapping, properties: &[Prop
         }
     }
 }
+
+/// The same for a struct that is not understood: none can be made.
+pub(super) fn fallback(target: &Target<'_>) -> TokenStream {
+    let (ident, p) = (target.ident, &target.p);
+    let (impl_generics, ty_generics, where_clause) = target.generics.split_for_impl();
+    quote_spanned!(generated()=> #p::samples! { [#impl_generics] [#ident #ty_generics] [#where_clause] })
+}

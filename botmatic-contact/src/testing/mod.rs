@@ -81,11 +81,17 @@ pub use crate::assert_round_trip;
 #[macro_export]
 macro_rules! assert_round_trip {
     ($contact:ty $(,)?) => {
-        $crate::assert_round_trip!($contact, $crate::testing::samples::<$contact>())
+        $crate::testing::assert_held($crate::testing::check_samples::<$contact>())
     };
     ($contact:ty, $strategy:expr $(,)?) => {
         $crate::testing::assert_held::<$contact>($crate::testing::check_round_trip($strategy))
     };
+}
+
+/// [`check_round_trip`] with the [`samples`] of a type, so that a type that has none is said once.
+#[doc(hidden)]
+pub fn check_samples<M: Sample + PartialEq + std::fmt::Debug>() -> Result<(), RoundTripError<M>> {
+    check_round_trip(samples::<M>())
 }
 
 /// Panics with what was found.
@@ -104,6 +110,17 @@ pub fn assert_held<M: std::fmt::Debug>(result: Result<(), RoundTripError<M>>) {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __samples {
+    // An error was reported.
+    ([$($generics:tt)*] [$($of:tt)*] [$($bounds:tt)*]) => {
+        #[automatically_derived]
+        impl $($generics)* $crate::__private::Sample for $($of)* $($bounds)* {
+            const FIELDS: ::core::primitive::usize = 0;
+
+            fn sample(_: &mut $crate::__private::Draws<'_>) -> $crate::__private::Result<Self, $crate::__private::Unmade> {
+                $crate::__private::unreachable_after_error()
+            }
+        }
+    };
     (
         [$($generics:tt)*] [$($of:tt)*] [$($bounds:tt)*]
         { $($unmapped:tt)* }
@@ -111,7 +128,7 @@ macro_rules! __samples {
     ) => {
         #[automatically_derived]
         impl $($generics)* $crate::__private::Sample for $($of)* $($bounds)* {
-            const FIELDS: usize = <[&::core::primitive::str]>::len(&[$($property),*]);
+            const FIELDS: ::core::primitive::usize = <[&::core::primitive::str]>::len(&[$($property),*]);
 
             fn sample(__draws: &mut $crate::__private::Draws<'_>) -> $crate::__private::Result<Self, $crate::__private::Unmade> {
                 #[allow(unused_imports, reason = "which of them count depends on the types")]

@@ -10,6 +10,7 @@ use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::{Reason, TestRunner};
 
 use super::draw::Draw;
+use crate::mapping::ContactMapping;
 
 /// How many numbers stand for difficult values; no type has more.
 const EDGES: usize = 64;
@@ -18,9 +19,10 @@ const EDGES: usize = 64;
 #[diagnostic::on_unimplemented(
     message = "no contacts of type `{Self}` can be made",
     label = "no `ContactMapping` that was derived",
+    note = "add `#[derive(ContactMapping)]` to `{Self}` and mark its id with `#[contact(id)]`",
     note = "where the mapping is written by hand, say what its contacts are: `assert_round_trip!({Self}, strategy)`"
 )]
-pub trait Sample: Sized {
+pub trait Sample: ContactMapping {
     /// How many fields are mapped.
     #[doc(hidden)]
     const FIELDS: usize;
