@@ -742,7 +742,7 @@ const _: () = {
                 String,
             >>::KIND;
             let mut __reader = ::botmatic_contact::__private::Reader::new(__properties);
-            let __contact = Self {
+            ::botmatic_contact::__private::Ok(Self {
                 id_candidate: <u64 as ::botmatic_contact::__private::IdValue>::unassigned(),
                 first_name: __reader
                     .required::<
@@ -750,7 +750,7 @@ const _: () = {
                         String,
                     >("firstname")?,
                 email_address: __reader
-                    .optional::<::botmatic_contact::__private::Plain, String>("email"),
+                    .optional::<::botmatic_contact::__private::Plain, String>("email")?,
                 signed_up: __reader
                     .required::<__With_signed_up, jiff::Timestamp>("signup_date")?,
                 validation: __reader
@@ -760,14 +760,14 @@ const _: () = {
                     >(
                         "validation",
                         <u8 as ::botmatic_contact::__private::Default>::default,
-                    ),
+                    )?,
                 school: __reader
-                    .optional::<::botmatic_contact::__private::Json, School>("school"),
+                    .optional::<::botmatic_contact::__private::Json, School>("school")?,
                 birth_date: __reader
                     .optional::<
                         ::botmatic_contact::__private::Plain,
                         Date,
-                    >("birth_date"),
+                    >("birth_date")?,
                 r#type: __reader
                     .required::<::botmatic_contact::__private::Plain, u8>("type")?,
                 password_hash: <String as ::botmatic_contact::__private::Default>::default(),
@@ -778,9 +778,11 @@ const _: () = {
                     >("colour")?,
                 visits: <u32 as ::botmatic_contact::__private::Default>::default(),
                 greeting: __reader
-                    .optional::<::botmatic_contact::__private::Plain, String>("greeting"),
-            };
-            __reader.finish(__contact)
+                    .optional::<
+                        ::botmatic_contact::__private::Plain,
+                        String,
+                    >("greeting")?,
+            })
         }
         fn canonical(
             __properties: ::botmatic_contact::__private::Properties,

@@ -340,13 +340,12 @@ const _: () = {
                 [V; N],
             >>::KIND;
             let mut __reader = crate::reexport::__private::Reader::new(__properties);
-            let __contact = Self {
+            crate::reexport::__private::Ok(Self {
                 id: <Id as crate::reexport::__private::IdValue>::unassigned(),
                 name: __reader.required::<__With_name<'a, Id, V, N>, &'a str>("name")?,
                 values: __reader
                     .required::<crate::reexport::__private::Plain, [V; N]>("values")?,
-            };
-            __reader.finish(__contact)
+            })
         }
         fn canonical(
             __properties: crate::reexport::__private::Properties,

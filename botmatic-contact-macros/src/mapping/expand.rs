@@ -268,14 +268,14 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             (Role::Mapped(mapped), Some(types)) if mapped.access != Access::ReadOnly => {
                 let (ident, name, place) = (&field.ident, &mapped.property, Range::of(&field.ty));
                 let call = match mapped.presence {
-                    Presence::Required => quote_spanned!(place.first=> required::<#types>(#name)?),
+                    Presence::Required => quote_spanned!(place.first=> required::<#types>(#name)),
                     Presence::Optional => quote_spanned!(place.first=> optional::<#types>(#name)),
                     Presence::Defaulted => {
                         let default = default_of(target, &field.ty);
                         quote_spanned!(place.first=> optional_or::<#types>(#name, #default))
                     }
                 };
-                quote_spanned!(place.first=> #ident: __reader.#call,)
+                quote_spanned!(place.first=> #ident: __reader.#call?,)
             }
             _ => unread(target, field),
         }
@@ -310,8 +310,7 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             fn from_properties(__properties: &#p::Properties) -> #p::Result<Self, #p::MappingError> {
                 #(#checks)*
                 let mut __reader = #p::Reader::new(__properties);
-                let __contact = Self { #(#read)* };
-                __reader.finish(__contact)
+                #p::Ok(Self { #(#read)* })
             }
 
             fn canonical(__properties: #p::Properties) -> #p::Result<#p::Properties, #p::MappingError> {

@@ -50,12 +50,14 @@ pub enum Presence {
 }
 
 /// The first thing that went wrong. What reads and writes goes on after it, so that generated code need not look at every
-/// single field; what it makes then is thrown away at the end.
+/// single field; what it makes then is thrown away at the end. (A contact is read field by field: it is large, and its
+/// fields cannot be left open.)
 #[derive(Debug, Default)]
 struct Failure(Option<MappingError>);
 
 impl Failure {
     /// The value of a result, if it has one.
+    #[inline]
     fn unless<T>(&mut self, result: Result<T, MappingError>) -> Option<T> {
         result.map_err(|error| self.note(error)).ok()
     }
@@ -65,6 +67,7 @@ impl Failure {
         self.0.get_or_insert(error);
     }
 
+    #[inline]
     fn or<T>(self, whole: T) -> Result<T, MappingError> {
         self.0.map_or(Ok(whole), Err)
     }
@@ -92,10 +95,6 @@ impl<'a> Reader<'a> {
         Some(self.properties.value_at(position))
     }
 
-    fn decode<C: Codec<T>, T>(&mut self, name: &'static str, value: &Value) -> Option<T> {
-        self.failure.unless(decode::<C, T>(name, value))
-    }
-
     /// A field that must have a value.
     ///
     /// # Errors
@@ -110,17 +109,27 @@ impl<'a> Reader<'a> {
     }
 
     /// A field that may be empty.
+    ///
+    /// # Errors
+    /// When its value does not fit.
     #[inline]
-    pub fn optional<C: Codec<T>, T>(&mut self, name: &'static str) -> Option<T> {
+    pub fn optional<C: Codec<T>, T>(&mut self, name: &'static str) -> Result<Option<T>, MappingError> {
         match self.get(name) {
-            None | Some(Value::Null) => None,
-            Some(value) => self.decode::<C, T>(name, value),
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => decode::<C, T>(name, value).map(Some),
         }
     }
 
     /// A field that takes its type's default when it is empty.
-    pub fn optional_or<C: Codec<T>, T>(&mut self, name: &'static str, default: fn() -> T) -> T {
-        self.optional::<C, T>(name).unwrap_or_else(default)
+    ///
+    /// # Errors
+    /// When its value does not fit.
+    pub fn optional_or<C: Codec<T>, T>(
+        &mut self,
+        name: &'static str,
+        default: fn() -> T,
+    ) -> Result<T, MappingError> {
+        Ok(self.optional::<C, T>(name)?.unwrap_or_else(default))
     }
 
     /// The change to a field.
@@ -133,16 +142,16 @@ impl<'a> Reader<'a> {
                 }
                 Change::Clear
             }
-            Some(value) => self.decode::<C, T>(name, value).map_or(Change::Keep, Change::Set),
+            Some(value) => self.failure.unless(decode::<C, T>(name, value)).map_or(Change::Keep, Change::Set),
         }
     }
 
-    /// What was made of the fields.
+    /// What was made of the changes.
     ///
     /// # Errors
     /// When a value does not fit its field, or a field that is required is cleared.
-    pub fn finish<T>(self, whole: T) -> Result<T, MappingError> {
-        self.failure.or(whole)
+    pub fn finish<T>(self, patch: T) -> Result<T, MappingError> {
+        self.failure.or(patch)
     }
 }
 
