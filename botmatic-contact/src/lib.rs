@@ -44,6 +44,7 @@ mod error;
 pub mod event;
 mod extract;
 mod handle;
+mod handlers;
 mod id;
 mod integration;
 pub mod key_store;
@@ -84,6 +85,7 @@ pub use crate::contact::{Access, Contact, Properties, Property, PropertyKind, Va
 pub use crate::error::{Error, Result};
 pub use crate::extract::{Captures, FromCall, Message, Params, Rejection, State, Synced};
 pub use crate::handle::Botmatic;
+pub use crate::handlers::Handlers;
 pub use crate::id::{BotId, ContactId, ExternalId, IdValue};
 pub use crate::integration::{Answer, Integration, Service};
 pub use crate::key_store::KeyStore;
@@ -338,7 +340,7 @@ pub use botmatic_contact_macros::SettingsForm;
 
 /// The attributes, and what else is written with `botmatic::` before it. The prelude brings it.
 pub mod botmatic {
-    /// Answers an action of a bot. Only on a method inside [`integration`](macro@integration).
+    /// Answers an action of a bot.
     ///
     /// | option | which actions |
     /// |---|---|
@@ -368,6 +370,54 @@ pub mod botmatic {
     ///     }
     /// }
     /// ```
+    ///
+    /// # Where a handler can stand
+    ///
+    /// The same goes for [`on`](macro@on).
+    ///
+    /// | the attribute stands on | the integration is | what comes of it |
+    /// |---|---|---|
+    /// | a method with `&self`, inside [`integration`](macro@integration) | `self` | one of the handlers of the block |
+    /// | a free `async fn` | a parameter [`State<X>`](crate::State) or [`Botmatic<X>`](crate::Botmatic), or whichever it is added to | [`Handlers`](crate::Handlers), written `find_jobs {}` |
+    /// | an `impl` with one `async fn` | `self` | an [`Integration`](crate::Integration) with one handler |
+    ///
+    /// A function is added to an integration where its [table](crate::Table::merge) or its
+    /// [service](crate::Builder::handlers) is made. It stays a function that can be called; beside it there is a struct
+    /// of its name, as visible as it is and imported with it, whose value is written with braces. Forgotten, it is found
+    /// by the compiler: "struct `find_jobs` is never constructed". A function that takes neither `State<X>` nor
+    /// `Botmatic<X>` can be added to every integration.
+    ///
+    /// ```
+    /// use botmatic_contact::prelude::*;
+    ///
+    /// struct Library {
+    ///     books: Vec<&'static str>,
+    /// }
+    ///
+    /// #[botmatic::action("books")]
+    /// impl Library {
+    ///     async fn books(&self) -> Vec<&'static str> {
+    ///         self.books.clone()
+    ///     }
+    /// }
+    ///
+    /// #[botmatic::action("has")]
+    /// async fn has(library: State<Library>, Params(title): Params<String>) -> bool {
+    ///     library.books.contains(&&*title)
+    /// }
+    ///
+    /// #[botmatic::on(user_reply)]
+    /// async fn heard(reply: UserReply) {
+    ///     println!("{} letters were heard", reply.text.chars().count());
+    /// }
+    ///
+    /// let library = Library { books: vec!["Emma"] };
+    /// let service = botmatic::builder(library).handlers(has {}).handlers(heard {}).build()?;
+    /// assert_eq!(service.manifest().actions.len(), 2);
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
+    ///
+    /// Outside of a block, `#[botmatic::action("name", crate = ::path)]` says under which name this crate is known.
     pub use botmatic_contact_macros::action;
 
     /// Turns the marked methods of an `impl` into handlers: implements [`Integration`](crate::Integration).
@@ -381,7 +431,7 @@ pub mod botmatic {
     #[doc = include_str!("../docs/handlers.md")]
     pub use botmatic_contact_macros::integration;
 
-    /// Hears of an event. Only on a method inside [`integration`](macro@integration).
+    /// Hears of an event. It stands where [`action`](macro@action) can stand, and means the same there.
     ///
     /// | option | what it hears of |
     /// |---|---|

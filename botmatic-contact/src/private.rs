@@ -15,9 +15,11 @@ pub use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub use crate::__describe as describe;
 pub use crate::__samples as samples;
+pub use crate::auth::HasClient;
 pub use crate::call::Call;
 pub use crate::contact::{Access, Properties, Property, PropertyKind, Value};
 pub use crate::event;
+pub use crate::handlers::Handlers;
 pub use crate::id::{ExternalId, IdValue};
 pub use crate::integration::Integration;
 pub use crate::manifest::Description;

@@ -12,7 +12,7 @@ use crate::error::{Error, Kind, Result};
 use crate::integration::{Integration, Service, served_path};
 use crate::reply::Answered;
 use crate::settings::{Form, FormReader, SettingsError, SettingsForm, Shown, Submission};
-use crate::table::{Handlers, Table};
+use crate::table::{CheckedTable, Table};
 use crate::token::Token;
 
 /// The kind of a call that comes from the settings page.
@@ -106,7 +106,7 @@ impl<I: Integration> Table<I> {
     }
 }
 
-impl<I> Handlers<I> {
+impl<I> CheckedTable<I> {
     /// The same with a settings page that knows where it is shown, unless it cannot be shown there.
     pub(crate) fn placed(
         mut self,

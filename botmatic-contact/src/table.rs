@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::event::{ContactEvent, Event};
 use crate::extract::Rejection;
+use crate::handlers::Handlers;
 use crate::manifest::{Listed, What};
 use crate::pattern;
 use crate::reply::Reply;
@@ -149,9 +150,10 @@ impl<I: 'static> Table<I> {
         self
     }
 
-    /// Adds all handlers of another table.
+    /// Adds all handlers of something else.
     #[must_use]
-    pub fn merge(mut self, other: Self) -> Self {
+    pub fn merge(mut self, other: impl Handlers<I>) -> Self {
+        let other = other.into_table();
         for (name, handler) in other.actions {
             if self.actions.insert(name.clone(), handler).is_some() {
                 self.repeated.push(format!("the action `{name}`"));
@@ -169,7 +171,7 @@ impl<I: 'static> Table<I> {
     }
 
     /// Makes the patterns ready and looks for what cannot be meant.
-    pub(crate) fn check(self) -> Result<Handlers<I>> {
+    pub(crate) fn check(self) -> Result<CheckedTable<I>> {
         if !self.repeated.is_empty() {
             let message = format!("{} has two handlers: keep one", self.repeated.join(", "));
             return Err(Error::new(Kind::Configuration, message));
@@ -182,7 +184,7 @@ impl<I: 'static> Table<I> {
         pattern::compare(&patterns)?;
         let regexes = patterns.into_iter().map(|(_, regex)| regex);
         let patterns = regexes.zip(handlers).rev().collect();
-        Ok(Handlers {
+        Ok(CheckedTable {
             actions: self.actions,
             patterns,
             events: self.events,
@@ -222,7 +224,7 @@ impl<I> fmt::Debug for Table<I> {
 }
 
 /// A table that was checked.
-pub(crate) struct Handlers<I> {
+pub(crate) struct CheckedTable<I> {
     actions: HashMap<String, Handler<I>>,
     /// The last one added comes first.
     patterns: Vec<(Regex, Handler<I>)>,
@@ -233,7 +235,7 @@ pub(crate) struct Handlers<I> {
     pub(crate) listed: Vec<Listed>,
 }
 
-impl<I> Handlers<I> {
+impl<I> CheckedTable<I> {
     /// The handler of an action, with the named groups if a pattern found it.
     pub(crate) fn action(&self, name: &str) -> Option<(&Handler<I>, Captured)> {
         if let Some(handler) = self.actions.get(name) {

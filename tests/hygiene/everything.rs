@@ -249,6 +249,43 @@ impl Crm {
     }
 }
 
+/// A function that is a handler.
+#[botmatic::action("function", crate = crate::runtime)]
+pub(crate) async fn handled(
+    crm: crate::runtime::State<Crm>,
+    crate::runtime::Params(number): crate::runtime::Params<u8>,
+    #[cfg(not(test))] absent: Nothing,
+) -> ::core::result::Result<u8, Full> {
+    let _ = &crm.people;
+    ::core::result::Result::Ok(number)
+}
+
+/// A function that is a handler of every integration whose clients are nothing.
+#[cfg(test)]
+#[botmatic::on(bot_reply, crate = crate::runtime)]
+pub(crate) async fn replied(auth: crate::runtime::Auth, mut reply: crate::runtime::event::BotReply) {
+    ::core::mem::drop((auth, &mut reply));
+}
+
+#[cfg(not(test))]
+#[botmatic::action("never", crate = crate::runtime)]
+async fn never(absent: Nothing) {}
+
+/// A block with one handler.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Block<T> {
+    data: T,
+}
+
+#[botmatic::action("block", crate = crate::runtime)]
+impl<T: ::core::marker::Copy + ::core::marker::Send + ::core::marker::Sync + ::serde::Serialize + 'static>
+    Block<T>
+{
+    async fn table(&self) -> T {
+        self.data
+    }
+}
+
 impl crate::runtime::ExternalApiConsumer for Crm {
     type Contact = Person;
     type Client = ();
@@ -308,8 +345,18 @@ impl crate::runtime::ExternalApiConsumer for Crm {
 impl crate::works::Subject for Crm {
     type Generic = Labelled<::std::string::String, 3>;
 
-    const ANSWERS: &'static [crate::works::Answer] =
-        &[("table", "null", "1"), ("call", "3", r#""3 tok-alpha""#), ("2_plus_3", "null", "5")];
+    const ANSWERS: &'static [crate::works::Answer] = &[
+        ("table", "null", "1"),
+        ("call", "3", r#""3 tok-alpha""#),
+        ("2_plus_3", "null", "5"),
+        ("function", "7", "7"),
+    ];
+
+    fn more() -> crate::runtime::Table<Self> {
+        ::core::assert_eq!(Block { data: 1 }.data, 1);
+        let more = crate::runtime::Table::merge(crate::runtime::Table::new(), handled {});
+        crate::runtime::Table::merge(more, replied {})
+    }
 
     fn contact() -> Person {
         Person {

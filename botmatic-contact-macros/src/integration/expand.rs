@@ -9,21 +9,18 @@ use syn::parse_quote_spanned;
 
 use super::about::{About, Schema};
 use super::attr::{Event, Request};
-use super::block::Block;
+use super::block::{Block, Member};
+use super::free::{Function, Named};
 use super::model::{Handler, Integration, Param, cfgs};
 use super::page::Page;
 use super::signature;
 use crate::crate_path::CratePath;
 use crate::span::{Range, generated};
 
-/// Lets methods be `async` that wait for nothing: a handler has to be.
-pub(super) fn quieten(block: &mut Block, members: impl IntoIterator<Item = usize>) {
-    for index in members {
-        if let Some(member) = block.members.get_mut(index) {
-            // First, so that what the user says of the lint counts.
-            member.attributes.insert(0, parse_quote_spanned!(generated()=> #[allow(clippy::unused_async)]));
-        }
-    }
+/// Lets a handler be `async` that waits for nothing: it has to be.
+pub(super) fn quieten(member: &mut Member) {
+    // First, so that what the user says of the lint counts.
+    member.attributes.insert(0, parse_quote_spanned!(generated()=> #[allow(clippy::unused_async)]));
 }
 
 /// The impl of a valid block.
@@ -49,12 +46,9 @@ pub(super) fn fallback(block: &Block, crate_path: &CratePath) -> TokenStream {
     integration_impl(block, crate_path, &quote_spanned!(generated()=> #p::unreachable_after_error()))
 }
 
-fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -> TokenStream {
-    let (p, self_ty) = (crate_path.private(), &block.header.self_ty);
-    let (impl_generics, _, where_clause) = block.header.generics.split_for_impl();
-    let cfgs = cfgs(&block.header.attrs);
+/// What lints may find in a table, and nobody could change.
+fn allowed() -> TokenStream {
     quote_spanned! {generated()=>
-        #(#cfgs)*
         #[allow(
             deprecated,
             unused_imports,
@@ -66,6 +60,16 @@ fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -
             clippy::shadow_unrelated
         )]
         #[automatically_derived]
+    }
+}
+
+fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -> TokenStream {
+    let (p, self_ty) = (crate_path.private(), &block.header.self_ty);
+    let (impl_generics, _, where_clause) = block.header.generics.split_for_impl();
+    let (cfgs, allowed) = (cfgs(&block.header.attrs), allowed());
+    quote_spanned! {generated()=>
+        #(#cfgs)*
+        #allowed
         impl #impl_generics #p::Integration for #self_ty #where_clause {
             const HAS_CONSUMER: ::core::primitive::bool = {
                 use #p::NoConsumer as _;
@@ -73,6 +77,73 @@ fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -
             };
 
             fn table() -> #p::Table<Self> {
+                #body
+            }
+        }
+    }
+}
+
+/// A struct of the function's name, and the table that it gives.
+pub(super) fn function(function: &Function, crate_path: &CratePath) -> TokenStream {
+    let p = crate_path.private();
+    let entry = entry(&function.handler, crate_path);
+    let body = quote_spanned! {generated()=>
+        let __table = #p::Table::new();
+        #entry
+        __table
+    };
+    match &function.integration {
+        Some(ty) => handlers_impl(&function.named, crate_path, &TokenStream::new(), ty, &body),
+        None => {
+            let clients = function.clients.iter().map(|client| match client {
+                Some(client) => client.to_token_stream(),
+                None => quote_spanned!(generated()=> ()),
+            });
+            let integration = Ident::new("__I", generated());
+            let generics = quote_spanned! {generated()=>
+                <__I: ::core::marker::Send + ::core::marker::Sync + 'static #(+ #p::HasClient<Client = #clients>)*>
+            };
+            handlers_impl(&function.named, crate_path, &generics, &integration, &body)
+        }
+    }
+}
+
+/// The same struct for every integration, with a body that cannot run.
+pub(super) fn function_fallback(named: &Named, crate_path: &CratePath) -> TokenStream {
+    let p = crate_path.private();
+    let integration = Ident::new("__I", generated());
+    let generics = quote_spanned!(generated()=> <__I>);
+    let body = quote_spanned!(generated()=> #p::unreachable_after_error());
+    handlers_impl(named, crate_path, &generics, &integration, &body)
+}
+
+fn handlers_impl(
+    Named { cfgs, visibility, name }: &Named,
+    crate_path: &CratePath,
+    generics: &TokenStream,
+    integration: &impl ToTokens,
+    body: &TokenStream,
+) -> TokenStream {
+    let (p, allowed) = (crate_path.private(), allowed());
+    // As if the user had written it, so that the compiler tells where it was forgotten.
+    let declared = quote_spanned!(name.span()=> #visibility struct #name {});
+    quote_spanned! {generated()=>
+        #(#cfgs)*
+        #[allow(
+            missing_copy_implementations,
+            missing_debug_implementations,
+            non_camel_case_types,
+            clippy::empty_structs_with_brackets,
+            clippy::allow_attributes,
+            clippy::allow_attributes_without_reason
+        )]
+        #[doc(hidden)]
+        #declared
+
+        #(#cfgs)*
+        #allowed
+        impl #generics #p::Handlers<#integration> for #name {
+            fn into_table(self) -> #p::Table<#integration> {
                 #body
             }
         }
@@ -150,13 +221,23 @@ fn body(
     let extractions = handler.params.iter().zip(0..).map(|(param, index)| extraction(param, index));
     let arguments = handler.params.iter().zip(0..).map(|(Param { cfgs, .. }, index)| {
         let argument = argument(index);
-        quote_spanned!(generated()=> , #(#cfgs)* #argument)
+        quote_spanned!(generated()=> #(#cfgs)* #argument)
     });
-    let first = first.map(|first| quote_spanned!(generated()=> , #first));
+    let own = if handler.is_method {
+        Some(quote_spanned!(generated()=> #p::Call::integration(__call)))
+    } else {
+        None
+    };
+    let arguments = own.into_iter().chain(first.map(ToTokens::to_token_stream)).chain(arguments);
     let place = Range::of(method);
+    let callee = if handler.is_method {
+        quote_spanned!(place.first=> Self::#method)
+    } else {
+        method.to_token_stream()
+    };
     let assert_send = crate_path.private_at("assert_send", place);
     let answer = quote_spanned! {place.first=>
-        let __answer = #assert_send(Self::#method(#p::Call::integration(__call) #first #(#arguments)*)).await;
+        let __answer = #assert_send(#callee(#(#arguments),*)).await;
     };
     let place = Range::of(&handler.answer).first;
     let answered = crate_path.private_at("Answered", Range { first: place, last: place });

@@ -40,6 +40,8 @@ pub(super) struct Handler {
     pub(super) params: Vec<Param>,
     /// The return type, or the method's name if there is none: where to report what cannot be an answer.
     pub(super) answer: TokenStream,
+    /// Whether it is called on the integration, and not by itself.
+    pub(super) is_method: bool,
     /// Whether the method is written to return anything.
     pub(super) returns: bool,
 }
@@ -97,7 +99,7 @@ fn understand_member(member: &Member, markers: Vec<Marker>, errors: &mut Errors)
         Kind::Other => {
             for marker in &markers {
                 errors.at(
-                    &marker.attribute,
+                    &marker.place,
                     "a marker stands on a method, and this is none; write it above an `async fn`",
                 );
             }
@@ -106,21 +108,28 @@ fn understand_member(member: &Member, markers: Vec<Marker>, errors: &mut Errors)
     };
     if let Some(signature) = signature {
         signature::check(signature, errors);
+        signature::receiver(signature, errors);
     }
+    let request = only_request(markers, errors)?;
+    Some(handler(member, signature?, request))
+}
+
+/// What the first marker asks for, which is the only one.
+pub(super) fn only_request(markers: Vec<Marker>, errors: &mut Errors) -> Option<Request> {
     let mut markers = markers.into_iter();
     let first = markers.next()?;
     for more in markers {
         errors.at(
-            &more.attribute,
+            &more.place,
             "one marker per method; call the same function from two methods, each with its own marker",
         );
     }
     let request = first.request?;
     request_makes_sense(&request, errors);
-    Some(handler(member, signature?, request))
+    Some(request)
 }
 
-fn handler(member: &Member, signature: &Signature, request: Request) -> Handler {
+pub(super) fn handler(member: &Member, signature: &Signature, request: Request) -> Handler {
     let params = signature.inputs.iter().filter_map(|argument| match argument {
         FnArg::Typed(argument) => Some(Param { cfgs: cfgs(&argument.attrs), ty: (*argument.ty).clone() }),
         FnArg::Receiver(_) => None,
@@ -135,6 +144,7 @@ fn handler(member: &Member, signature: &Signature, request: Request) -> Handler 
             ReturnType::Type(_, ty) => ty.to_token_stream(),
             ReturnType::Default => signature.ident.to_token_stream(),
         },
+        is_method: matches!(signature.inputs.first(), Some(FnArg::Receiver(_))),
         returns: matches!(signature.output, ReturnType::Type(..)),
     }
 }

@@ -4,8 +4,9 @@ use expect_test::expect_file;
 use proc_macro2::TokenStream;
 
 use super::block::Block;
-use super::{attr, integration, model};
+use super::{alone, attr, integration, model};
 use crate::emit::Errors;
+use crate::marker::Marker;
 use crate::snapshot::{check, mentions, messages, tokens, underlined};
 
 /// What is underlined and said about an impl block.
@@ -461,7 +462,149 @@ fn the_crate_path_is_obeyed_everywhere() {
     };
     assert!(!mentions(&renamed(EVERYTHING), "botmatic_contact"));
     assert!(!mentions(&renamed("impl Recruiting {}"), "botmatic_contact"));
+    let args = "\"a\", crate = ::topspin";
+    for item in [
+        "async fn ping(auth: Auth<A>) {}",
+        "async fn find(jobs: State<Jobs>) {}",
+        "fn wrong() {}",
+        "impl Jobs {}",
+    ] {
+        let output = alone(Marker::Action, tokens(args), tokens(item));
+        assert!(mentions(&output, "topspin") && !mentions(&output, "botmatic_contact"), "{output}");
+    }
     assert!(mentions(&expand(EVERYTHING), "botmatic_contact"), "the check would see the default");
+}
+
+#[test]
+fn a_function_and_a_struct_of_its_name() {
+    let output = alone(
+        Marker::Action,
+        tokens("\"find_jobs\""),
+        tokens(
+            r#"
+            /// Finds jobs.
+            #[cfg(feature = "jobs")]
+            #[tracing::instrument(skip_all)]
+            pub(crate) async fn find_jobs(state: State<Recruiting>, Params(query): Params<JobQuery>) -> Result<Jobs, AppError> {
+                state.jobs(query).await
+            }
+            "#,
+        ),
+    );
+    assert_eq!(messages(&output), [""; 0]);
+    check(&output, &expect_file!["../../snapshots/integration_function.rs"]);
+}
+
+/// The messages about an item that has a marker and is in no block.
+fn about_item(args: &str, item: &str) -> Vec<String> {
+    messages(&alone(Marker::Action, tokens(args), tokens(item)))
+}
+
+#[test]
+fn a_function_is_a_handler_of_the_integration_whose_state_it_takes() {
+    let integration = |signature: &str| {
+        let output = alone(Marker::On, tokens("install"), tokens(&format!("{signature} {{}}"))).to_string();
+        let header = output.split("# [automatically_derived]").nth(1).unwrap();
+        header.split(" for ").next().unwrap().replace(' ', "")
+    };
+    let handlers = "::botmatic_contact::__private::Handlers";
+    let client = "::botmatic_contact::__private::HasClient<Client=";
+    let every = "impl<__I:::core::marker::Send+::core::marker::Sync+'static";
+    for (parameters, expected) in [
+        ("", format!("{every}>{handlers}<__I>")),
+        ("install: Install, shop: State<Shop<u8>>", format!("impl{handlers}<Shop<u8>>")),
+        ("b: botmatic_contact::Botmatic<Shop>, s: State<Other>", format!("impl{handlers}<Shop>")),
+        ("a: Auth<Account>, s: State<Shop>", format!("impl{handlers}<Shop>")),
+        ("a: Option<Auth<Account>>", format!("{every}+{client}Account>>{handlers}<__I>")),
+        ("a: Auth", format!("{every}+{client}()>>{handlers}<__I>")),
+    ] {
+        assert_eq!(integration(&format!("async fn heard({parameters})")), expected, "{parameters}");
+    }
+}
+
+#[test]
+fn what_a_marker_stands_on_outside_of_a_block() {
+    for (item, expected) in [
+        ("async fn find(&self) {}", "on a method only works inside"),
+        ("async fn find(jobs: Jobs<Self>) {}", "on a method only works inside"),
+        ("const LIMIT: u8 = 3;", "or on an `impl` with one `async fn`; write"),
+        ("struct Jobs {}", "or on an `impl` with one `async fn`; write"),
+    ] {
+        let [message] = &about_item("\"a\"", item)[..] else { panic!("{item}") };
+        assert!(message.contains(expected), "{item}: {message}");
+    }
+    assert_eq!(about_item("\"a\"", "async fn find(x:) {}").len(), 1);
+    for (args, item, message) in [
+        ("\"a\"", "fn find() {}", "`find` is awaited, so it must be async; write `async fn find`"),
+        (
+            "\"a\"",
+            "async fn find<T>(x: Params<T>) {}",
+            "nobody could choose the generics of `find`; write concrete types",
+        ),
+        (
+            "\"a\"",
+            "#[botmatic::on(install)] async fn find() {}",
+            "one marker per method; call the same function from two methods, each with its own marker",
+        ),
+        (
+            "",
+            "async fn find() {}",
+            "`#[botmatic::action]` says nothing; write `#[botmatic::action(\"name\")]` or `#[botmatic::action(pattern = r\"name_(?<value>\\w+)\")]`",
+        ),
+        (
+            "\"a\", crate = here",
+            "async fn find() {}",
+            "`crate = …` needs an absolute path; write `::here` for a dependency or `crate::here` for a path in this crate",
+        ),
+        (
+            "\"a\"",
+            "impl Jobs { async fn a(&self) {} fn b(&self) {} async fn c(&self) {} }",
+            "`#[botmatic::action]` above an `impl` makes a handler of its only `async fn`, and `c` is another one beside `a`; put `#[botmatic::integration]` above the `impl`, and `#[botmatic::action(\"name\")]` above each method that is a handler",
+        ),
+        (
+            "\"a\"",
+            "impl Jobs { fn b(&self) {} }",
+            "`#[botmatic::action]` above an `impl` makes a handler of its only `async fn`, and this block has none; write one, like `async fn name(&self) { … }`",
+        ),
+        (
+            "\"a\"",
+            "impl Jobs { #[botmatic::action(\"b\")] async fn a(&self) {} }",
+            "one marker per method; call the same function from two methods, each with its own marker",
+        ),
+        (
+            "\"a\"",
+            "impl Jobs { async fn a() {} }",
+            "`a` is called on the integration, so it needs `&self`; write `async fn a(&self, …)`",
+        ),
+    ] {
+        assert_eq!(about_item(args, item), [message], "{item}");
+    }
+    assert_reported(
+        &in_marker("action(\"a\", crate = ::topspin)"),
+        &[(
+            "crate",
+            "`crate = …` goes for the whole block; write it in `#[botmatic::integration(crate = …)]`",
+        )],
+    );
+}
+
+#[test]
+fn after_an_error_the_struct_of_a_function_is_there_all_the_same() {
+    let output = alone(Marker::Action, TokenStream::new(), tokens("pub async fn find() {}")).to_string();
+    assert!(output.contains("pub struct find { }") && output.contains("unreachable_after_error"), "{output}");
+}
+
+#[test]
+fn a_block_with_one_method_is_the_block_whose_method_is_marked() {
+    let whole = alone(
+        Marker::Action,
+        tokens("\"ping\""),
+        tokens("impl<T: Send> Ping<T> { async fn ping(&self) -> u8 { 3 } fn other() {} }"),
+    );
+    let marked = expand(
+        "impl<T: Send> Ping<T> { #[botmatic::action(\"ping\")] async fn ping(&self) -> u8 { 3 } fn other() {} }",
+    );
+    assert_eq!(whole.to_string(), marked.to_string());
 }
 
 /// What is underlined and said about the methods of a settings page.
