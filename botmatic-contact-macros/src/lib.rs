@@ -69,6 +69,6 @@ pub fn settings_form(input: TokenStream) -> TokenStream {
 
 /// See `botmatic_contact::botmatic::settings`.
 #[proc_macro_attribute]
-pub fn settings(_args: TokenStream, item: TokenStream) -> TokenStream {
-    marker::misplaced(Marker::Settings, item.into()).into()
+pub fn settings(args: TokenStream, item: TokenStream) -> TokenStream {
+    integration::alone(Marker::Settings, args.into(), item.into()).into()
 }

@@ -266,6 +266,7 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         if matches!(authorizer, ByToken::Any(_)) {
             tracing::warn!("every token is accepted: whoever reaches the endpoint is served");
         }
+        let integration = Arc::new(integration);
         let context = Context { integration, key_store, platform, clock, syncs: sync.is_some() };
         Ok(Service::new(context, handlers, sync, authorizer, served))
     }

@@ -1,5 +1,9 @@
-//! What gives handlers to a table: another table, or something that a macro made.
+//! What gives handlers to a table: another table, another integration, or something that a macro made.
 
+use std::sync::{Arc, OnceLock};
+
+use crate::context::Context;
+use crate::integration::Integration;
 use crate::table::Table;
 
 /// What gives handlers for the integration `I`: to be merged into a [`Table`], or added by
@@ -9,6 +13,7 @@ use crate::table::Table;
 /// |---|---|
 /// | a function with [`action`](macro@crate::botmatic::action), [`on`](macro@crate::botmatic::on) or [`settings`](macro@crate::botmatic::settings) | its name with braces: `find_jobs {}` |
 /// | a table | as it is |
+/// | another integration, with a state of its own | its value: `Ping { … }` |
 ///
 /// ```
 /// use botmatic_contact::prelude::*;
@@ -39,6 +44,42 @@ use crate::table::Table;
 /// let service = botmatic::builder(Shop { stock: 3 }).handlers(both).build()?;
 /// # Ok::<(), botmatic_contact::Error>(())
 /// ```
+///
+/// # Integrations in others
+///
+/// An integration that is added to another keeps its state: its handlers get the value that was added, as `self` and as
+/// [`State`](crate::State). They share Botmatic, the key store and the clock with the other ones, and who may call is
+/// decided for all; a parameter [`Auth<C>`](crate::Auth) needs the client that the authorizer of the whole gives. Its
+/// settings page comes along. It cannot be a consumer of contacts, which only the integration that is built is.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// use botmatic_contact::prelude::*;
+///
+/// struct Visits(AtomicU32);
+///
+/// #[botmatic::action("visit")]
+/// impl Visits {
+///     async fn visit(&self) -> u32 {
+///         self.0.fetch_add(1, Ordering::Relaxed) + 1
+///     }
+/// }
+///
+/// struct Shop;
+///
+/// #[botmatic::integration]
+/// impl Shop {
+///     #[botmatic::action("open")]
+///     async fn open(&self) -> bool {
+///         true
+///     }
+/// }
+///
+/// let service = botmatic::builder(Shop).handlers(Visits(AtomicU32::new(40))).build()?;
+/// assert_eq!(service.manifest().actions.len(), 2);
+/// # Ok::<(), botmatic_contact::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` gives no handlers for `{I}`",
     label = "nothing that can be merged into a table of `{I}`",
@@ -53,5 +94,42 @@ pub trait Handlers<I> {
 impl<I> Handlers<I> for Table<I> {
     fn into_table(self) -> Self {
         self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<I: Send + Sync + 'static, J: Integration> Handlers<I> for J {
+    fn into_table(self) -> Table<I> {
+        const {
+            assert!(
+                !J::HAS_CONSUMER,
+                "this integration implements `ExternalApiConsumer`, and inside of another its contacts would not be kept \
+                 in step: give it to `botmatic::builder`, and add the other one to it"
+            );
+        }
+        J::table().inside(&Arc::new(Inside { integration: Arc::new(self), context: OnceLock::new() }))
+    }
+}
+
+/// An integration inside of another.
+pub(crate) struct Inside<J> {
+    integration: Arc<J>,
+    /// Made at the first call, of the context of that other.
+    context: OnceLock<Arc<Context<J>>>,
+}
+
+impl<J> Inside<J> {
+    /// What its handlers are called with, where the other's would be called with `outer`.
+    pub(crate) fn context<I>(&self, outer: &Context<I>) -> Arc<Context<J>> {
+        let context = self.context.get_or_init(|| {
+            Arc::new(Context {
+                integration: Arc::clone(&self.integration),
+                key_store: Arc::clone(&outer.key_store),
+                platform: Arc::clone(&outer.platform),
+                clock: Arc::clone(&outer.clock),
+                syncs: false,
+            })
+        });
+        Arc::clone(context)
     }
 }

@@ -62,6 +62,8 @@ mod server;
 #[cfg(feature = "settings")]
 pub mod settings;
 #[cfg(feature = "settings")]
+mod settings_halves;
+#[cfg(feature = "settings")]
 mod settings_page;
 #[cfg(feature = "simulator")]
 pub mod simulator;
@@ -373,7 +375,7 @@ pub mod botmatic {
     ///
     /// # Where a handler can stand
     ///
-    /// The same goes for [`on`](macro@on).
+    /// The same goes for [`on`](macro@on) and [`settings`](macro@settings).
     ///
     /// | the attribute stands on | the integration is | what comes of it |
     /// |---|---|---|
@@ -426,9 +428,49 @@ pub mod botmatic {
     /// order. The methods stay as they are and can be called as ever. A `#[cfg]` on a method, or on a parameter, goes for
     /// its handler too; the generics of the `impl` are passed on.
     ///
-    /// On the `impl`, `#[botmatic::integration(crate = ::path)]` says under which name this crate is known.
+    /// Handlers can also be free functions, and other integrations can be added: see [`action`](macro@action) and
+    /// [`Handlers`](crate::Handlers).
+    ///
+    /// | option | meaning |
+    /// |---|---|
+    /// | `parts(jobs, replies)` | the other blocks of the integration; each may have a `#[cfg(…)]` before its name |
+    /// | `part = jobs` | this is one of them, in the same module or another |
+    /// | `crate = ::path` | under which name this crate is known |
     ///
     #[doc = include_str!("../docs/handlers.md")]
+    ///
+    /// # Several blocks
+    ///
+    /// A type with many handlers can have several blocks. One is the main block and lists the others by name; its
+    /// handlers count as added first, and the parts in the order of the list. A part is an associated function
+    /// that gives a [`Table<Self>`](crate::Table), seen in the whole crate: the compiler suggests the right spelling of
+    /// one that does not exist, and warns of one that is not listed ("associated function `jobs` is never used"). What two
+    /// blocks answer both is found when the service is built.
+    ///
+    /// ```
+    /// use botmatic_contact::prelude::*;
+    ///
+    /// struct Agency;
+    ///
+    /// #[botmatic::integration(parts(jobs))]
+    /// impl Agency {
+    ///     #[botmatic::on(user_reply)]
+    ///     async fn heard(&self, _reply: UserReply) {}
+    /// }
+    ///
+    /// // In a module of its own, maybe.
+    /// #[botmatic::integration(part = jobs)]
+    /// impl Agency {
+    ///     #[botmatic::action("find_jobs")]
+    ///     async fn find_jobs(&self) -> [&'static str; 2] {
+    ///         ["cook", "pilot"]
+    ///     }
+    /// }
+    ///
+    /// let manifest = botmatic::builder(Agency).build()?.manifest();
+    /// assert_eq!((manifest.events.len(), manifest.actions.len()), (1, 1));
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
     pub use botmatic_contact_macros::integration;
 
     /// Hears of an event. It stands where [`action`](macro@action) can stand, and means the same there.
@@ -468,7 +510,7 @@ pub mod botmatic {
     /// ```
     pub use botmatic_contact_macros::on;
 
-    /// Shows or saves the settings page. Only on methods inside [`integration`](macro@integration), and with the feature
+    /// Shows or saves the settings page. It stands where [`action`](macro@action) can stand, and needs the feature
     /// `settings`.
     ///
     /// | option | what the method is for |
@@ -492,6 +534,10 @@ pub mod botmatic {
     /// curl 'http://localhost:3456/settings?token=TOKEN'
     /// curl http://localhost:3456/settings --json '{"token": "TOKEN", "page_size": "30"}'
     /// ```
+    ///
+    /// The two halves of a page can stand in different places: in blocks or parts, on functions, in an integration that
+    /// is added. They meet by their path when the service is built, which fails where one is missing or is of another
+    /// type. An integration of one block has both or none.
     ///
     /// What is entered is checked before it is saved; for what was left empty to be kept, the first method is called once
     /// more before the second. The page needs nothing from elsewhere, runs no script but its own,

@@ -34,7 +34,7 @@ pub use crate::reply::{Answered, AnsweredValue};
 #[cfg(feature = "settings")]
 pub use crate::settings::{Field, Form, FormReader, SettingValue, SettingsForm, Shown, TextKind};
 #[cfg(feature = "settings")]
-pub use crate::settings_page::{AnsweredPage, settings_page, submitted};
+pub use crate::settings_page::{AnsweredPage, save_settings, settings_page, show_settings, submitted};
 pub use crate::table::Table;
 #[cfg(feature = "testing")]
 pub use crate::testing::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, Draws, Maker, Sample, Unmade};

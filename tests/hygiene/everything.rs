@@ -170,7 +170,7 @@ pub(crate) struct Crm {
 }
 
 /// The names of the methods are those of generated code.
-#[botmatic::integration(crate = crate::runtime)]
+#[botmatic::integration(crate = crate::runtime, parts(more_of_it))]
 impl Crm {
     #[botmatic::on(install)]
     async fn installed(&self, install: crate::runtime::event::Install) -> ::core::result::Result<(), Full> {
@@ -241,12 +241,22 @@ impl Crm {
             reader: true,
         }
     }
+}
 
-    #[botmatic::settings("/settings", save)]
-    async fn is_empty(&self, entered: Settings) {
-        let Settings { address, page_size, current: file, form: secret, reader: ticked } = entered;
-        ::core::mem::drop((address, page_size, file, secret, ticked));
+/// Another block of the same integration. The names of its methods are those of generated code, too.
+#[botmatic::integration(crate = crate::runtime, part = more_of_it)]
+impl Crm {
+    /// Answers with a number.
+    #[botmatic::action("part")]
+    async fn merge(&self) -> u8 {
+        4
     }
+}
+
+#[botmatic::settings("/settings", save, crate = crate::runtime)]
+async fn save(entered: Settings, crm: crate::runtime::State<Crm>) {
+    let Settings { address, page_size, current: file, form: secret, reader: ticked } = entered;
+    ::core::mem::drop((address, page_size, file, secret, ticked, crm));
 }
 
 /// A function that is a handler.
@@ -349,12 +359,15 @@ impl crate::works::Subject for Crm {
         ("table", "null", "1"),
         ("call", "3", r#""3 tok-alpha""#),
         ("2_plus_3", "null", "5"),
+        ("part", "null", "4"),
         ("function", "7", "7"),
+        ("block", "null", "1"),
     ];
 
     fn more() -> crate::runtime::Table<Self> {
-        ::core::assert_eq!(Block { data: 1 }.data, 1);
         let more = crate::runtime::Table::merge(crate::runtime::Table::new(), handled {});
+        let more = crate::runtime::Table::merge(more, save {});
+        let more = crate::runtime::Table::merge(more, Block { data: 1 });
         crate::runtime::Table::merge(more, replied {})
     }
 

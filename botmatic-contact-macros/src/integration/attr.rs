@@ -3,11 +3,13 @@
 //! Takes the markers off the members, whatever else is wrong, and reports what cannot be read in them. Whether a
 //! method can do what its marker says is left to `model`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, LitStr};
 
 use super::block::Block;
+use super::model::cfgs;
 use crate::crate_path::CratePath;
 use crate::emit::Errors;
 use crate::marker::Marker as Kind;
@@ -18,6 +20,9 @@ const ACTION_USAGE: &str =
 const ON_USAGE: &str = "`#[botmatic::on(install)]` or, for an event of your own, `#[botmatic::on(\"name\")]`";
 
 const SETTINGS_USAGE: &str = "`#[botmatic::settings(\"/settings\")]` on what is shown, and `#[botmatic::settings(\"/settings\", save)]` on what saves it";
+
+const PARTS_USAGE: &str = "expected the name of a part; write `parts(jobs, replies)`, and above each of these blocks \
+                           `#[botmatic::integration(part = jobs)]`";
 
 /// A member and the markers that stood on it.
 pub(super) struct Marked {
@@ -53,23 +58,94 @@ pub(super) enum Event {
 }
 
 /// The options of `#[botmatic::integration(…)]`.
-pub(super) fn crate_path(args: TokenStream, errors: &mut Errors) -> CratePath {
-    let mut crate_path = None;
-    for item in options::items(args) {
-        match item.name() {
-            Some(name) if name == "crate" => {
-                let path = CratePath::read(&item, name, errors);
-                options::set_once(&mut crate_path, name, path, errors);
+#[derive(Default)]
+pub(super) struct Options {
+    pub(super) crate_path: CratePath,
+    /// Which part of an integration the block is; `Some(None)` if that could not be read.
+    pub(super) part: Option<Option<Ident>>,
+    /// The parts of the integration that are in other blocks.
+    pub(super) parts: Vec<Part>,
+}
+
+/// A block that is listed by another.
+pub(super) struct Part {
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) name: Ident,
+}
+
+impl Options {
+    pub(super) fn read(args: TokenStream, errors: &mut Errors) -> Self {
+        let (mut crate_path, mut part, mut parts) = (None, None, None);
+        for item in options::items(args) {
+            match item.name() {
+                Some(name) if name == "crate" => {
+                    let path = CratePath::read(&item, name, errors);
+                    options::set_once(&mut crate_path, name, path, errors);
+                }
+                Some(name) if name == "part" => {
+                    let one = part_name(&item, errors);
+                    options::set_once(&mut part, name, one, errors);
+                }
+                Some(name) if name == "parts" => {
+                    let all = part_names(&item, errors);
+                    options::set_once(&mut parts, name, all, errors);
+                }
+                Some(name) => errors.at(name, options::unknown(name, &["crate", "part", "parts"])),
+                None => errors.at(
+                    &item,
+                    "expected an option; write `#[botmatic::integration]`, or \
+                     `#[botmatic::integration(crate = ::botmatic_contact)]`",
+                ),
             }
-            Some(name) => errors.at(name, options::unknown(name, &["crate"])),
-            None => errors.at(
-                &item,
-                "expected an option; write `#[botmatic::integration]`, or \
-                 `#[botmatic::integration(crate = ::botmatic_contact)]`",
-            ),
         }
+        Self { crate_path: crate_path.flatten().unwrap_or_default(), part, parts: parts.unwrap_or_default() }
     }
-    crate_path.flatten().unwrap_or_default()
+
+    /// Whether the integration has other blocks than this one.
+    pub(super) fn is_one_of_several(&self) -> bool {
+        self.part.is_some() || !self.parts.is_empty()
+    }
+}
+
+/// The name in `part = name`.
+fn part_name(item: &Item, errors: &mut Errors) -> Option<Ident> {
+    let name = match item {
+        Item::Pair(_, value) => syn::parse2(value.clone()).ok(),
+        _ => None,
+    };
+    if name.is_none() {
+        errors.at(
+            item,
+            "a part has a name, by which the main block lists it; write `part = jobs`, and there \
+             `#[botmatic::integration(parts(jobs))]`",
+        );
+    }
+    name
+}
+
+/// The names in `parts(name, name)`.
+fn part_names(item: &Item, errors: &mut Errors) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let one = |item: &Item| {
+        let part = |input: ParseStream<'_>| {
+            Ok(Part { cfgs: cfgs(&input.call(Attribute::parse_outer)?), name: input.parse()? })
+        };
+        match part.parse2(item.to_token_stream()) {
+            Ok(part) => parts.push(part),
+            Err(_) => errors.at(item, PARTS_USAGE),
+        }
+    };
+    match item {
+        Item::List(_, list) => {
+            let list = list.clone().into_iter().filter_map(|token| match token {
+                TokenTree::Group(group) => Some(group.stream()),
+                _ => None,
+            });
+            options::items(list.collect()).iter().for_each(one);
+        }
+        other => errors.at(other, PARTS_USAGE),
+    }
+    parts
 }
 
 /// Removes the markers from the block and reads them.

@@ -8,11 +8,11 @@ use quote::{ToTokens, format_ident, quote_spanned};
 use syn::parse_quote_spanned;
 
 use super::about::{About, Schema};
-use super::attr::{Event, Request};
+use super::attr::{Event, Options, Part, Request};
 use super::block::{Block, Member};
 use super::free::{Function, Named};
 use super::model::{Handler, Integration, Param, cfgs};
-use super::page::Page;
+use super::page::{Page, Save};
 use super::signature;
 use crate::crate_path::CratePath;
 use crate::span::{Range, generated};
@@ -23,27 +23,36 @@ pub(super) fn quieten(member: &mut Member) {
     member.attributes.insert(0, parse_quote_spanned!(generated()=> #[allow(clippy::unused_async)]));
 }
 
-/// The impl of a valid block.
-pub(super) fn expand(block: &Block, crate_path: &CratePath, integration: &Integration) -> TokenStream {
-    let p = crate_path.private();
-    let entries = integration.handlers.iter().map(|handler| entry(handler, crate_path));
-    let page = integration.page.iter().map(|page| page_entry(page, crate_path));
-    let body = quote_spanned! {generated()=>
-        let __table = #p::Table::new();
-        #(#entries)*
-        #(#page)*
-        __table
-    };
-    integration_impl(block, crate_path, &body)
+/// What a valid block becomes: the table of an integration, or a part of one.
+pub(super) fn expand(block: &Block, options: &Options, integration: &Integration) -> TokenStream {
+    block_impl(block, options, &table(integration, &options.parts, &options.crate_path))
 }
 
-/// The same impl with a body that cannot run, so that code which uses the integration reports nothing of its own.
-pub(super) fn fallback(block: &Block, crate_path: &CratePath) -> TokenStream {
+/// The same with a body that cannot run, so that code which uses the integration reports nothing of its own.
+pub(super) fn fallback(block: &Block, options: &Options) -> TokenStream {
     if block.header.trait_.is_some() || signature::borrow(&block.header.self_ty).is_some() {
         return TokenStream::new();
     }
+    let p = options.crate_path.private();
+    block_impl(block, options, &quote_spanned!(generated()=> #p::unreachable_after_error()))
+}
+
+/// The statements that make a table.
+fn table(integration: &Integration, parts: &[Part], crate_path: &CratePath) -> TokenStream {
     let p = crate_path.private();
-    integration_impl(block, crate_path, &quote_spanned!(generated()=> #p::unreachable_after_error()))
+    let entries = integration.handlers.iter().map(|handler| entry(handler, crate_path));
+    let page = integration.page.iter().map(|page| page_entry(page, crate_path));
+    let parts = parts.iter().map(|Part { cfgs, name }| {
+        let part = quote_spanned!(Range::of(name).first=> Self::#name());
+        quote_spanned!(generated()=> #(#cfgs)* let __table = #p::Table::merge(__table, #part);)
+    });
+    quote_spanned! {generated()=>
+        let __table = #p::Table::new();
+        #(#entries)*
+        #(#page)*
+        #(#parts)*
+        __table
+    }
 }
 
 /// What lints may find in a table, and nobody could change.
@@ -59,39 +68,49 @@ fn allowed() -> TokenStream {
             clippy::large_futures,
             clippy::shadow_unrelated
         )]
-        #[automatically_derived]
     }
 }
 
-fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -> TokenStream {
-    let (p, self_ty) = (crate_path.private(), &block.header.self_ty);
+fn block_impl(block: &Block, options: &Options, body: &TokenStream) -> TokenStream {
+    let (p, self_ty) = (options.crate_path.private(), &block.header.self_ty);
     let (impl_generics, _, where_clause) = block.header.generics.split_for_impl();
     let (cfgs, allowed) = (cfgs(&block.header.attrs), allowed());
-    quote_spanned! {generated()=>
-        #(#cfgs)*
-        #allowed
-        impl #impl_generics #p::Integration for #self_ty #where_clause {
-            const HAS_CONSUMER: ::core::primitive::bool = {
-                use #p::NoConsumer as _;
-                #p::Probe::<Self>::HAS_CONSUMER
-            };
+    match &options.part {
+        None => quote_spanned! {generated()=>
+            #(#cfgs)*
+            #allowed
+            #[automatically_derived]
+            impl #impl_generics #p::Integration for #self_ty #where_clause {
+                const HAS_CONSUMER: ::core::primitive::bool = {
+                    use #p::NoConsumer as _;
+                    #p::Probe::<Self>::HAS_CONSUMER
+                };
 
-            fn table() -> #p::Table<Self> {
-                #body
+                fn table() -> #p::Table<Self> {
+                    #body
+                }
+            }
+        },
+        Some(Some(name)) => {
+            // As if the user had written it, so that the compiler tells where it was forgotten.
+            let declared = quote_spanned!(name.span()=> pub(crate) fn #name() -> #p::Table<Self> { #body });
+            quote_spanned! {generated()=>
+                #(#cfgs)*
+                #allowed
+                impl #impl_generics #self_ty #where_clause {
+                    #[doc(hidden)]
+                    #declared
+                }
             }
         }
+        Some(None) => TokenStream::new(),
     }
 }
 
 /// A struct of the function's name, and the table that it gives.
 pub(super) fn function(function: &Function, crate_path: &CratePath) -> TokenStream {
     let p = crate_path.private();
-    let entry = entry(&function.handler, crate_path);
-    let body = quote_spanned! {generated()=>
-        let __table = #p::Table::new();
-        #entry
-        __table
-    };
+    let body = table(&function.handlers, &[], crate_path);
     match &function.integration {
         Some(ty) => handlers_impl(&function.named, crate_path, &TokenStream::new(), ty, &body),
         None => {
@@ -142,6 +161,7 @@ fn handlers_impl(
 
         #(#cfgs)*
         #allowed
+        #[automatically_derived]
         impl #generics #p::Handlers<#integration> for #name {
             fn into_table(self) -> #p::Table<#integration> {
                 #body
@@ -191,22 +211,58 @@ fn description(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     }
 }
 
-fn page_entry(page: &Page, crate_path: &CratePath) -> TokenStream {
-    let (p, cfgs, path, ty) = (crate_path.private(), &page.show.cfgs, &page.path, &page.settings);
-    let settings = Ident::new("__settings", Range::of(ty).first);
-    let show = body(&page.show, None, ["AnsweredPage", "__shown"], crate_path);
-    let save = body(&page.save, Some(&settings), ["AnsweredPage", "__saved"], crate_path);
-    let show = quote_spanned!(generated()=> |__call| #p::boxed(async move { #show }));
-    let submitted = crate_path.private_at("submitted", Range::of(ty));
-    let typed = quote_spanned!(Range::of(ty).first=> let #settings: #ty = #submitted(#settings););
-    let save = quote_spanned!(generated()=> |__call, #settings| #p::boxed(async move { #typed #save }));
-    let place = Range::of(&page.show.answer);
-    let entry = crate_path.private_at("settings_page", place);
-    let entry = quote_spanned!(place.first=> #entry(__table, #path, #show, #save));
+fn page_entry(Page { path, show, save }: &Page, crate_path: &CratePath) -> TokenStream {
+    let cfgs = show.as_ref().or(save.as_ref().map(|save| &save.handler)).map(|handler| &handler.cfgs);
+    let cfgs = cfgs.into_iter().flatten();
+    let entry = match (show, save) {
+        (Some(show), Some(save)) => {
+            let place = Range::of(&show.answer);
+            let entry = crate_path.private_at("settings_page", place);
+            let (show, save) = (render(show, crate_path), saving(save, true, crate_path));
+            quote_spanned!(place.first=> #entry(__table, #path, #show, #save))
+        }
+        (Some(show), None) => {
+            let place = Range::of(&show.answer);
+            let entry = crate_path.private_at("show_settings", place);
+            let show = render(show, crate_path);
+            quote_spanned!(place.first=> #entry(__table, #path, #show))
+        }
+        (None, Some(save)) => {
+            let (place, ty) = (Range::of(&save.settings), &save.settings);
+            let entry = crate_path.private_at("save_settings", place);
+            let save = saving(save, false, crate_path);
+            quote_spanned!(place.first=> #entry::<_, #ty>(__table, #path, #save))
+        }
+        (None, None) => quote_spanned!(generated()=> __table),
+    };
     quote_spanned! {generated()=>
         #(#cfgs)*
         let __table = #entry;
     }
+}
+
+/// The function of the runtime's that gives the current settings.
+fn render(show: &Handler, crate_path: &CratePath) -> TokenStream {
+    let p = crate_path.private();
+    let show = body(show, None, ["AnsweredPage", "__shown"], crate_path);
+    quote_spanned!(generated()=> |__call| #p::boxed(async move { #show }))
+}
+
+/// The function of the runtime's that takes what was submitted. Beside the method that shows, another type is reported
+/// where it stands.
+fn saving(
+    Save { handler, settings: ty }: &Save,
+    has_other_half: bool,
+    crate_path: &CratePath,
+) -> TokenStream {
+    let (p, place) = (crate_path.private(), Range::of(ty));
+    let settings = Ident::new("__settings", place.first);
+    let save = body(handler, Some(&settings), ["AnsweredPage", "__saved"], crate_path);
+    let typed = has_other_half.then(|| {
+        let submitted = crate_path.private_at("submitted", place);
+        quote_spanned!(place.first=> let #settings: #ty = #submitted(#settings);)
+    });
+    quote_spanned!(generated()=> |__call, #settings| #p::boxed(async move { #typed #save }))
 }
 
 /// Takes the arguments from the call, awaits the method, and makes of its answer what it is for: by the function of a

@@ -10,14 +10,14 @@ use syn::{Attribute, FnArg, Signature, Type, Visibility};
 use super::about::{first_argument, last};
 use super::attr::Marker;
 use super::block::Member;
-use super::model::{self, Handler, Param, cfgs};
+use super::model::{self, Handler, Integration, Param, cfgs};
 use super::signature;
 use crate::emit::Errors;
 
 /// A function that is called for something.
 pub(super) struct Function {
     pub(super) named: Named,
-    pub(super) handler: Handler,
+    pub(super) handlers: Integration,
     /// The integration whose state it takes; nothing if it can be a handler of each.
     pub(super) integration: Option<Type>,
     /// What the client of an integration has to be, where it can be a handler of each; nothing stands for `()`.
@@ -71,7 +71,8 @@ pub(super) fn understand(
         None => handler.params.iter().filter_map(|param| client(&param.ty)).collect(),
     };
     let named = Named::of(member, signature);
-    errors.is_empty().then_some(Function { named, handler, integration, clients })
+    let handlers = Integration::of_one(handler, errors);
+    errors.is_empty().then_some(Function { named, handlers, integration, clients })
 }
 
 /// The `X` of a parameter `State<X>` or `Botmatic<X>`.

@@ -13,16 +13,17 @@ mod whole;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
+use self::attr::Options;
 use self::block::{Block, Kind, Member};
 use self::model::Integration;
-use crate::crate_path::CratePath;
+use self::page::Halves;
 use crate::emit::{self, Errors};
 use crate::marker::{self, Marker};
 
 /// The impl block without its markers, and the table of its handlers or why there is none.
 pub(crate) fn integration(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let crate_path = attr::crate_path(args, &mut errors);
+    let options = Options::read(args, &mut errors);
     let mut block = match Block::read(item.clone()) {
         Ok(block) => block,
         Err(error) => {
@@ -34,9 +35,10 @@ pub(crate) fn integration(args: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let marked = attr::take_markers(&mut block, &mut errors);
+    let halves = if options.is_one_of_several() { Halves::Elsewhere } else { Halves::Here };
     let handlers: Vec<_> = marked.iter().map(|marked| marked.member).collect();
-    let integration = model::understand(&block, marked, &mut errors);
-    block_with_table(block, &handlers, integration.as_ref(), &crate_path, &errors)
+    let integration = model::understand(&block, marked, &options, halves, &mut errors);
+    block_with_table(block, &handlers, integration.as_ref(), &options, &errors)
 }
 
 /// What a marker makes of an item that is in no block: of a free function, or of a whole impl block.
@@ -77,6 +79,7 @@ pub(crate) fn alone(marker: Marker, args: TokenStream, item: TokenStream) -> Tok
 fn whole(marker: Marker, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let (crate_path, first) = attr::alone(marker, args, &mut errors);
+    let options = Options { crate_path, ..Options::default() };
     let mut block = match Block::read(item.clone()) {
         Ok(block) => block,
         Err(error) => {
@@ -86,15 +89,16 @@ fn whole(marker: Marker, args: TokenStream, item: TokenStream) -> TokenStream {
     };
     let mut marked = attr::take_markers(&mut block, &mut errors);
     let method = whole::mark(&block, marker, first, &mut marked, &mut errors);
-    let integration = method.and_then(|_| model::understand(&block, marked, &mut errors));
-    block_with_table(block, method.as_slice(), integration.as_ref(), &crate_path, &errors)
+    let integration =
+        method.and_then(|_| model::understand(&block, marked, &options, Halves::Elsewhere, &mut errors));
+    block_with_table(block, method.as_slice(), integration.as_ref(), &options, &errors)
 }
 
 fn block_with_table(
     mut block: Block,
     handlers: &[usize],
     integration: Option<&Integration>,
-    crate_path: &CratePath,
+    options: &Options,
     errors: &Errors,
 ) -> TokenStream {
     let generated = match integration {
@@ -102,9 +106,9 @@ fn block_with_table(
             for handler in handlers {
                 block.members.get_mut(*handler).into_iter().for_each(expand::quieten);
             }
-            expand::expand(&block, crate_path, integration)
+            expand::expand(&block, options, integration)
         }
-        None => expand::fallback(&block, crate_path),
+        None => expand::fallback(&block, options),
     };
     emit::finish(block.into_token_stream(), errors, generated)
 }

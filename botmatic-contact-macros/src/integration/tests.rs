@@ -3,7 +3,9 @@
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
 
+use super::attr::Options;
 use super::block::Block;
+use super::page::Halves;
 use super::{alone, attr, integration, model};
 use crate::emit::Errors;
 use crate::marker::Marker;
@@ -14,7 +16,8 @@ fn reported(source: &str) -> Vec<(String, String)> {
     let mut errors = Errors::default();
     let mut block = Block::read(tokens(source)).unwrap();
     let marked = attr::take_markers(&mut block, &mut errors);
-    assert_eq!(model::understand(&block, marked, &mut errors).is_none(), !errors.is_empty());
+    let understood = model::understand(&block, marked, &Options::default(), Halves::Here, &mut errors);
+    assert_eq!(understood.is_none(), !errors.is_empty());
     underlined(&errors)
 }
 
@@ -91,7 +94,7 @@ fn an_option_of_the_attribute_that_does_not_exist() {
         ("crate = ::a, crate = ::b", "`crate` is given twice; keep one"),
     ] {
         let mut errors = Errors::default();
-        attr::crate_path(tokens(args), &mut errors);
+        Options::read(tokens(args), &mut errors);
         assert_eq!(
             underlined(&errors).into_iter().map(|(_, message)| message).collect::<Vec<_>>(),
             [message]
@@ -605,6 +608,98 @@ fn a_block_with_one_method_is_the_block_whose_method_is_marked() {
         "impl<T: Send> Ping<T> { #[botmatic::action(\"ping\")] async fn ping(&self) -> u8 { 3 } fn other() {} }",
     );
     assert_eq!(whole.to_string(), marked.to_string());
+}
+
+/// What is underlined and said about the options of a block with a handler.
+fn in_options(args: &str) -> Vec<(String, String)> {
+    let mut errors = Errors::default();
+    let options = Options::read(tokens(args), &mut errors);
+    let mut block =
+        Block::read(tokens("impl Jobs { #[botmatic::on(install)] async fn installed(&self) {} }")).unwrap();
+    let marked = attr::take_markers(&mut block, &mut errors);
+    let understood = model::understand(&block, marked, &options, Halves::Elsewhere, &mut errors);
+    assert_eq!(understood.is_none(), !errors.is_empty());
+    underlined(&errors)
+}
+
+#[test]
+fn parts_are_listed_by_name_and_each_once() {
+    for args in ["part = jobs", "parts(jobs, replies)", "parts(#[cfg(a)] jobs, #[cfg(not(a))] jobs)"] {
+        assert_eq!(in_options(args), []);
+    }
+    let named = "a part has a name, by which the main block lists it; write `part = jobs`, and there `#[botmatic::integration(parts(jobs))]`";
+    let listed = "expected the name of a part; write `parts(jobs, replies)`, and above each of these blocks `#[botmatic::integration(part = jobs)]`";
+    for (args, place, message) in [
+        ("part", "part", named),
+        ("part = \"jobs\"", "part = \"jobs\"", named),
+        ("part(jobs)", "part(jobs)", named),
+        ("parts", "parts", listed),
+        ("parts = jobs", "parts = jobs", listed),
+        ("parts(\"jobs\")", "\"jobs\"", listed),
+        ("parts(jobs::more)", "jobs::more", listed),
+        ("parts(jobs, replies, jobs)", "jobs", "the part `jobs` is listed already; keep one"),
+        ("part = a, part = b", "part", "`part` is given twice; keep one"),
+        (
+            "part = jobs, parts(more)",
+            "more",
+            "a part has no parts of its own; list `more` where the main block lists this one",
+        ),
+        ("prat = jobs", "prat", "unknown option `prat`; did you mean `part`?"),
+    ] {
+        assert_reported(&in_options(args), &[(place, message)]);
+    }
+}
+
+#[test]
+fn a_part_is_a_function_and_the_main_block_calls_it() {
+    let block = "#[cfg(a)] impl<T: Send> Jobs<T> where T: Clone { #[botmatic::on(install)] async fn installed(&self) {} }";
+    let part = integration(tokens("part = jobs"), tokens(block)).to_string();
+    let expected = "impl < T : Send > Jobs < T > where T : Clone { # [doc (hidden)] pub (crate) fn jobs () -> :: botmatic_contact :: __private :: Table < Self > {";
+    assert!(part.contains(expected) && !part.contains("Integration"), "{part}");
+    let main = integration(tokens("parts(jobs, #[cfg(b)] more)"), tokens("impl Jobs {}")).to_string();
+    assert!(main.contains(":: Table :: merge (__table , Self :: jobs ())"), "{main}");
+    let more = "# [cfg (b)] let __table = :: botmatic_contact :: __private :: Table :: merge (__table , Self :: more ())";
+    assert!(main.contains(more), "{main}");
+    let wrong = integration(tokens("part = jobs"), tokens("impl Jobs {}")).to_string();
+    assert!(wrong.contains("pub (crate) fn jobs ()") && wrong.contains("unreachable_after_error"), "{wrong}");
+    let unnamed = integration(tokens("part"), tokens("impl Jobs {}")).to_string();
+    assert!(!unnamed.contains("unreachable_after_error"), "{unnamed}");
+}
+
+#[test]
+fn half_a_settings_page_may_stand_alone_where_the_other_half_can_be_elsewhere() {
+    let half = |args: &str| integration(tokens(args), tokens(&format!("impl Jobs {{ {SHOW} }}")));
+    for args in ["part = page", "parts(page)"] {
+        assert_eq!(messages(&half(args)), [""; 0]);
+    }
+    assert_eq!(messages(&half("")).len(), 1);
+    let show =
+        alone(Marker::Settings, tokens("\"/s\""), tokens("async fn show() -> Settings {}")).to_string();
+    assert!(show.contains("__private :: show_settings (__table , \"/s\""), "{show}");
+    let save = "async fn save(entered: Settings, state: State<Jobs>) {}";
+    let save = alone(Marker::Settings, tokens("\"/s\", save"), tokens(save)).to_string();
+    assert!(save.contains("__private :: save_settings :: < _ , Settings > (__table , \"/s\""), "{save}");
+    assert!(save.contains("save (__settings , __p0)"), "{save}");
+    for (args, item, message) in [
+        (
+            "\"/s\"",
+            "async fn show() {}",
+            "`show` says what the page shows; write `-> YourSettings`, or a `Result` of it",
+        ),
+        (
+            "\"/s\", save",
+            "async fn save() {}",
+            "`save` is given what was submitted; write `async fn save(settings: YourSettings, …)`",
+        ),
+        (
+            "\"/s\", save",
+            "async fn save(jobs: State<Jobs>, entered: Settings) {}",
+            "the first argument of `save` is what was submitted; write it before what is taken from the call",
+        ),
+        ("\"s\"", "async fn show() -> Settings {}", "a path begins with `/`; write one like \"/settings\""),
+    ] {
+        assert_eq!(messages(&alone(Marker::Settings, tokens(args), tokens(item))), [message]);
+    }
 }
 
 /// What is underlined and said about the methods of a settings page.
