@@ -50,7 +50,7 @@ use crate::table::Table;
 /// An integration that is added to another keeps its state: its handlers get the value that was added, as `self` and as
 /// [`State`](crate::State). They share Botmatic, the key store and the clock with the other ones, and who may call is
 /// decided for all; a parameter [`Auth<C>`](crate::Auth) needs the client that the authorizer of the whole gives. Its
-/// settings page comes along. It cannot be a consumer of contacts, which only the integration that is built is.
+/// settings page comes along.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -78,6 +78,54 @@ use crate::table::Table;
 ///
 /// let service = botmatic::builder(Shop).handlers(Visits(AtomicU32::new(40))).build()?;
 /// assert_eq!(service.manifest().actions.len(), 2);
+/// # Ok::<(), botmatic_contact::Error>(())
+/// ```
+///
+/// It cannot be a consumer of contacts: only those of the integration that is built are kept in step. Building the
+/// program fails then, and says so.
+///
+/// ```compile_fail,E0080
+/// # use botmatic_contact::prelude::*;
+/// # #[derive(ContactMapping)]
+/// # struct Person {
+/// #     #[contact(id)]
+/// #     id: u64,
+/// # }
+/// # struct Crm;
+/// # impl ExternalApiConsumer for Crm {
+/// #     type Contact = Person;
+/// #     type Client = ();
+/// #     async fn create_contact(&self, _: &Auth, person: Person) -> Result<ExternalId, ConsumerError> {
+/// #         Ok(person.id.into())
+/// #     }
+/// #     async fn get_contact(&self, _: &Auth, _: &ExternalId) -> Result<Option<Person>, ConsumerError> {
+/// #         Ok(None)
+/// #     }
+/// #     async fn get_contact_by_email(&self, _: &Auth, _: &str) -> Result<Option<Person>, ConsumerError> {
+/// #         Ok(None)
+/// #     }
+/// #     async fn list_contacts(&self, _: &Auth, _: Page) -> Result<Vec<Person>, ConsumerError> {
+/// #         Ok(Vec::new())
+/// #     }
+/// #     async fn update_contact(&self, _: &Auth, _: &ExternalId, _: PersonPatch) -> Result<(), ConsumerError> {
+/// #         Ok(())
+/// #     }
+/// #     async fn delete_contact(&self, _: &Auth, _: &ExternalId) -> Result<(), ConsumerError> {
+/// #         Ok(())
+/// #     }
+/// # }
+/// # #[botmatic::integration]
+/// # impl Crm {
+/// #     #[botmatic::action("ping")]
+/// #     async fn ping(&self) {}
+/// # }
+/// # struct Shop;
+/// # #[botmatic::integration]
+/// # impl Shop {
+/// #     #[botmatic::action("open")]
+/// #     async fn open(&self) {}
+/// # }
+/// let service = botmatic::builder(Shop).handlers(Crm).build()?; // `Crm` implements `ExternalApiConsumer`
 /// # Ok::<(), botmatic_contact::Error>(())
 /// ```
 #[diagnostic::on_unimplemented(

@@ -63,7 +63,7 @@ impl<I> Default for Halves<I> {
 impl<I: Send + Sync + 'static> Table<I> {
     /// The first half of a settings page: `render` gives the current settings. The other one is
     /// [`save_settings`](Self::save_settings) at the same path and of the same type; it can be in another table that is
-    /// merged with this one.
+    /// merged with this one. Both at once are [`settings`](Self::settings), which has an example.
     #[must_use]
     #[track_caller]
     pub fn show_settings<T: SettingsForm>(
