@@ -51,14 +51,14 @@ pub fn integration(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// See `botmatic_contact::botmatic::action`.
 #[proc_macro_attribute]
-pub fn action(_args: TokenStream, item: TokenStream) -> TokenStream {
-    marker::misplaced(Marker::Action, item.into()).into()
+pub fn action(args: TokenStream, item: TokenStream) -> TokenStream {
+    integration::alone(Marker::Action, args.into(), item.into()).into()
 }
 
 /// See `botmatic_contact::botmatic::on`.
 #[proc_macro_attribute]
-pub fn on(_args: TokenStream, item: TokenStream) -> TokenStream {
-    marker::misplaced(Marker::On, item.into()).into()
+pub fn on(args: TokenStream, item: TokenStream) -> TokenStream {
+    integration::alone(Marker::On, args.into(), item.into()).into()
 }
 
 /// See `botmatic_contact::SettingsForm`.
@@ -69,6 +69,6 @@ pub fn settings_form(input: TokenStream) -> TokenStream {
 
 /// See `botmatic_contact::botmatic::settings`.
 #[proc_macro_attribute]
-pub fn settings(_args: TokenStream, item: TokenStream) -> TokenStream {
-    marker::misplaced(Marker::Settings, item.into()).into()
+pub fn settings(args: TokenStream, item: TokenStream) -> TokenStream {
+    integration::alone(Marker::Settings, args.into(), item.into()).into()
 }

@@ -10,6 +10,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::consumer::ExternalApiConsumer;
 use crate::context::Context;
 use crate::error::Result;
+use crate::handlers::Handlers;
 use crate::integration::{ByToken, Integration, MakeClient, Served, Service, served_path};
 use crate::key_store::{KeyStore, MemoryKeyStore};
 use crate::platform::Platform;
@@ -117,7 +118,7 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     /// let service = botmatic::builder(Weather).handlers(cities).build()?;
     /// # Ok::<(), botmatic_contact::Error>(())
     /// ```
-    pub fn handlers(mut self, handlers: Table<I>) -> Self {
+    pub fn handlers(mut self, handlers: impl Handlers<I>) -> Self {
         self.parts.handlers = self.parts.handlers.merge(handlers);
         self
     }
@@ -265,6 +266,7 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         if matches!(authorizer, ByToken::Any(_)) {
             tracing::warn!("every token is accepted: whoever reaches the endpoint is served");
         }
+        let integration = Arc::new(integration);
         let context = Context { integration, key_store, platform, clock, syncs: sync.is_some() };
         Ok(Service::new(context, handlers, sync, authorizer, served))
     }

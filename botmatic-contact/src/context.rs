@@ -9,7 +9,7 @@ use crate::platform::Platform;
 
 /// The integration and its ports, shared by all calls.
 pub(crate) struct Context<I> {
-    pub(crate) integration: I,
+    pub(crate) integration: Arc<I>,
     pub(crate) key_store: Arc<dyn KeyStore>,
     pub(crate) platform: Arc<dyn Platform>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -18,7 +18,7 @@ use crate::key_store::Installation;
 use crate::outcome::{Effect, Outcome};
 use crate::reply::Reply;
 use crate::sync::ContactSync;
-use crate::table::{Entry, Handlers, Table};
+use crate::table::{CheckedTable, Entry, Table};
 use crate::token::Token;
 use crate::wire::webhook as wire;
 
@@ -69,7 +69,7 @@ pub struct Service<I> {
 
 struct Inner<I> {
     context: Arc<Context<I>>,
-    handlers: Handlers<I>,
+    handlers: CheckedTable<I>,
     sync: Option<ContactSync<I>>,
     authorizer: ByToken,
     served: Served,
@@ -105,7 +105,7 @@ pub enum Answer {
 impl<I: Integration> Service<I> {
     pub(crate) fn new(
         context: Context<I>,
-        handlers: Handlers<I>,
+        handlers: CheckedTable<I>,
         sync: Option<ContactSync<I>>,
         authorizer: ByToken,
         served: Served,
@@ -118,7 +118,7 @@ impl<I: Integration> Service<I> {
         &self.inner.served
     }
 
-    pub(crate) fn handlers(&self) -> &Handlers<I> {
+    pub(crate) fn handlers(&self) -> &CheckedTable<I> {
         &self.inner.handlers
     }
 

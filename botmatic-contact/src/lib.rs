@@ -44,6 +44,7 @@ mod error;
 pub mod event;
 mod extract;
 mod handle;
+mod handlers;
 mod id;
 mod integration;
 pub mod key_store;
@@ -60,6 +61,8 @@ mod reply;
 mod server;
 #[cfg(feature = "settings")]
 pub mod settings;
+#[cfg(feature = "settings")]
+mod settings_halves;
 #[cfg(feature = "settings")]
 mod settings_page;
 #[cfg(feature = "simulator")]
@@ -84,6 +87,7 @@ pub use crate::contact::{Access, Contact, Properties, Property, PropertyKind, Va
 pub use crate::error::{Error, Result};
 pub use crate::extract::{Captures, FromCall, Message, Params, Rejection, State, Synced};
 pub use crate::handle::Botmatic;
+pub use crate::handlers::Handlers;
 pub use crate::id::{BotId, ContactId, ExternalId, IdValue};
 pub use crate::integration::{Answer, Integration, Service};
 pub use crate::key_store::KeyStore;
@@ -338,7 +342,7 @@ pub use botmatic_contact_macros::SettingsForm;
 
 /// The attributes, and what else is written with `botmatic::` before it. The prelude brings it.
 pub mod botmatic {
-    /// Answers an action of a bot. Only on a method inside [`integration`](macro@integration).
+    /// Answers an action of a bot.
     ///
     /// | option | which actions |
     /// |---|---|
@@ -368,6 +372,54 @@ pub mod botmatic {
     ///     }
     /// }
     /// ```
+    ///
+    /// # Where a handler can stand
+    ///
+    /// The same goes for [`on`](macro@on) and [`settings`](macro@settings).
+    ///
+    /// | the attribute stands on | the integration is | what comes of it |
+    /// |---|---|---|
+    /// | a method with `&self`, inside [`integration`](macro@integration) | `self` | one of the handlers of the block |
+    /// | a free `async fn` | a parameter [`State<X>`](crate::State) or [`Botmatic<X>`](crate::Botmatic), or whichever it is added to | [`Handlers`](crate::Handlers), written `find_jobs {}` |
+    /// | an `impl` with one `async fn` | `self` | an [`Integration`](crate::Integration) with one handler |
+    ///
+    /// A function is added to an integration where its [table](crate::Table::merge) or its
+    /// [service](crate::Builder::handlers) is made. It stays a function that can be called; beside it there is a struct
+    /// of its name, as visible as it is and imported with it, whose value is written with braces. Forgotten, it is found
+    /// by the compiler: "struct `find_jobs` is never constructed". A function that takes neither `State<X>` nor
+    /// `Botmatic<X>` can be added to every integration.
+    ///
+    /// ```
+    /// use botmatic_contact::prelude::*;
+    ///
+    /// struct Library {
+    ///     books: Vec<&'static str>,
+    /// }
+    ///
+    /// #[botmatic::action("books")]
+    /// impl Library {
+    ///     async fn books(&self) -> Vec<&'static str> {
+    ///         self.books.clone()
+    ///     }
+    /// }
+    ///
+    /// #[botmatic::action("has")]
+    /// async fn has(library: State<Library>, Params(title): Params<String>) -> bool {
+    ///     library.books.contains(&&*title)
+    /// }
+    ///
+    /// #[botmatic::on(user_reply)]
+    /// async fn heard(reply: UserReply) {
+    ///     println!("{} letters were heard", reply.text.chars().count());
+    /// }
+    ///
+    /// let library = Library { books: vec!["Emma"] };
+    /// let service = botmatic::builder(library).handlers(has {}).handlers(heard {}).build()?;
+    /// assert_eq!(service.manifest().actions.len(), 2);
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
+    ///
+    /// Outside of a block, `#[botmatic::action("name", crate = ::path)]` says under which name this crate is known.
     pub use botmatic_contact_macros::action;
 
     /// Turns the marked methods of an `impl` into handlers: implements [`Integration`](crate::Integration).
@@ -376,12 +428,52 @@ pub mod botmatic {
     /// order. The methods stay as they are and can be called as ever. A `#[cfg]` on a method, or on a parameter, goes for
     /// its handler too; the generics of the `impl` are passed on.
     ///
-    /// On the `impl`, `#[botmatic::integration(crate = ::path)]` says under which name this crate is known.
+    /// Handlers can also be free functions, and other integrations can be added: see [`action`](macro@action) and
+    /// [`Handlers`](crate::Handlers).
+    ///
+    /// | option | meaning |
+    /// |---|---|
+    /// | `parts(jobs, replies)` | the other blocks of the integration; each may have a `#[cfg(…)]` before its name |
+    /// | `part = jobs` | this is one of them, in the same module or another |
+    /// | `crate = ::path` | under which name this crate is known |
     ///
     #[doc = include_str!("../docs/handlers.md")]
+    ///
+    /// # Several blocks
+    ///
+    /// A type with many handlers can have several blocks. One is the main block and lists the others by name; its
+    /// handlers count as added first, and the parts in the order of the list. A part is an associated function
+    /// that gives a [`Table<Self>`](crate::Table), seen in the whole crate: the compiler suggests the right spelling of
+    /// one that does not exist, and warns of one that is not listed ("associated function `jobs` is never used"). What two
+    /// blocks answer both is found when the service is built.
+    ///
+    /// ```
+    /// use botmatic_contact::prelude::*;
+    ///
+    /// struct Agency;
+    ///
+    /// #[botmatic::integration(parts(jobs))]
+    /// impl Agency {
+    ///     #[botmatic::on(user_reply)]
+    ///     async fn heard(&self, _reply: UserReply) {}
+    /// }
+    ///
+    /// // In a module of its own, maybe.
+    /// #[botmatic::integration(part = jobs)]
+    /// impl Agency {
+    ///     #[botmatic::action("find_jobs")]
+    ///     async fn find_jobs(&self) -> [&'static str; 2] {
+    ///         ["cook", "pilot"]
+    ///     }
+    /// }
+    ///
+    /// let manifest = botmatic::builder(Agency).build()?.manifest();
+    /// assert_eq!((manifest.events.len(), manifest.actions.len()), (1, 1));
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
     pub use botmatic_contact_macros::integration;
 
-    /// Hears of an event. Only on a method inside [`integration`](macro@integration).
+    /// Hears of an event. It stands where [`action`](macro@action) can stand, and means the same there.
     ///
     /// | option | what it hears of |
     /// |---|---|
@@ -418,7 +510,7 @@ pub mod botmatic {
     /// ```
     pub use botmatic_contact_macros::on;
 
-    /// Shows or saves the settings page. Only on methods inside [`integration`](macro@integration), and with the feature
+    /// Shows or saves the settings page. It stands where [`action`](macro@action) can stand, and needs the feature
     /// `settings`.
     ///
     /// | option | what the method is for |
@@ -442,6 +534,10 @@ pub mod botmatic {
     /// curl 'http://localhost:3456/settings?token=TOKEN'
     /// curl http://localhost:3456/settings --json '{"token": "TOKEN", "page_size": "30"}'
     /// ```
+    ///
+    /// The two halves of a page can stand in different places: in blocks or parts, on functions, in an integration that
+    /// is added. They meet by their path when the service is built, which fails where one is missing or is of another
+    /// type. An integration of one block has both or none.
     ///
     /// What is entered is checked before it is saved; for what was left empty to be kept, the first method is called once
     /// more before the second. The page needs nothing from elsewhere, runs no script but its own,

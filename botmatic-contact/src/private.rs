@@ -15,9 +15,11 @@ pub use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub use crate::__describe as describe;
 pub use crate::__samples as samples;
+pub use crate::auth::HasClient;
 pub use crate::call::Call;
 pub use crate::contact::{Access, Properties, Property, PropertyKind, Value};
 pub use crate::event;
+pub use crate::handlers::Handlers;
 pub use crate::id::{ExternalId, IdValue};
 pub use crate::integration::Integration;
 pub use crate::manifest::Description;
@@ -32,7 +34,7 @@ pub use crate::reply::{Answered, AnsweredValue};
 #[cfg(feature = "settings")]
 pub use crate::settings::{Field, Form, FormReader, SettingValue, SettingsForm, Shown, TextKind};
 #[cfg(feature = "settings")]
-pub use crate::settings_page::{AnsweredPage, settings_page, submitted};
+pub use crate::settings_page::{AnsweredPage, save_settings, settings_page, show_settings, submitted};
 pub use crate::table::Table;
 #[cfg(feature = "testing")]
 pub use crate::testing::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, Draws, Maker, Sample, Unmade};

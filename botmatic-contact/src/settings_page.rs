@@ -11,8 +11,9 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::integration::{Integration, Service, served_path};
 use crate::reply::Answered;
-use crate::settings::{Form, FormReader, SettingsError, SettingsForm, Shown, Submission};
-use crate::table::{Handlers, Table};
+use crate::settings::{Form, SettingsError, SettingsForm, Shown, Submission};
+use crate::settings_halves::{Render, Save, Show};
+use crate::table::{CheckedTable, Table};
 use crate::token::Token;
 
 /// The kind of a call that comes from the settings page.
@@ -22,22 +23,18 @@ pub enum SettingsPage {}
 /// What the methods of a settings page return: what was asked for, or what the page is to say instead.
 pub type SettingsFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, SettingsError>> + Send + 'a>>;
 
-type Show<I> =
-    dyn for<'a> Fn(&'a Arc<Context<I>>, &'a Request) -> SettingsFuture<'a, Vec<Shown>> + Send + Sync;
-type Save<I> =
-    dyn for<'a> Fn(&'a Arc<Context<I>>, &'a Request, Submission) -> SettingsFuture<'a, ()> + Send + Sync;
-
 /// A page in the table of an integration, whatever the type of its settings.
 pub(crate) struct Page<I> {
     pub(crate) path: String,
     pub(crate) form: Arc<Form>,
     /// Where Botmatic's own pages are.
     pub(crate) origins: Vec<String>,
-    show: Box<Show<I>>,
-    save: Box<Save<I>>,
+    pub(crate) render: Box<Render<I>>,
+    pub(crate) show: Show,
+    pub(crate) save: Box<Save<I>>,
 }
 
-impl<I: Integration> Table<I> {
+impl<I: Send + Sync + 'static> Table<I> {
     /// Serves a settings page at a path: `render` gives the current settings, `save` takes what was submitted.
     ///
     /// ```
@@ -70,43 +67,19 @@ impl<I: Integration> Table<I> {
     /// }
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn settings<T: SettingsForm>(
-        mut self,
+        self,
         path: impl Into<String>,
         render: impl for<'a> Fn(Call<'a, I, SettingsPage>) -> SettingsFuture<'a, T> + Send + Sync + 'static,
         save: impl for<'a> Fn(Call<'a, I, SettingsPage>, T) -> SettingsFuture<'a, ()> + Send + Sync + 'static,
     ) -> Self {
-        let (form, render) = (Arc::new(T::form()), Arc::new(render));
-        let (read, current) = (Arc::new((Arc::clone(&form), save)), Arc::clone(&render));
-        self.pages.push(Page {
-            path: path.into(),
-            form,
-            origins: Vec::new(),
-            show: Box::new(move |context, request| {
-                let settings = render(Call::new(context, request));
-                Box::pin(async move { Ok(settings.await?.show()) })
-            }),
-            save: Box::new(move |context, request, submission| {
-                let (call, read, current) =
-                    (Call::new(context, request), Arc::clone(&read), Arc::clone(&current));
-                Box::pin(async move {
-                    let (form, save) = &*read;
-                    let current = if form.keeps() { Some(current(call).await?) } else { None };
-                    let mut reader = FormReader::new(form, submission);
-                    let settings = T::read(&mut reader, current.as_ref());
-                    reader.finish()?;
-                    match settings {
-                        Some(settings) => save(call, settings).await,
-                        None => Err(SettingsError::message("What was entered cannot be read.")),
-                    }
-                })
-            }),
-        });
-        self
+        let path = path.into();
+        self.show_settings(path.clone(), render).save_settings(path, save)
     }
 }
 
-impl<I> Handlers<I> {
+impl<I> CheckedTable<I> {
     /// The same with a settings page that knows where it is shown, unless it cannot be shown there.
     pub(crate) fn placed(
         mut self,
@@ -179,7 +152,8 @@ impl<I: Integration> Service<I> {
 impl<I: Integration> Page<I> {
     /// What the page shows to this visitor.
     pub(crate) async fn show(&self, visit: &Visit<I>) -> Result<Vec<Shown>, SettingsError> {
-        let shown = (self.show)(&visit.context, &visit.request).await;
+        let settings = (self.render)(&visit.context, &visit.request).await;
+        let shown = settings.map(|settings| (self.show)(&*settings));
         if let Err(error) = &shown {
             tracing::warn!(installation = %visit.request.token.installation(), ?error, "settings not shown");
         }
@@ -188,7 +162,7 @@ impl<I: Integration> Page<I> {
 
     /// Saves what this visitor submitted.
     pub(crate) async fn save(&self, visit: &Visit<I>, submission: Submission) -> Result<(), SettingsError> {
-        let saved = (self.save)(&visit.context, &visit.request, submission).await;
+        let saved = self.read_and_save(visit, submission).await;
         let installation = visit.request.token.installation();
         match &saved {
             Ok(()) => tracing::info!(%installation, "settings saved"),
@@ -196,16 +170,46 @@ impl<I: Integration> Page<I> {
         }
         saved
     }
+
+    async fn read_and_save(&self, visit: &Visit<I>, submission: Submission) -> Result<(), SettingsError> {
+        let Visit { context, request } = visit;
+        let current = if self.form.keeps() { Some((self.render)(context, request).await?) } else { None };
+        (self.save)(context, request, submission, current).await
+    }
 }
 
 /// [`Table::settings`], for generated code: a function that is not there without its feature says so by itself.
-pub fn settings_page<I: Integration, T: SettingsForm>(
+#[must_use]
+#[track_caller]
+pub fn settings_page<I: Send + Sync + 'static, T: SettingsForm>(
     table: Table<I>,
     path: &str,
     render: impl for<'a> Fn(Call<'a, I, SettingsPage>) -> SettingsFuture<'a, T> + Send + Sync + 'static,
     save: impl for<'a> Fn(Call<'a, I, SettingsPage>, T) -> SettingsFuture<'a, ()> + Send + Sync + 'static,
 ) -> Table<I> {
     table.settings(path, render, save)
+}
+
+/// [`Table::show_settings`], likewise.
+#[must_use]
+#[track_caller]
+pub fn show_settings<I: Send + Sync + 'static, T: SettingsForm>(
+    table: Table<I>,
+    path: &str,
+    render: impl for<'a> Fn(Call<'a, I, SettingsPage>) -> SettingsFuture<'a, T> + Send + Sync + 'static,
+) -> Table<I> {
+    table.show_settings(path, render)
+}
+
+/// [`Table::save_settings`], likewise.
+#[must_use]
+#[track_caller]
+pub fn save_settings<I: Send + Sync + 'static, T: SettingsForm>(
+    table: Table<I>,
+    path: &str,
+    save: impl for<'a> Fn(Call<'a, I, SettingsPage>, T) -> SettingsFuture<'a, ()> + Send + Sync + 'static,
+) -> Table<I> {
+    table.save_settings(path, save)
 }
 
 /// Settings that can be made of what was submitted to a page that shows `T`: those that it shows.

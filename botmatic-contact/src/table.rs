@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -13,14 +14,20 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::event::{ContactEvent, Event};
 use crate::extract::Rejection;
+use crate::handlers::{Handlers, Inside};
 use crate::manifest::{Listed, What};
 use crate::pattern;
 use crate::reply::Reply;
+#[cfg(feature = "settings")]
+use crate::settings_halves::Halves;
 #[cfg(feature = "settings")]
 use crate::settings_page::Page;
 
 /// What a handler returns: the answer, or why the call did not fit.
 pub type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result<Reply, Rejection>> + Send + 'a>>;
+
+/// Where something was added to a table.
+pub(crate) type At = &'static Location<'static>;
 
 type Handler<I> = Box<dyn for<'a> Fn(&'a Arc<Context<I>>, &'a Request) -> HandlerFuture<'a> + Send + Sync>;
 
@@ -44,11 +51,12 @@ type Handler<I> = Box<dyn for<'a> Fn(&'a Arc<Context<I>>, &'a Request) -> Handle
 /// }
 /// ```
 pub struct Table<I> {
-    actions: HashMap<String, Handler<I>>,
+    actions: HashMap<String, (Handler<I>, At)>,
     patterns: Vec<(String, Handler<I>)>,
     events: HashMap<String, Entry<I>>,
     #[cfg(feature = "settings")]
-    pub(crate) pages: Vec<Page<I>>,
+    pub(crate) halves: Halves<I>,
+    /// What has two handlers.
     repeated: Vec<String>,
     /// All handlers, in the order in which they were added.
     pub(crate) listed: Vec<Listed>,
@@ -58,6 +66,7 @@ pub(crate) struct Entry<I> {
     pub(crate) handler: Handler<I>,
     /// Whether it takes the place of the sync.
     pub(crate) replaces: bool,
+    at: At,
 }
 
 fn erased<I, K>(
@@ -79,7 +88,7 @@ impl<I: 'static> Table<I> {
             patterns: Vec::new(),
             events: HashMap::new(),
             #[cfg(feature = "settings")]
-            pages: Vec::new(),
+            halves: Halves::default(),
             repeated: Vec::new(),
             listed: Vec::new(),
         }
@@ -87,6 +96,7 @@ impl<I: 'static> Table<I> {
 
     /// Adds the handler of an action.
     #[must_use]
+    #[track_caller]
     pub fn action(
         mut self,
         name: impl Into<String>,
@@ -94,8 +104,14 @@ impl<I: 'static> Table<I> {
     ) -> Self {
         let name = name.into();
         self.listed.push(What::Action(name.clone()).into());
-        if self.actions.insert(name.clone(), erased(handler)).is_some() {
-            self.repeated.push(format!("the action `{name}`"));
+        self.named(name, (erased(handler), Location::caller()))
+    }
+
+    fn named(mut self, name: String, handler: (Handler<I>, At)) -> Self {
+        let what = format!("the action `{name}`");
+        let at = handler.1;
+        if let Some((_, first)) = self.actions.insert(name, handler) {
+            self.repeated.push(twice(&what, first, at));
         }
         self
     }
@@ -122,68 +138,70 @@ impl<I: 'static> Table<I> {
 
     /// Adds the handler of an event. That of a contact event runs after the sync.
     #[must_use]
+    #[track_caller]
     pub fn on<P: 'static>(
         mut self,
         event: Event<P>,
         handler: impl for<'a> Fn(Call<'a, I, P>) -> HandlerFuture<'a> + Send + Sync + 'static,
     ) -> Self {
         self.listed.push(What::Event { name: event.name().to_owned(), replaces_sync: false }.into());
-        self.event(event.name(), Entry { handler: erased(handler), replaces: false })
+        self.event(event.name(), Entry { handler: erased(handler), replaces: false, at: Location::caller() })
     }
 
     /// Adds the handler of a contact event that takes the place of the sync.
     #[must_use]
+    #[track_caller]
     pub fn replace<P: ContactEvent + 'static>(
         mut self,
         event: Event<P>,
         handler: impl for<'a> Fn(Call<'a, I, P>) -> HandlerFuture<'a> + Send + Sync + 'static,
     ) -> Self {
         self.listed.push(What::Event { name: event.name().to_owned(), replaces_sync: true }.into());
-        self.event(event.name(), Entry { handler: erased(handler), replaces: true })
+        self.event(event.name(), Entry { handler: erased(handler), replaces: true, at: Location::caller() })
     }
 
     fn event(mut self, name: &str, entry: Entry<I>) -> Self {
-        if self.events.insert(name.to_owned(), entry).is_some() {
-            self.repeated.push(format!("the event `{name}`"));
+        let at = entry.at;
+        if let Some(first) = self.events.insert(name.to_owned(), entry) {
+            self.repeated.push(twice(&format!("the event `{name}`"), first.at, at));
         }
         self
     }
 
-    /// Adds all handlers of another table.
+    /// Adds all handlers of something else.
     #[must_use]
-    pub fn merge(mut self, other: Self) -> Self {
+    pub fn merge(mut self, other: impl Handlers<I>) -> Self {
+        let other = other.into_table();
         for (name, handler) in other.actions {
-            if self.actions.insert(name.clone(), handler).is_some() {
-                self.repeated.push(format!("the action `{name}`"));
-            }
+            self = self.named(name, handler);
         }
         for (name, entry) in other.events {
             self = self.event(&name, entry);
         }
         self.patterns.extend(other.patterns);
         #[cfg(feature = "settings")]
-        self.pages.extend(other.pages);
+        self.halves.extend(other.halves);
         self.repeated.extend(other.repeated);
         self.listed.extend(other.listed);
         self
     }
 
     /// Makes the patterns ready and looks for what cannot be meant.
-    pub(crate) fn check(self) -> Result<Handlers<I>> {
+    pub(crate) fn check(self) -> Result<CheckedTable<I>> {
         if !self.repeated.is_empty() {
-            let message = format!("{} has two handlers: keep one", self.repeated.join(", "));
+            let message = format!("{}: keep one", self.repeated.join("; "));
             return Err(Error::new(Kind::Configuration, message));
         }
         #[cfg(feature = "settings")]
-        let page = only(self.pages)?;
+        let page = self.halves.page()?;
         let (patterns, handlers): (Vec<_>, Vec<_>) = self.patterns.into_iter().unzip();
         let regexes = patterns.iter().map(|one| pattern::whole(one)).collect::<Result<Vec<_>>>()?;
         let patterns: Vec<_> = patterns.into_iter().zip(regexes).collect();
         pattern::compare(&patterns)?;
         let regexes = patterns.into_iter().map(|(_, regex)| regex);
         let patterns = regexes.zip(handlers).rev().collect();
-        Ok(Handlers {
-            actions: self.actions,
+        Ok(CheckedTable {
+            actions: self.actions.into_iter().map(|(name, (handler, _))| (name, handler)).collect(),
             patterns,
             events: self.events,
             #[cfg(feature = "settings")]
@@ -193,14 +211,42 @@ impl<I: 'static> Table<I> {
     }
 }
 
-/// The settings page, of which there is one at most.
-#[cfg(feature = "settings")]
-fn only<I>(mut pages: Vec<Page<I>>) -> Result<Option<Page<I>>> {
-    let page = pages.pop();
-    let Some(other) = pages.first() else { return Ok(page) };
-    let paths = [other, page.as_ref().unwrap_or(other)].map(|page| page.path.as_str());
-    let message = format!("`{}` and `{}` are two settings pages: keep one", paths[0], paths[1]);
-    Err(Error::new(Kind::Configuration, message))
+impl<J: Send + Sync + 'static> Table<J> {
+    /// The same handlers for another integration, where they go on with their own.
+    pub(crate) fn inside<I: 'static>(self, own: &Arc<Inside<J>>) -> Table<I> {
+        let actions =
+            self.actions.into_iter().map(|(name, (handler, at))| (name, (inside(handler, own), at)));
+        let patterns = self.patterns.into_iter().map(|(pattern, handler)| (pattern, inside(handler, own)));
+        let events = self.events.into_iter().map(|(name, Entry { handler, replaces, at })| {
+            (name, Entry { handler: inside(handler, own), replaces, at })
+        });
+        Table {
+            actions: actions.collect(),
+            patterns: patterns.collect(),
+            events: events.collect(),
+            #[cfg(feature = "settings")]
+            halves: self.halves.inside(own),
+            repeated: self.repeated,
+            listed: self.listed,
+        }
+    }
+}
+
+fn inside<I: 'static, J: Send + Sync + 'static>(handler: Handler<J>, own: &Arc<Inside<J>>) -> Handler<I> {
+    let (handler, own) = (Arc::new(handler), Arc::clone(own));
+    Box::new(move |context, request| {
+        let (handler, context) = (Arc::clone(&handler), own.context(context));
+        Box::pin(async move { handler(&context, request).await })
+    })
+}
+
+/// What is to be said where something has two handlers.
+pub(crate) fn twice(what: &str, first: At, second: At) -> String {
+    if first == second {
+        format!("{what} has two handlers, both at {first}")
+    } else {
+        format!("{what} has two handlers, at {first} and at {second}")
+    }
 }
 
 impl<I: 'static> Default for Table<I> {
@@ -222,7 +268,7 @@ impl<I> fmt::Debug for Table<I> {
 }
 
 /// A table that was checked.
-pub(crate) struct Handlers<I> {
+pub(crate) struct CheckedTable<I> {
     actions: HashMap<String, Handler<I>>,
     /// The last one added comes first.
     patterns: Vec<(Regex, Handler<I>)>,
@@ -233,7 +279,7 @@ pub(crate) struct Handlers<I> {
     pub(crate) listed: Vec<Listed>,
 }
 
-impl<I> Handlers<I> {
+impl<I> CheckedTable<I> {
     /// The handler of an action, with the named groups if a pattern found it.
     pub(crate) fn action(&self, name: &str) -> Option<(&Handler<I>, Captured)> {
         if let Some(handler) = self.actions.get(name) {

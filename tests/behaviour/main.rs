@@ -8,5 +8,6 @@ mod import;
 mod key_store;
 mod legislators;
 mod mapping;
+mod places;
 mod support;
 mod sync;

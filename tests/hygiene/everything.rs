@@ -170,7 +170,7 @@ pub(crate) struct Crm {
 }
 
 /// The names of the methods are those of generated code.
-#[botmatic::integration(crate = crate::runtime)]
+#[botmatic::integration(crate = crate::runtime, parts(more_of_it))]
 impl Crm {
     #[botmatic::on(install)]
     async fn installed(&self, install: crate::runtime::event::Install) -> ::core::result::Result<(), Full> {
@@ -241,11 +241,58 @@ impl Crm {
             reader: true,
         }
     }
+}
 
-    #[botmatic::settings("/settings", save)]
-    async fn is_empty(&self, entered: Settings) {
-        let Settings { address, page_size, current: file, form: secret, reader: ticked } = entered;
-        ::core::mem::drop((address, page_size, file, secret, ticked));
+/// Another block of the same integration. The names of its methods are those of generated code, too.
+#[botmatic::integration(crate = crate::runtime, part = more_of_it)]
+impl Crm {
+    /// Answers with a number.
+    #[botmatic::action("part")]
+    async fn merge(&self) -> u8 {
+        4
+    }
+}
+
+#[botmatic::settings("/settings", save, crate = crate::runtime)]
+async fn save(entered: Settings, crm: crate::runtime::State<Crm>) {
+    let Settings { address, page_size, current: file, form: secret, reader: ticked } = entered;
+    ::core::mem::drop((address, page_size, file, secret, ticked, crm));
+}
+
+/// A function that is a handler.
+#[botmatic::action("function", crate = crate::runtime)]
+pub(crate) async fn handled(
+    crm: crate::runtime::State<Crm>,
+    crate::runtime::Params(number): crate::runtime::Params<u8>,
+    #[cfg(not(test))] absent: Nothing,
+) -> ::core::result::Result<u8, Full> {
+    let _ = &crm.people;
+    ::core::result::Result::Ok(number)
+}
+
+/// A function that is a handler of every integration whose clients are nothing.
+#[cfg(test)]
+#[botmatic::on(bot_reply, crate = crate::runtime)]
+pub(crate) async fn replied(auth: crate::runtime::Auth, mut reply: crate::runtime::event::BotReply) {
+    ::core::mem::drop((auth, &mut reply));
+}
+
+#[cfg(not(test))]
+#[botmatic::action("never", crate = crate::runtime)]
+async fn never(absent: Nothing) {}
+
+/// A block with one handler.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Block<T> {
+    data: T,
+}
+
+#[botmatic::action("block", crate = crate::runtime)]
+impl<T: ::core::marker::Copy + ::core::marker::Send + ::core::marker::Sync + ::serde::Serialize + 'static>
+    Block<T>
+{
+    async fn table(&self) -> T {
+        self.data
     }
 }
 
@@ -308,8 +355,21 @@ impl crate::runtime::ExternalApiConsumer for Crm {
 impl crate::works::Subject for Crm {
     type Generic = Labelled<::std::string::String, 3>;
 
-    const ANSWERS: &'static [crate::works::Answer] =
-        &[("table", "null", "1"), ("call", "3", r#""3 tok-alpha""#), ("2_plus_3", "null", "5")];
+    const ANSWERS: &'static [crate::works::Answer] = &[
+        ("table", "null", "1"),
+        ("call", "3", r#""3 tok-alpha""#),
+        ("2_plus_3", "null", "5"),
+        ("part", "null", "4"),
+        ("function", "7", "7"),
+        ("block", "null", "1"),
+    ];
+
+    fn more() -> crate::runtime::Table<Self> {
+        let more = crate::runtime::Table::merge(crate::runtime::Table::new(), handled {});
+        let more = crate::runtime::Table::merge(more, save {});
+        let more = crate::runtime::Table::merge(more, Block { data: 1 });
+        crate::runtime::Table::merge(more, replied {})
+    }
 
     fn contact() -> Person {
         Person {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::runtime::prelude::*;
 use crate::runtime::simulator::Simulator;
-use crate::runtime::{Integration, KeyStore};
+use crate::runtime::{Integration, KeyStore, Table};
 
 /// An action, its data and its answer, both as JSON.
 pub(crate) type Answer = (&'static str, &'static str, &'static str);
@@ -21,6 +21,9 @@ pub(crate) trait Subject: Integration + Default + ExternalApiConsumer<Client = (
 
     /// What its actions answer.
     const ANSWERS: &'static [Answer];
+
+    /// Handlers that are no methods.
+    fn more() -> Table<Self>;
 
     /// A contact that has no id yet.
     fn contact() -> Self::Contact;
@@ -108,8 +111,12 @@ where
 
 async fn serves<S: Subject<Contact: Clone + Debug>>(store: impl KeyStore) {
     let (simulator, token) = (Simulator::new(), Token::new("tok-alpha"));
-    let service =
-        botmatic::builder(S::default()).platform(simulator.clone()).key_store(store).build().unwrap();
+    let service = botmatic::builder(S::default())
+        .handlers(S::more())
+        .platform(simulator.clone())
+        .key_store(store)
+        .build()
+        .unwrap();
     assert_eq!(service.settings_path(), Some("/settings"));
     simulator.connect(&token, service.clone());
     assert!(simulator.install(&token).await.unwrap().success);

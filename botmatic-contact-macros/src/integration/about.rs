@@ -81,7 +81,8 @@ fn answer(ty: &Type) -> Option<TokenStream> {
     (says_something && !signature::is_hidden_type(ty)).then(|| ty.to_token_stream())
 }
 
-fn last(ty: &Type) -> Option<&PathSegment> {
+/// The last segment of a type that is a path.
+pub(super) fn last(ty: &Type) -> Option<&PathSegment> {
     match ty {
         Type::Group(group) => last(&group.elem),
         Type::Paren(paren) => last(&paren.elem),
@@ -90,7 +91,8 @@ fn last(ty: &Type) -> Option<&PathSegment> {
     }
 }
 
-fn first_argument(segment: &PathSegment) -> Option<&Type> {
+/// The `T` of `Name<T>`.
+pub(super) fn first_argument(segment: &PathSegment) -> Option<&Type> {
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
     arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(ty) => Some(ty),

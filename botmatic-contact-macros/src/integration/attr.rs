@@ -3,12 +3,16 @@
 //! Takes the markers off the members, whatever else is wrong, and reports what cannot be read in them. Whether a
 //! method can do what its marker says is left to `model`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, LitStr};
 
 use super::block::Block;
+use super::model::cfgs;
 use crate::crate_path::CratePath;
 use crate::emit::Errors;
+use crate::marker::Marker as Kind;
 use crate::options::{self, Item};
 
 const ACTION_USAGE: &str =
@@ -16,6 +20,9 @@ const ACTION_USAGE: &str =
 const ON_USAGE: &str = "`#[botmatic::on(install)]` or, for an event of your own, `#[botmatic::on(\"name\")]`";
 
 const SETTINGS_USAGE: &str = "`#[botmatic::settings(\"/settings\")]` on what is shown, and `#[botmatic::settings(\"/settings\", save)]` on what saves it";
+
+const PARTS_USAGE: &str = "expected the name of a part; write `parts(jobs, replies)`, and above each of these blocks \
+                           `#[botmatic::integration(part = jobs)]`";
 
 /// A member and the markers that stood on it.
 pub(super) struct Marked {
@@ -25,7 +32,8 @@ pub(super) struct Marked {
 }
 
 pub(super) struct Marker {
-    pub(super) attribute: Attribute,
+    /// Where it is, for what is to be said about all of it.
+    pub(super) place: TokenStream,
     /// What it asks for; nothing if that could not be read.
     pub(super) request: Option<Request>,
 }
@@ -50,46 +58,101 @@ pub(super) enum Event {
 }
 
 /// The options of `#[botmatic::integration(…)]`.
-pub(super) fn crate_path(args: TokenStream, errors: &mut Errors) -> CratePath {
-    let mut crate_path = None;
-    for item in options::items(args) {
-        match item.name() {
-            Some(name) if name == "crate" => {
-                let path = CratePath::read(&item, name, errors);
-                options::set_once(&mut crate_path, name, path, errors);
+#[derive(Default)]
+pub(super) struct Options {
+    pub(super) crate_path: CratePath,
+    /// Which part of an integration the block is; `Some(None)` if that could not be read.
+    pub(super) part: Option<Option<Ident>>,
+    /// The parts of the integration that are in other blocks.
+    pub(super) parts: Vec<Part>,
+}
+
+/// A block that is listed by another.
+pub(super) struct Part {
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) name: Ident,
+}
+
+impl Options {
+    pub(super) fn read(args: TokenStream, errors: &mut Errors) -> Self {
+        let (mut crate_path, mut part, mut parts) = (None, None, None);
+        for item in options::items(args) {
+            match item.name() {
+                Some(name) if name == "crate" => {
+                    let path = CratePath::read(&item, name, errors);
+                    options::set_once(&mut crate_path, name, path, errors);
+                }
+                Some(name) if name == "part" => {
+                    let one = part_name(&item, errors);
+                    options::set_once(&mut part, name, one, errors);
+                }
+                Some(name) if name == "parts" => {
+                    let all = part_names(&item, errors);
+                    options::set_once(&mut parts, name, all, errors);
+                }
+                Some(name) => errors.at(name, options::unknown(name, &["crate", "part", "parts"])),
+                None => errors.at(
+                    &item,
+                    "expected an option; write `#[botmatic::integration]`, or \
+                     `#[botmatic::integration(crate = ::botmatic_contact)]`",
+                ),
             }
-            Some(name) => errors.at(name, options::unknown(name, &["crate"])),
-            None => errors.at(
-                &item,
-                "expected an option; write `#[botmatic::integration]`, or \
-                 `#[botmatic::integration(crate = ::botmatic_contact)]`",
-            ),
         }
+        Self { crate_path: crate_path.flatten().unwrap_or_default(), part, parts: parts.unwrap_or_default() }
     }
-    crate_path.flatten().unwrap_or_default()
+
+    /// Whether the integration has other blocks than this one.
+    pub(super) fn is_one_of_several(&self) -> bool {
+        self.part.is_some() || !self.parts.is_empty()
+    }
+}
+
+/// The name in `part = name`.
+fn part_name(item: &Item, errors: &mut Errors) -> Option<Ident> {
+    let name = match item {
+        Item::Pair(_, value) => syn::parse2(value.clone()).ok(),
+        _ => None,
+    };
+    if name.is_none() {
+        errors.at(
+            item,
+            "a part has a name, by which the main block lists it; write `part = jobs`, and there \
+             `#[botmatic::integration(parts(jobs))]`",
+        );
+    }
+    name
+}
+
+/// The names in `parts(name, name)`.
+fn part_names(item: &Item, errors: &mut Errors) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let one = |item: &Item| {
+        let part = |input: ParseStream<'_>| {
+            Ok(Part { cfgs: cfgs(&input.call(Attribute::parse_outer)?), name: input.parse()? })
+        };
+        match part.parse2(item.to_token_stream()) {
+            Ok(part) => parts.push(part),
+            Err(_) => errors.at(item, PARTS_USAGE),
+        }
+    };
+    match item {
+        Item::List(_, list) => {
+            let list = list.clone().into_iter().filter_map(|token| match token {
+                TokenTree::Group(group) => Some(group.stream()),
+                _ => None,
+            });
+            options::items(list.collect()).iter().for_each(one);
+        }
+        other => errors.at(other, PARTS_USAGE),
+    }
+    parts
 }
 
 /// Removes the markers from the block and reads them.
 pub(super) fn take_markers(block: &mut Block, errors: &mut Errors) -> Vec<Marked> {
     let mut marked = Vec::new();
     for (member, place) in block.members.iter_mut().zip(0..) {
-        let mut markers = Vec::new();
-        member.attributes.retain(|attribute| match options::path_text(attribute.path()).as_str() {
-            "botmatic::action" => {
-                markers.push(Marker { attribute: attribute.clone(), request: action(attribute, errors) });
-                false
-            }
-            "botmatic::on" => {
-                markers.push(Marker { attribute: attribute.clone(), request: on(attribute, errors) });
-                false
-            }
-            "botmatic::settings" => {
-                let request = settings(attribute, errors);
-                markers.push(Marker { attribute: attribute.clone(), request });
-                false
-            }
-            _ => true,
-        });
+        let markers = take(&mut member.attributes, errors);
         if !markers.is_empty() {
             marked.push(Marked { member: place, markers });
         }
@@ -97,29 +160,87 @@ pub(super) fn take_markers(block: &mut Block, errors: &mut Errors) -> Vec<Marked
     marked
 }
 
-fn action(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
+/// Removes the markers from some attributes and reads them.
+pub(super) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<Marker> {
+    let is_marker = |attribute: &mut Attribute| Kind::of(attribute.path()).is_some();
+    let markers = attributes.extract_if(.., is_marker).filter_map(|attribute| {
+        let kind = Kind::of(attribute.path())?;
+        let mut items = options::of_attribute(&attribute, usage(kind), errors);
+        items.retain(|item| match item.name() {
+            Some(name) if name == "crate" => {
+                errors.at(
+                    name,
+                    "`crate = …` goes for the whole block; write it in `#[botmatic::integration(crate = …)]`",
+                );
+                false
+            }
+            _ => true,
+        });
+        let place = attribute.into_token_stream();
+        Some(Marker { request: request(kind, &items, &place, errors), place })
+    });
+    markers.collect()
+}
+
+/// The options of a marker that runs by itself.
+pub(super) fn alone(kind: Kind, args: TokenStream, errors: &mut Errors) -> (CratePath, Marker) {
+    let mut crate_path = None;
+    let mut items = options::items(args);
+    for item in items.extract_if(.., |item| item.name().is_some_and(|name| name == "crate")) {
+        if let Some(name) = item.name() {
+            let path = CratePath::read(&item, name, errors);
+            options::set_once(&mut crate_path, name, path, errors);
+        }
+    }
+    let place = Ident::new("marker", Span::call_site()).into_token_stream();
+    if items.is_empty() {
+        errors.at(&place, format_args!("`{}` says nothing; write {}", kind.name(), usage(kind)));
+    }
+    let marker = Marker { request: request(kind, &items, &place, errors), place };
+    (crate_path.flatten().unwrap_or_default(), marker)
+}
+
+fn usage(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Action => ACTION_USAGE,
+        Kind::On => ON_USAGE,
+        Kind::Settings => SETTINGS_USAGE,
+    }
+}
+
+/// What a marker asks for; nothing if it says nothing.
+fn request(kind: Kind, items: &[Item], place: &TokenStream, errors: &mut Errors) -> Option<Request> {
+    match kind {
+        _ if items.is_empty() => None,
+        Kind::Action => action(items, errors),
+        Kind::On => on(items, place, errors),
+        Kind::Settings => settings(items, place, errors),
+    }
+}
+
+fn action(items: &[Item], errors: &mut Errors) -> Option<Request> {
     let before = errors.count();
     let mut request = None;
-    for item in options::of_attribute(attribute, ACTION_USAGE, errors) {
-        let one = match (&item, item.name()) {
+    for item in items {
+        let one = match (item, item.name()) {
             (Item::Text(text), _) => Some(Request::Action(text.clone())),
             (_, Some(name)) if name == "pattern" => {
                 let example = "r\"name_(?<value>\\w+)\"";
-                options::expect_text(&item, name, example, errors).map(Request::Pattern)
+                options::expect_text(item, name, example, errors).map(Request::Pattern)
             }
             (_, Some(name)) => {
-                errors.at(name, unknown_in_action(&item, name));
+                errors.at(name, unknown_in_action(item, name));
                 None
             }
             (_, None) => {
                 errors
-                    .at(&item, format_args!("expected the action's name or a pattern; write {ACTION_USAGE}"));
+                    .at(item, format_args!("expected the action's name or a pattern; write {ACTION_USAGE}"));
                 None
             }
         };
         match one {
             Some(_) if request.is_some() => errors.at(
-                &item,
+                item,
                 "a marker names one action; keep one name or pattern, and call the same function from two methods",
             ),
             Some(one) => request = Some(one),
@@ -146,12 +267,10 @@ fn unknown_in_action(item: &Item, name: &Ident) -> String {
     }
 }
 
-fn on(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
+fn on(items: &[Item], place: &TokenStream, errors: &mut Errors) -> Option<Request> {
     let before = errors.count();
     let (mut event, mut replace) = (None, None);
-    let items = options::of_attribute(attribute, ON_USAGE, errors);
-    let said_nothing = errors.count() > before;
-    for item in &items {
+    for item in items {
         let one = match (item, item.name()) {
             (Item::Text(text), _) => Event::Custom(text.clone()),
             (_, Some(name)) if name == "replace" => {
@@ -181,19 +300,18 @@ fn on(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
         event.get_or_insert(one);
     }
     match event {
-        None if !said_nothing && errors.count() == before => {
-            errors.at(attribute, format_args!("the event is missing; write {ON_USAGE}"));
+        None if errors.count() == before => {
+            errors.at(place, format_args!("the event is missing; write {ON_USAGE}"));
             None
         }
         event => event.filter(|_| errors.count() == before).map(|event| Request::Event(event, replace)),
     }
 }
 
-fn settings(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
+fn settings(items: &[Item], place: &TokenStream, errors: &mut Errors) -> Option<Request> {
     let before = errors.count();
     let (mut path, mut save) = (None, None);
-    let items = options::of_attribute(attribute, SETTINGS_USAGE, errors);
-    for item in &items {
+    for item in items {
         match (item, item.name()) {
             (Item::Text(text), _) if path.is_none() => path = Some(text.clone()),
             (Item::Text(text), _) => errors.at(text, "a settings page has one path; keep one"),
@@ -210,7 +328,7 @@ fn settings(attribute: &Attribute, errors: &mut Errors) -> Option<Request> {
         }
     }
     if path.is_none() && errors.count() == before {
-        errors.at(attribute, format_args!("the page's path is missing; write {SETTINGS_USAGE}"));
+        errors.at(place, format_args!("the page's path is missing; write {SETTINGS_USAGE}"));
     }
     path.filter(|_| errors.count() == before).map(|path| Request::Settings(path, save))
 }

@@ -38,6 +38,17 @@ pub(super) enum Kind {
 }
 
 impl Block {
+    /// Whether the item is an impl block, readable or not.
+    pub(super) fn is_one(item: &TokenStream) -> bool {
+        let after_attributes = |input: ParseStream<'_>| {
+            attributes(input);
+            let is_impl = input.peek(Token![impl]) || input.peek(Token![unsafe]) && input.peek2(Token![impl]);
+            input.parse::<TokenStream>()?;
+            Ok(is_impl)
+        };
+        after_attributes.parse2(ungrouped(item.clone())).unwrap_or(false)
+    }
+
     /// Reads `item`, or says why it is no impl block.
     pub(super) fn read(item: TokenStream) -> syn::Result<Self> {
         let mut head: Vec<TokenTree> = ungrouped(item).into_iter().collect();
@@ -82,15 +93,38 @@ impl ToTokens for Block {
             attribute.to_tokens(&mut inside);
         }
         for member in &self.members {
-            for attribute in &member.attributes {
-                attribute.to_tokens(&mut inside);
-            }
-            inside.extend(member.rest.clone());
+            member.to_tokens(&mut inside);
         }
         let mut braces = Group::new(Delimiter::Brace, inside);
         braces.set_span(self.braces.span());
         tokens.extend(self.head.clone());
         tokens.extend([TokenTree::from(braces)]);
+    }
+}
+
+impl Member {
+    /// Reads an item that stands by itself, as if it were between braces.
+    pub(super) fn read(item: TokenStream) -> syn::Result<Self> {
+        syn::parse2(ungrouped(item))
+    }
+
+    /// The visibility of a method.
+    pub(super) fn visibility(&self) -> Visibility {
+        let first = |input: ParseStream<'_>| {
+            let visibility = input.parse()?;
+            input.parse::<TokenStream>()?;
+            Ok(visibility)
+        };
+        first.parse2(self.rest.clone()).unwrap_or(Visibility::Inherited)
+    }
+}
+
+impl ToTokens for Member {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        for attribute in &self.attributes {
+            attribute.to_tokens(tokens);
+        }
+        tokens.extend(self.rest.clone());
     }
 }
 

@@ -8,53 +8,56 @@ use quote::{ToTokens, format_ident, quote_spanned};
 use syn::parse_quote_spanned;
 
 use super::about::{About, Schema};
-use super::attr::{Event, Request};
-use super::block::Block;
+use super::attr::{Event, Options, Part, Request};
+use super::block::{Block, Member};
+use super::free::{Function, Named};
 use super::model::{Handler, Integration, Param, cfgs};
-use super::page::Page;
+use super::page::{Page, Save};
 use super::signature;
 use crate::crate_path::CratePath;
 use crate::span::{Range, generated};
 
-/// Lets methods be `async` that wait for nothing: a handler has to be.
-pub(super) fn quieten(block: &mut Block, members: impl IntoIterator<Item = usize>) {
-    for index in members {
-        if let Some(member) = block.members.get_mut(index) {
-            // First, so that what the user says of the lint counts.
-            member.attributes.insert(0, parse_quote_spanned!(generated()=> #[allow(clippy::unused_async)]));
-        }
-    }
+/// Lets a handler be `async` that waits for nothing: it has to be.
+pub(super) fn quieten(member: &mut Member) {
+    // First, so that what the user says of the lint counts.
+    member.attributes.insert(0, parse_quote_spanned!(generated()=> #[allow(clippy::unused_async)]));
 }
 
-/// The impl of a valid block.
-pub(super) fn expand(block: &Block, crate_path: &CratePath, integration: &Integration) -> TokenStream {
-    let p = crate_path.private();
-    let entries = integration.handlers.iter().map(|handler| entry(handler, crate_path));
-    let page = integration.page.iter().map(|page| page_entry(page, crate_path));
-    let body = quote_spanned! {generated()=>
-        let __table = #p::Table::new();
-        #(#entries)*
-        #(#page)*
-        __table
-    };
-    integration_impl(block, crate_path, &body)
+/// What a valid block becomes: the table of an integration, or a part of one.
+pub(super) fn expand(block: &Block, options: &Options, integration: &Integration) -> TokenStream {
+    block_impl(block, options, &table(integration, &options.parts, &options.crate_path))
 }
 
-/// The same impl with a body that cannot run, so that code which uses the integration reports nothing of its own.
-pub(super) fn fallback(block: &Block, crate_path: &CratePath) -> TokenStream {
+/// The same with a body that cannot run, so that code which uses the integration reports nothing of its own.
+pub(super) fn fallback(block: &Block, options: &Options) -> TokenStream {
     if block.header.trait_.is_some() || signature::borrow(&block.header.self_ty).is_some() {
         return TokenStream::new();
     }
-    let p = crate_path.private();
-    integration_impl(block, crate_path, &quote_spanned!(generated()=> #p::unreachable_after_error()))
+    let p = options.crate_path.private();
+    block_impl(block, options, &quote_spanned!(generated()=> #p::unreachable_after_error()))
 }
 
-fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -> TokenStream {
-    let (p, self_ty) = (crate_path.private(), &block.header.self_ty);
-    let (impl_generics, _, where_clause) = block.header.generics.split_for_impl();
-    let cfgs = cfgs(&block.header.attrs);
+/// The statements that make a table.
+fn table(integration: &Integration, parts: &[Part], crate_path: &CratePath) -> TokenStream {
+    let p = crate_path.private();
+    let entries = integration.handlers.iter().map(|handler| entry(handler, crate_path));
+    let page = integration.page.iter().map(|page| page_entry(page, crate_path));
+    let parts = parts.iter().map(|Part { cfgs, name }| {
+        let part = quote_spanned!(Range::of(name).first=> Self::#name());
+        quote_spanned!(generated()=> #(#cfgs)* let __table = #p::Table::merge(__table, #part);)
+    });
     quote_spanned! {generated()=>
-        #(#cfgs)*
+        let __table = #p::Table::new();
+        #(#entries)*
+        #(#page)*
+        #(#parts)*
+        __table
+    }
+}
+
+/// What lints may find in a table, and nobody could change.
+fn allowed() -> TokenStream {
+    quote_spanned! {generated()=>
         #[allow(
             deprecated,
             unused_imports,
@@ -65,14 +68,102 @@ fn integration_impl(block: &Block, crate_path: &CratePath, body: &TokenStream) -
             clippy::large_futures,
             clippy::shadow_unrelated
         )]
-        #[automatically_derived]
-        impl #impl_generics #p::Integration for #self_ty #where_clause {
-            const HAS_CONSUMER: ::core::primitive::bool = {
-                use #p::NoConsumer as _;
-                #p::Probe::<Self>::HAS_CONSUMER
-            };
+    }
+}
 
-            fn table() -> #p::Table<Self> {
+fn block_impl(block: &Block, options: &Options, body: &TokenStream) -> TokenStream {
+    let (p, self_ty) = (options.crate_path.private(), &block.header.self_ty);
+    let (impl_generics, _, where_clause) = block.header.generics.split_for_impl();
+    let (cfgs, allowed) = (cfgs(&block.header.attrs), allowed());
+    match &options.part {
+        None => quote_spanned! {generated()=>
+            #(#cfgs)*
+            #allowed
+            #[automatically_derived]
+            impl #impl_generics #p::Integration for #self_ty #where_clause {
+                const HAS_CONSUMER: ::core::primitive::bool = {
+                    use #p::NoConsumer as _;
+                    #p::Probe::<Self>::HAS_CONSUMER
+                };
+
+                fn table() -> #p::Table<Self> {
+                    #body
+                }
+            }
+        },
+        Some(Some(name)) => {
+            // As if the user had written it, so that the compiler tells where it was forgotten.
+            let declared = quote_spanned!(name.span()=> pub(crate) fn #name() -> #p::Table<Self> { #body });
+            quote_spanned! {generated()=>
+                #(#cfgs)*
+                #allowed
+                impl #impl_generics #self_ty #where_clause {
+                    #[doc(hidden)]
+                    #declared
+                }
+            }
+        }
+        Some(None) => TokenStream::new(),
+    }
+}
+
+/// A struct of the function's name, and the table that it gives.
+pub(super) fn function(function: &Function, crate_path: &CratePath) -> TokenStream {
+    let p = crate_path.private();
+    let body = table(&function.handlers, &[], crate_path);
+    match &function.integration {
+        Some(ty) => handlers_impl(&function.named, crate_path, &TokenStream::new(), ty, &body),
+        None => {
+            let clients = function.clients.iter().map(|client| match client {
+                Some(client) => client.to_token_stream(),
+                None => quote_spanned!(generated()=> ()),
+            });
+            let integration = Ident::new("__I", generated());
+            let generics = quote_spanned! {generated()=>
+                <__I: ::core::marker::Send + ::core::marker::Sync + 'static #(+ #p::HasClient<Client = #clients>)*>
+            };
+            handlers_impl(&function.named, crate_path, &generics, &integration, &body)
+        }
+    }
+}
+
+/// The same struct for every integration, with a body that cannot run.
+pub(super) fn function_fallback(named: &Named, crate_path: &CratePath) -> TokenStream {
+    let p = crate_path.private();
+    let integration = Ident::new("__I", generated());
+    let generics = quote_spanned!(generated()=> <__I>);
+    let body = quote_spanned!(generated()=> #p::unreachable_after_error());
+    handlers_impl(named, crate_path, &generics, &integration, &body)
+}
+
+fn handlers_impl(
+    Named { cfgs, visibility, name }: &Named,
+    crate_path: &CratePath,
+    generics: &TokenStream,
+    integration: &impl ToTokens,
+    body: &TokenStream,
+) -> TokenStream {
+    let (p, allowed) = (crate_path.private(), allowed());
+    // As if the user had written it, so that the compiler tells where it was forgotten.
+    let declared = quote_spanned!(name.span()=> #visibility struct #name {});
+    quote_spanned! {generated()=>
+        #(#cfgs)*
+        #[allow(
+            missing_copy_implementations,
+            missing_debug_implementations,
+            non_camel_case_types,
+            clippy::empty_structs_with_brackets,
+            clippy::allow_attributes,
+            clippy::allow_attributes_without_reason
+        )]
+        #[doc(hidden)]
+        #declared
+
+        #(#cfgs)*
+        #allowed
+        #[automatically_derived]
+        impl #generics #p::Handlers<#integration> for #name {
+            fn into_table(self) -> #p::Table<#integration> {
                 #body
             }
         }
@@ -120,22 +211,58 @@ fn description(handler: &Handler, crate_path: &CratePath) -> TokenStream {
     }
 }
 
-fn page_entry(page: &Page, crate_path: &CratePath) -> TokenStream {
-    let (p, cfgs, path, ty) = (crate_path.private(), &page.show.cfgs, &page.path, &page.settings);
-    let settings = Ident::new("__settings", Range::of(ty).first);
-    let show = body(&page.show, None, ["AnsweredPage", "__shown"], crate_path);
-    let save = body(&page.save, Some(&settings), ["AnsweredPage", "__saved"], crate_path);
-    let show = quote_spanned!(generated()=> |__call| #p::boxed(async move { #show }));
-    let submitted = crate_path.private_at("submitted", Range::of(ty));
-    let typed = quote_spanned!(Range::of(ty).first=> let #settings: #ty = #submitted(#settings););
-    let save = quote_spanned!(generated()=> |__call, #settings| #p::boxed(async move { #typed #save }));
-    let place = Range::of(&page.show.answer);
-    let entry = crate_path.private_at("settings_page", place);
-    let entry = quote_spanned!(place.first=> #entry(__table, #path, #show, #save));
+fn page_entry(Page { path, show, save }: &Page, crate_path: &CratePath) -> TokenStream {
+    let cfgs = show.as_ref().or(save.as_ref().map(|save| &save.handler)).map(|handler| &handler.cfgs);
+    let cfgs = cfgs.into_iter().flatten();
+    let entry = match (show, save) {
+        (Some(show), Some(save)) => {
+            let place = Range::of(&show.answer);
+            let entry = crate_path.private_at("settings_page", place);
+            let (show, save) = (render(show, crate_path), saving(save, true, crate_path));
+            quote_spanned!(place.first=> #entry(__table, #path, #show, #save))
+        }
+        (Some(show), None) => {
+            let place = Range::of(&show.answer);
+            let entry = crate_path.private_at("show_settings", place);
+            let show = render(show, crate_path);
+            quote_spanned!(place.first=> #entry(__table, #path, #show))
+        }
+        (None, Some(save)) => {
+            let (place, ty) = (Range::of(&save.settings), &save.settings);
+            let entry = crate_path.private_at("save_settings", place);
+            let save = saving(save, false, crate_path);
+            quote_spanned!(place.first=> #entry::<_, #ty>(__table, #path, #save))
+        }
+        (None, None) => quote_spanned!(generated()=> __table),
+    };
     quote_spanned! {generated()=>
         #(#cfgs)*
         let __table = #entry;
     }
+}
+
+/// The function of the runtime's that gives the current settings.
+fn render(show: &Handler, crate_path: &CratePath) -> TokenStream {
+    let p = crate_path.private();
+    let show = body(show, None, ["AnsweredPage", "__shown"], crate_path);
+    quote_spanned!(generated()=> |__call| #p::boxed(async move { #show }))
+}
+
+/// The function of the runtime's that takes what was submitted. Beside the method that shows, another type is reported
+/// where it stands.
+fn saving(
+    Save { handler, settings: ty }: &Save,
+    has_other_half: bool,
+    crate_path: &CratePath,
+) -> TokenStream {
+    let (p, place) = (crate_path.private(), Range::of(ty));
+    let settings = Ident::new("__settings", place.first);
+    let save = body(handler, Some(&settings), ["AnsweredPage", "__saved"], crate_path);
+    let typed = has_other_half.then(|| {
+        let submitted = crate_path.private_at("submitted", place);
+        quote_spanned!(place.first=> let #settings: #ty = #submitted(#settings);)
+    });
+    quote_spanned!(generated()=> |__call, #settings| #p::boxed(async move { #typed #save }))
 }
 
 /// Takes the arguments from the call, awaits the method, and makes of its answer what it is for: by the function of a
@@ -150,13 +277,23 @@ fn body(
     let extractions = handler.params.iter().zip(0..).map(|(param, index)| extraction(param, index));
     let arguments = handler.params.iter().zip(0..).map(|(Param { cfgs, .. }, index)| {
         let argument = argument(index);
-        quote_spanned!(generated()=> , #(#cfgs)* #argument)
+        quote_spanned!(generated()=> #(#cfgs)* #argument)
     });
-    let first = first.map(|first| quote_spanned!(generated()=> , #first));
+    let own = if handler.is_method {
+        Some(quote_spanned!(generated()=> #p::Call::integration(__call)))
+    } else {
+        None
+    };
+    let arguments = own.into_iter().chain(first.map(ToTokens::to_token_stream)).chain(arguments);
     let place = Range::of(method);
+    let callee = if handler.is_method {
+        quote_spanned!(place.first=> Self::#method)
+    } else {
+        method.to_token_stream()
+    };
     let assert_send = crate_path.private_at("assert_send", place);
     let answer = quote_spanned! {place.first=>
-        let __answer = #assert_send(Self::#method(#p::Call::integration(__call) #first #(#arguments)*)).await;
+        let __answer = #assert_send(#callee(#(#arguments),*)).await;
     };
     let place = Range::of(&handler.answer).first;
     let answered = crate_path.private_at("Answered", Range { first: place, last: place });

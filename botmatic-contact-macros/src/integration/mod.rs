@@ -1,23 +1,29 @@
-//! `#[botmatic::integration]`: the three stages in order.
+//! `#[botmatic::integration]`, and the markers in all places: the three stages in order.
 
 mod about;
 mod attr;
 mod block;
 mod expand;
+mod free;
 mod model;
 mod page;
 mod signature;
+mod whole;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use self::block::Block;
+use self::attr::Options;
+use self::block::{Block, Kind, Member};
+use self::model::Integration;
+use self::page::Halves;
 use crate::emit::{self, Errors};
+use crate::marker::{self, Marker};
 
 /// The impl block without its markers, and the table of its handlers or why there is none.
 pub(crate) fn integration(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let crate_path = attr::crate_path(args, &mut errors);
+    let options = Options::read(args, &mut errors);
     let mut block = match Block::read(item.clone()) {
         Ok(block) => block,
         Err(error) => {
@@ -29,15 +35,82 @@ pub(crate) fn integration(args: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let marked = attr::take_markers(&mut block, &mut errors);
-    let members: Vec<_> = marked.iter().map(|marked| marked.member).collect();
-    let generated = match model::understand(&block, marked, &mut errors) {
-        Some(integration) => {
-            expand::quieten(&mut block, members);
-            expand::expand(&block, &crate_path, &integration)
+    let halves = if options.is_one_of_several() { Halves::Elsewhere } else { Halves::Here };
+    let handlers: Vec<_> = marked.iter().map(|marked| marked.member).collect();
+    let integration = model::understand(&block, marked, &options, halves, &mut errors);
+    block_with_table(block, &handlers, integration.as_ref(), &options, &errors)
+}
+
+/// What a marker makes of an item that is in no block: of a free function, or of a whole impl block.
+pub(crate) fn alone(marker: Marker, args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    if Block::is_one(&item) {
+        return whole(marker, args, item);
+    }
+    let mut member = match Member::read(item.clone()) {
+        Ok(member @ Member { kind: Kind::Method(_), .. }) => member,
+        Ok(Member { kind: Kind::Unreadable(error), .. }) => {
+            errors.at_span(
+                error.span(),
+                "this signature cannot be read; write one like `async fn name(argument: Type) -> Answer`",
+            );
+            return emit::finish(item, &errors, TokenStream::new());
         }
-        None => expand::fallback(&block, &crate_path),
+        _ => return marker::misplaced(marker, item),
     };
-    emit::finish(block.into_token_stream(), &errors, generated)
+    let signature = match &member.kind {
+        Kind::Method(signature) if free::is_free(signature) => (**signature).clone(),
+        _ => return marker::outside_of_a_block(marker, item),
+    };
+    let (crate_path, first) = attr::alone(marker, args, &mut errors);
+    let mut markers = vec![first];
+    markers.extend(attr::take(&mut member.attributes, &mut errors));
+    let generated = match free::understand(&member, &signature, markers, &mut errors) {
+        Some(function) => {
+            expand::quieten(&mut member);
+            expand::function(&function, &crate_path)
+        }
+        None => expand::function_fallback(&free::Named::of(&member, &signature), &crate_path),
+    };
+    emit::finish(member.into_token_stream(), &errors, generated)
+}
+
+/// The only async method of a block as the only handler of an integration.
+fn whole(marker: Marker, args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let (crate_path, first) = attr::alone(marker, args, &mut errors);
+    let options = Options { crate_path, ..Options::default() };
+    let mut block = match Block::read(item.clone()) {
+        Ok(block) => block,
+        Err(error) => {
+            errors.unreadable(error);
+            return emit::finish(item, &errors, TokenStream::new());
+        }
+    };
+    let mut marked = attr::take_markers(&mut block, &mut errors);
+    let method = whole::mark(&block, marker, first, &mut marked, &mut errors);
+    let integration =
+        method.and_then(|_| model::understand(&block, marked, &options, Halves::Elsewhere, &mut errors));
+    block_with_table(block, method.as_slice(), integration.as_ref(), &options, &errors)
+}
+
+fn block_with_table(
+    mut block: Block,
+    handlers: &[usize],
+    integration: Option<&Integration>,
+    options: &Options,
+    errors: &Errors,
+) -> TokenStream {
+    let generated = match integration {
+        Some(integration) => {
+            for handler in handlers {
+                block.members.get_mut(*handler).into_iter().for_each(expand::quieten);
+            }
+            expand::expand(&block, options, integration)
+        }
+        None => expand::fallback(&block, options),
+    };
+    emit::finish(block.into_token_stream(), errors, generated)
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use quote::ToTokens;
 use syn::{Attribute, FnArg, LitStr, ReturnType, Signature, Type};
 
 use super::about::About;
-use super::attr::{Event, Marked, Marker, Request};
+use super::attr::{Event, Marked, Marker, Options, Part, Request};
 use super::block::{Block, Kind, Member};
-use super::page::{self, Page};
+use super::page::{self, Halves, Page};
 use super::signature;
 use crate::emit::Errors;
 
@@ -25,10 +25,19 @@ const EVENTS: [&str; 7] = [
     "bot_reply",
 ];
 
-/// The handlers of a block, in its order.
+/// The handlers of a block, in its order, or that of a function.
 pub(super) struct Integration {
     pub(super) handlers: Vec<Handler>,
     pub(super) page: Option<Page>,
+}
+
+impl Integration {
+    /// The one of a single handler, which may be half of a settings page.
+    pub(super) fn of_one(handler: Handler, errors: &mut Errors) -> Self {
+        let mut handlers = vec![handler];
+        let page = page::take(&mut handlers, Halves::Elsewhere, errors);
+        Self { handlers, page }
+    }
 }
 
 /// A method that is called for something.
@@ -40,6 +49,8 @@ pub(super) struct Handler {
     pub(super) params: Vec<Param>,
     /// The return type, or the method's name if there is none: where to report what cannot be an answer.
     pub(super) answer: TokenStream,
+    /// Whether it is called on the integration, and not by itself.
+    pub(super) is_method: bool,
     /// Whether the method is written to return anything.
     pub(super) returns: bool,
 }
@@ -51,7 +62,13 @@ pub(super) struct Param {
 }
 
 /// Checks all rules and says what the block means.
-pub(super) fn understand(block: &Block, marked: Vec<Marked>, errors: &mut Errors) -> Option<Integration> {
+pub(super) fn understand(
+    block: &Block,
+    marked: Vec<Marked>,
+    options: &Options,
+    halves: Halves,
+    errors: &mut Errors,
+) -> Option<Integration> {
     if let Some((path, _)) = &block.header.trait_ {
         errors.at(
             path,
@@ -66,7 +83,8 @@ pub(super) fn understand(block: &Block, marked: Vec<Marked>, errors: &mut Errors
              share it in an `Arc`",
         );
     }
-    if marked.is_empty() {
+    parts_make_sense(options, errors);
+    if marked.is_empty() && options.parts.is_empty() {
         errors.at(
             &block.header.self_ty,
             "no method of this block is called for anything; mark at least one, like \
@@ -79,9 +97,29 @@ pub(super) fn understand(block: &Block, marked: Vec<Marked>, errors: &mut Errors
             handlers.extend(understand_member(member, markers, errors));
         }
     }
-    let page = page::take(&mut handlers, errors);
+    let page = page::take(&mut handlers, halves, errors);
     each_once(&handlers, errors);
     errors.is_empty().then_some(Integration { handlers, page })
+}
+
+fn parts_make_sense(options: &Options, errors: &mut Errors) {
+    for (index, Part { cfgs, name }) in options.parts.iter().enumerate() {
+        let earlier = options.parts.iter().take(index);
+        if earlier
+            .filter(|other| conditions(&other.cfgs) == conditions(cfgs))
+            .any(|other| other.name == *name)
+        {
+            errors.at(name, format_args!("the part `{name}` is listed already; keep one"));
+        }
+        if options.part.is_some() {
+            errors.at(
+                name,
+                format_args!(
+                    "a part has no parts of its own; list `{name}` where the main block lists this one"
+                ),
+            );
+        }
+    }
 }
 
 fn understand_member(member: &Member, markers: Vec<Marker>, errors: &mut Errors) -> Option<Handler> {
@@ -97,7 +135,7 @@ fn understand_member(member: &Member, markers: Vec<Marker>, errors: &mut Errors)
         Kind::Other => {
             for marker in &markers {
                 errors.at(
-                    &marker.attribute,
+                    &marker.place,
                     "a marker stands on a method, and this is none; write it above an `async fn`",
                 );
             }
@@ -106,21 +144,28 @@ fn understand_member(member: &Member, markers: Vec<Marker>, errors: &mut Errors)
     };
     if let Some(signature) = signature {
         signature::check(signature, errors);
+        signature::receiver(signature, errors);
     }
+    let request = only_request(markers, errors)?;
+    Some(handler(member, signature?, request))
+}
+
+/// What the first marker asks for, which is the only one.
+pub(super) fn only_request(markers: Vec<Marker>, errors: &mut Errors) -> Option<Request> {
     let mut markers = markers.into_iter();
     let first = markers.next()?;
     for more in markers {
         errors.at(
-            &more.attribute,
+            &more.place,
             "one marker per method; call the same function from two methods, each with its own marker",
         );
     }
     let request = first.request?;
     request_makes_sense(&request, errors);
-    Some(handler(member, signature?, request))
+    Some(request)
 }
 
-fn handler(member: &Member, signature: &Signature, request: Request) -> Handler {
+pub(super) fn handler(member: &Member, signature: &Signature, request: Request) -> Handler {
     let params = signature.inputs.iter().filter_map(|argument| match argument {
         FnArg::Typed(argument) => Some(Param { cfgs: cfgs(&argument.attrs), ty: (*argument.ty).clone() }),
         FnArg::Receiver(_) => None,
@@ -135,6 +180,7 @@ fn handler(member: &Member, signature: &Signature, request: Request) -> Handler 
             ReturnType::Type(_, ty) => ty.to_token_stream(),
             ReturnType::Default => signature.ident.to_token_stream(),
         },
+        is_method: matches!(signature.inputs.first(), Some(FnArg::Receiver(_))),
         returns: matches!(signature.output, ReturnType::Type(..)),
     }
 }
@@ -220,7 +266,8 @@ fn text_is_a_pattern(text: &LitStr, errors: &mut Errors) {
 fn each_once(handlers: &[Handler], errors: &mut Errors) {
     for (index, handler) in handlers.iter().enumerate() {
         let same = |other: &&Handler| {
-            handler.request.describe() == other.request.describe() && conditions(handler) == conditions(other)
+            handler.request.describe() == other.request.describe()
+                && conditions(&handler.cfgs) == conditions(&other.cfgs)
         };
         if let Some(first) = handlers.iter().take(index).find(same) {
             let what = handler.request.describe();
@@ -236,8 +283,9 @@ fn each_once(handlers: &[Handler], errors: &mut Errors) {
     }
 }
 
-pub(super) fn conditions(handler: &Handler) -> Vec<String> {
-    handler.cfgs.iter().map(|cfg| cfg.to_token_stream().to_string()).collect()
+/// The conditions as text, for comparison.
+pub(super) fn conditions(cfgs: &[Attribute]) -> Vec<String> {
+    cfgs.iter().map(|cfg| cfg.to_token_stream().to_string()).collect()
 }
 
 impl Request {

@@ -8,11 +8,10 @@ use syn::{FnArg, Receiver, ReceiverKind, Safety, Signature, Type};
 
 use crate::emit::Errors;
 
-/// Checks all rules.
+/// Checks all rules but that about `self`.
 pub(super) fn check(signature: &Signature, errors: &mut Errors) {
     let name = &signature.ident;
     qualifiers(signature, errors);
-    receiver(signature, errors);
     if !signature.generics.params.is_empty() {
         errors.at(
             &signature.generics,
@@ -63,7 +62,8 @@ fn qualifiers(signature: &Signature, errors: &mut Errors) {
     }
 }
 
-fn receiver(signature: &Signature, errors: &mut Errors) {
+/// Whether it is called with a plain reference to the integration.
+pub(super) fn receiver(signature: &Signature, errors: &mut Errors) {
     let name = &signature.ident;
     let Some(FnArg::Receiver(receiver)) = signature.inputs.first() else {
         errors.at(

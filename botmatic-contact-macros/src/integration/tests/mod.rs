@@ -1,11 +1,16 @@
 //! The attribute as a whole: each rule by its message and by what it underlines, and reviewed expansions.
 
+mod places;
+
 use expect_test::expect_file;
 use proc_macro2::TokenStream;
 
+use super::attr::Options;
 use super::block::Block;
-use super::{attr, integration, model};
+use super::page::Halves;
+use super::{alone, attr, integration, model};
 use crate::emit::Errors;
+use crate::marker::Marker;
 use crate::snapshot::{check, mentions, messages, tokens, underlined};
 
 /// What is underlined and said about an impl block.
@@ -13,7 +18,8 @@ fn reported(source: &str) -> Vec<(String, String)> {
     let mut errors = Errors::default();
     let mut block = Block::read(tokens(source)).unwrap();
     let marked = attr::take_markers(&mut block, &mut errors);
-    assert_eq!(model::understand(&block, marked, &mut errors).is_none(), !errors.is_empty());
+    let understood = model::understand(&block, marked, &Options::default(), Halves::Here, &mut errors);
+    assert_eq!(understood.is_none(), !errors.is_empty());
     underlined(&errors)
 }
 
@@ -90,7 +96,7 @@ fn an_option_of_the_attribute_that_does_not_exist() {
         ("crate = ::a, crate = ::b", "`crate` is given twice; keep one"),
     ] {
         let mut errors = Errors::default();
-        attr::crate_path(tokens(args), &mut errors);
+        Options::read(tokens(args), &mut errors);
         assert_eq!(
             underlined(&errors).into_iter().map(|(_, message)| message).collect::<Vec<_>>(),
             [message]
@@ -345,7 +351,7 @@ fn all_mistakes_are_reported_at_once_and_the_block_stays() {
     );
     assert_eq!(messages(&output).len(), 5, "{:#?}", messages(&output));
     assert!(!mentions(&output, "botmatic :: action"));
-    check(&output, &expect_file!["../../snapshots/integration_after_an_error.rs"]);
+    check(&output, &expect_file!["../../../snapshots/integration_after_an_error.rs"]);
 }
 
 /// A block with everything that it can have.
@@ -394,7 +400,7 @@ const EVERYTHING: &str = r#"
 
 #[test]
 fn every_kind_of_handler() {
-    check(&expand(EVERYTHING), &expect_file!["../../snapshots/integration_every_handler.rs"]);
+    check(&expand(EVERYTHING), &expect_file!["../../../snapshots/integration_every_handler.rs"]);
 }
 
 #[test]
@@ -413,7 +419,7 @@ fn an_unfinished_body_changes_nothing() {
     let unfinished = expand(&source("let jobs = self.")).to_string();
     assert_eq!(unfinished, expand(&source("rest")).to_string().replace("rest", "let jobs = self ."));
     assert!(!unfinished.contains("compile_error"));
-    expect_file!["../../snapshots/integration_unfinished_body.txt"].assert_eq(&unfinished);
+    expect_file!["../../../snapshots/integration_unfinished_body.txt"].assert_eq(&unfinished);
 }
 
 #[test]
@@ -461,6 +467,16 @@ fn the_crate_path_is_obeyed_everywhere() {
     };
     assert!(!mentions(&renamed(EVERYTHING), "botmatic_contact"));
     assert!(!mentions(&renamed("impl Recruiting {}"), "botmatic_contact"));
+    let args = "\"a\", crate = ::topspin";
+    for item in [
+        "async fn ping(auth: Auth<A>) {}",
+        "async fn find(jobs: State<Jobs>) {}",
+        "fn wrong() {}",
+        "impl Jobs {}",
+    ] {
+        let output = alone(Marker::Action, tokens(args), tokens(item));
+        assert!(mentions(&output, "topspin") && !mentions(&output, "botmatic_contact"), "{output}");
+    }
     assert!(mentions(&expand(EVERYTHING), "botmatic_contact"), "the check would see the default");
 }
 
@@ -560,5 +576,5 @@ fn a_settings_page_has_one_entry_in_the_table() {
         "#,
     );
     assert_eq!(messages(&output), [""; 0]);
-    check(&output, &expect_file!["../../snapshots/integration_settings.rs"]);
+    check(&output, &expect_file!["../../../snapshots/integration_settings.rs"]);
 }
