@@ -28,5 +28,6 @@ mod retries;
 mod secrets;
 mod server;
 mod settings;
+mod settings_built;
 mod simulator;
 mod token_source;
