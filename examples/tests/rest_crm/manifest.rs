@@ -11,7 +11,8 @@ async fn it_says_what_can_be_called_and_needs_no_environment_for_it() {
     let mut manifest: Value = serde_json::from_slice(&output.stdout).unwrap();
     let schema = manifest["patterns"][0]["captures"].take();
     let any = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "AnyValue" });
-    let text = |name: &str| json!({ "name": name, "kind": "text", "finds_contact": name == "email" });
+    let property = |name: &str, kind: &str| json!({ "name": name, "kind": kind, "access": "read_write", "finds_contact": name == "email" });
+    let text = |name: &str| property(name, "text");
     let expected = json!({
         "endpoint": "/",
         "events": [],
@@ -33,8 +34,8 @@ async fn it_says_what_can_be_called_and_needs_no_environment_for_it() {
             text("lastname"),
             text("email"),
             text("phone"),
-            { "name": "signup_date", "kind": "date", "finds_contact": false },
-            { "name": "validation", "kind": "number", "finds_contact": false },
+            property("signup_date", "date"),
+            property("validation", "number"),
             text("account"),
             text("origin"),
             text("school"),

@@ -11,12 +11,13 @@ mod crm;
 mod seen;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::net::TcpSocket;
 
 use self::calls::Came;
 use self::seen::sent;
@@ -75,8 +76,11 @@ async fn calls_of_botmatics_api_come_out_as_recorded() {
 impl Recording {
     async fn replay(self) -> Replayed<Observed> {
         let fake = self.fake().await;
+        // Bound, so that no other server gets the port, and nobody listens.
+        let nobody = TcpSocket::new_v4().unwrap();
+        nobody.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let address = match self.response_given.as_str() {
-            Some("connection refused") => unused_address().await,
+            Some("connection refused") => format!("http://{}", nobody.local_addr().unwrap()),
             _ => fake.url(),
         };
         let base_url = self.base_url.as_ref().map(|url| url.replace("http://{BOTMATIC}", &address));
@@ -185,9 +189,4 @@ fn answer(given: &Value) -> Answer {
         // Nobody is asked.
         _ => Answer::Close,
     }
-}
-
-async fn unused_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
 }
