@@ -100,14 +100,23 @@ pub(crate) fn agreed_by_creating<M: ContactMapping>(contact: &M) -> Result<Prope
     Ok(properties)
 }
 
-/// What the external service says that it has from nobody else.
-pub(crate) fn told_alone<M: ContactMapping>(mut properties: Properties) -> Properties {
-    for Property { name, access, .. } in M::PROPERTIES {
-        if *access != Access::ReadOnly {
-            properties.remove(name);
-        }
+/// The properties that have this access: with [`Access::ReadOnly`] what the external service says that it has from nobody
+/// else, with [`Access::WriteOnly`] what Botmatic does.
+pub(crate) fn one_way<M: ContactMapping>(access: Access, mut properties: Properties) -> Properties {
+    for property in M::PROPERTIES.iter().filter(|property| property.access != access) {
+        properties.remove(&property.name);
     }
     properties
+}
+
+/// Those of them of which nothing is agreed.
+pub(crate) fn untold<M: ContactMapping>(
+    access: Access,
+    properties: Properties,
+    snapshot: &Properties,
+) -> Properties {
+    let untold = one_way::<M>(access, properties).into_iter();
+    untold.filter(|(name, _)| snapshot.get(name).is_none()).collect()
 }
 
 /// Whether two statements say the same, one of each side. What goes one way only the other side does not tell.

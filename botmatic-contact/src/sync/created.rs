@@ -2,27 +2,27 @@
 
 use super::{Engine, already_paired, diff, email};
 use crate::consumer::ExternalApiConsumer;
-use crate::contact::{Contact, Properties};
+use crate::contact::{Access, Contact, Properties};
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, ContactPatch, agreed_by_creating};
+use crate::mapping::{ContactMapping, ContactPatch, agreed_by_creating, untold};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_created`.
     pub(crate) async fn contact_created(&self, contact: Contact) -> Result<Outcome> {
-        let half = contact.id.clone().into();
-        if let Some(outcome) = already_paired(&self.known(&half).await?) {
+        let takes_alone = I::Contact::PROPERTIES.iter().any(|property| property.access == Access::WriteOnly);
+        if !takes_alone && let Some(outcome) = already_paired(&self.known(&contact.id.clone().into()).await?)
+        {
             return Ok(outcome);
         }
         let stated = diff::set_only(I::Contact::canonical(contact.properties)?);
-        let (claim, known) = self.claim_to_pair(&half, &stated).await?;
-        match known {
-            Known::Paired(pair) => Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
-            Known::Deleted(_) => Err(Error::not_found()),
-            Known::No => Box::pin(self.pair_contact(&claim, &contact.id, stated)).await,
-        }
+        // Of somebody known this may be told late, so it changes nothing that is agreed.
+        self.contact_told(&contact.id, stated, |snapshot, stated| {
+            untold::<I::Contact>(Access::WriteOnly, stated.clone(), snapshot)
+        })
+        .await
     }
 
     /// Gives a contact that has no pair a counterpart.

@@ -4,22 +4,21 @@ use std::sync::Arc;
 
 use super::{Engine, diff, external_id};
 use crate::consumer::ExternalApiConsumer;
-use crate::contact::Properties;
+use crate::contact::{Access, Properties};
 use crate::error::{Error, Result};
 use crate::id::ExternalId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, told_alone, whole};
+use crate::mapping::{ContactMapping, one_way, untold, whole};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// A contact was created on the external service.
     pub(crate) async fn external_created(&self, contact: &I::Contact) -> Result<Outcome> {
         // Of somebody known this may be told late, so it changes nothing that is agreed.
-        let untold = |snapshot: &Properties| {
-            let alone = told_alone::<I::Contact>(contact.to_properties()?).into_iter();
-            Ok(alone.filter(|(name, _)| snapshot.get(name).is_none()).collect())
+        let adds = |snapshot: &Properties| {
+            Ok(untold::<I::Contact>(Access::ReadOnly, contact.to_properties()?, snapshot))
         };
-        self.external_told(contact, untold).await
+        self.external_told(contact, adds).await
     }
 
     /// A contact was changed on the external service.
@@ -48,7 +47,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     // that we are creating we may be told more than was sent.
                     let may_differ = match outcome.effect {
                         Effect::Unchanged => true,
-                        Effect::Linked => !told_alone::<I::Contact>(properties.clone()).is_empty(),
+                        Effect::Linked => {
+                            !one_way::<I::Contact>(Access::ReadOnly, properties.clone()).is_empty()
+                        }
                         _ => false,
                     };
                     if !may_differ {

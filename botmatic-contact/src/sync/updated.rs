@@ -4,17 +4,29 @@ use std::sync::Arc;
 
 use super::{Engine, diff};
 use crate::consumer::ExternalApiConsumer;
-use crate::contact::Contact;
+use crate::contact::{Access, Contact, Properties};
 use crate::error::{Error, Result};
+use crate::id::ContactId;
 use crate::key_store::{Known, Pair, Write};
-use crate::mapping::{ContactMapping, ContactPatch};
+use crate::mapping::{ContactMapping, ContactPatch, one_way};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_updated`.
     pub(crate) async fn contact_updated(&self, contact: Contact) -> Result<Outcome> {
-        let half = contact.id.clone().into();
         let statement = I::Contact::canonical(contact.properties)?;
+        self.contact_told(&contact.id, statement, diff::difference).await
+    }
+
+    /// Gives a contact of Botmatic's a counterpart, or has the external service make the changes to it.
+    pub(super) async fn contact_told(
+        &self,
+        id: &ContactId,
+        statement: Properties,
+        changes: impl Fn(&Properties, &Properties) -> Properties + Send,
+    ) -> Result<Outcome> {
+        let half = id.clone().into();
+        let mut effect = Effect::Unchanged;
         let (claim, pair) = loop {
             let (claim, known) = self.claim_to_pair(&half, &statement).await?;
             match known {
@@ -22,17 +34,26 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 Known::Deleted(_) => return Err(Error::not_found()),
                 Known::No => {
                     let stated = diff::set_only(statement.clone());
-                    let outcome = Box::pin(self.pair_contact(&claim, &contact.id, stated)).await?;
-                    // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on.
-                    if outcome.effect != Effect::Unchanged {
+                    let outcome = Box::pin(self.pair_contact(&claim, id, stated)).await?;
+                    // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on. Of one
+                    // that we are creating we may be told more than was sent.
+                    let may_differ = match outcome.effect {
+                        Effect::Unchanged => true,
+                        Effect::Linked => {
+                            !one_way::<I::Contact>(Access::WriteOnly, statement.clone()).is_empty()
+                        }
+                        _ => false,
+                    };
+                    if !may_differ {
                         return Ok(outcome);
                     }
+                    effect = outcome.effect;
                 }
             }
         };
-        let changes = diff::difference(&pair.snapshot, &statement);
+        let changes = changes(&pair.snapshot, &statement);
         if changes.is_empty() {
-            return Ok(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external));
+            return Ok(Outcome::new(effect, &pair.contact, &pair.external));
         }
         let patch = <I::Contact as ContactMapping>::Patch::from_properties(&changes)?;
         self.consumer().update_contact(self.auth, &pair.external, patch).await?;

@@ -217,3 +217,18 @@ async fn a_create_is_recognised_by_what_both_sides_tell() {
     assert_eq!(world.book.people().len(), 1);
     assert_eq!(world.store.intents(world.token.installation()).await.unwrap(), []);
 }
+
+#[tokio::test]
+async fn who_is_recognised_brings_what_only_botmatic_tells() {
+    for event in ["contact_created", "contact_updated"] {
+        let world = World::with([ada().id(17)]).await;
+        world.line.lose_answers("create_contact");
+        let botmatic = world.botmatic().await;
+        assert!(botmatic.create_contact(ada().id(17)).await.unwrap_err().is_platform());
+        let told = json!({ "id": 9001, "firstname": "Ada", "email": "ada@example.org", "greeting": "Hello" });
+        for _ in 0..2 {
+            assert!(world.tell(event, told.clone()).await.contains(r#""success":true"#), "{event}");
+        }
+        assert_eq!(world.book.take_writes(), [Asked::Update(17, json!({ "greeting": "Hello" }))], "{event}");
+    }
+}
