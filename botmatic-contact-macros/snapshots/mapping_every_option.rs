@@ -1,7 +1,9 @@
 ///A change to a [`Candidate`]: each field is left alone, cleared or set.
 #[allow(
     dead_code,
+    deprecated,
     missing_copy_implementations,
+    non_camel_case_types,
     non_snake_case,
     unreachable_pub,
     unused_qualifications,
@@ -11,6 +13,7 @@
     clippy::exhaustive_structs,
     clippy::module_name_repetitions,
     clippy::partial_pub_fields,
+    clippy::pub_underscore_fields,
     clippy::struct_field_names
 )]
 pub(crate) struct CandidatePatch {

@@ -1,7 +1,9 @@
 ///A change to a [`Person`]: each field is left alone, cleared or set.
 #[allow(
     dead_code,
+    deprecated,
     missing_copy_implementations,
+    non_camel_case_types,
     non_snake_case,
     unreachable_pub,
     unused_qualifications,
@@ -11,9 +13,10 @@
     clippy::exhaustive_structs,
     clippy::module_name_repetitions,
     clippy::partial_pub_fields,
+    clippy::pub_underscore_fields,
     clippy::struct_field_names
 )]
-struct PersonPatch<'a, Id, V: Value = u8, const N: usize = 3>
+struct PersonPatch<'a: 'static, Id, V: Value = u8, const N: usize = 3>
 where
     V: Clone,
 {
@@ -41,7 +44,7 @@ const _: () = {
     struct __With_name<'a, Id, V, const N: usize>(
         ::core::marker::PhantomData<fn() -> (&'a (), *const Id, *const V)>,
     );
-    impl<'a, Id, V: Value, const N: usize> __With_name<'a, Id, V, N>
+    impl<'a: 'static, Id, V: Value, const N: usize> __With_name<'a, Id, V, N>
     where
         V: Clone,
     {
@@ -55,8 +58,12 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::Codec<&'a str>
-    for __With_name<'a, Id, V, N>
+    impl<
+        'a: 'static,
+        Id,
+        V: Value,
+        const N: usize,
+    > crate::reexport::__private::Codec<&'a str> for __With_name<'a, Id, V, N>
     where
         V: Clone,
     {
@@ -81,7 +88,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::Default
+    impl<'a: 'static, Id, V: Value, const N: usize> crate::reexport::__private::Default
     for PersonPatch<'a, Id, V, N>
     where
         V: Clone,
@@ -95,8 +102,12 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::fmt::Debug
-    for PersonPatch<'a, Id, V, N>
+    impl<
+        'a: 'static,
+        Id,
+        V: Value,
+        const N: usize,
+    > crate::reexport::__private::fmt::Debug for PersonPatch<'a, Id, V, N>
     where
         V: Clone,
     {
@@ -115,8 +126,12 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::ContactPatch
-    for PersonPatch<'a, Id, V, N>
+    impl<
+        'a: 'static,
+        Id,
+        V: Value,
+        const N: usize,
+    > crate::reexport::__private::ContactPatch for PersonPatch<'a, Id, V, N>
     where
         V: Clone,
     {
@@ -210,7 +225,7 @@ const _: () = {
     #[automatically_derived]
     impl<
         '__value,
-        'a,
+        'a: 'static,
         Id,
         V: Value,
         const N: usize,
@@ -227,7 +242,7 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::Serialize
+    impl<'a: 'static, Id, V: Value, const N: usize> crate::reexport::__private::Serialize
     for PersonPatch<'a, Id, V, N>
     where
         V: Clone,
@@ -263,8 +278,12 @@ const _: () = {
         }
     }
     #[automatically_derived]
-    impl<'a, Id, V: Value, const N: usize> crate::reexport::__private::ContactMapping
-    for Person<'a, Id, V, N>
+    impl<
+        'a: 'static,
+        Id,
+        V: Value,
+        const N: usize,
+    > crate::reexport::__private::ContactMapping for Person<'a, Id, V, N>
     where
         V: Clone,
     {
@@ -380,9 +399,9 @@ const _: () = {
         }
     }
     crate::reexport::__private::samples! {
-        [< 'a, Id, V : Value, const N : usize >] [Person < 'a, Id, V, N >] [where V :
-        Clone] { id : < Id as crate ::reexport::__private::IdValue > ::unassigned(), } {
-        name : @ required "name"[__With_name < 'a, Id, V, N >, & 'a str] values : @
-        required "values"[crate ::reexport::__private::Plain, [V; N]] }
+        [< 'a : 'static, Id, V : Value, const N : usize >] [Person < 'a, Id, V, N >]
+        [where V : Clone] { id : < Id as crate ::reexport::__private::IdValue >
+        ::unassigned(), } { name : @ required "name"[__With_name < 'a, Id, V, N >, & 'a
+        str] values : @ required "values"[crate ::reexport::__private::Plain, [V; N]] }
     }
 };

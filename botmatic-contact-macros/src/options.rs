@@ -56,7 +56,7 @@ impl Parse for Item {
         if input.peek(LitStr) {
             return input.parse().map(Self::Text);
         }
-        let name = input.call(Ident::parse_any)?;
+        let name = input.call(Ident::parse_any)?.unraw();
         if input.is_empty() {
             return Ok(Self::Word(name));
         }

@@ -274,7 +274,7 @@ impl<I: Integration, K, A> Builder<I, K, A> {
 
 impl<I: Integration, A> Builder<I, NoKeyStore, A> {
     /// Keeps contacts in step: this is where their pairs live. An integration that implements [`ExternalApiConsumer`]
-    /// needs one; without it, building the program fails, and says so.
+    /// needs one; without it, `cargo build` fails, and says so (`cargo check` does not get that far).
     ///
     /// ```compile_fail,E0080
     /// # use botmatic_contact::prelude::*;

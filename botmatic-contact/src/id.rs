@@ -3,6 +3,7 @@
 //! Both services number their contacts as they like: with numbers or with text. An id keeps the form it came in, so
 //! that it goes back the same way, but two ids are equal when their text is: `9001` and `"9001"` name one contact.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -204,8 +205,9 @@ id_type! {
     BotId
 }
 
-/// What the field marked `#[contact(id)]` has to be: a text or a whole number, an `Option` of one, or a struct around
-/// one that [derives](derive@crate::IdValue) this.
+/// What the field marked `#[contact(id)]` has to be: a text (`String`, `Box<str>`, `Arc<str>`, `Cow<'static, str>`), a
+/// whole number, with the feature `uuid` a `Uuid`, an `Option` of one, or a struct around one that
+/// [derives](derive@crate::IdValue) this. `NonZero` is none, since there has to be a value for a contact without an id.
 ///
 /// A contact that does not exist on the external service yet has no id. The field then holds
 /// [`unassigned`](Self::unassigned): `0`, `""` or `None`; the id that counts is the one that
@@ -225,15 +227,21 @@ pub trait IdValue: Sized {
     fn unassigned() -> Self;
 }
 
-impl IdValue for String {
-    fn to_external_id(&self) -> Option<ExternalId> {
-        (!self.is_empty()).then(|| ExternalId::from(self.as_str()))
-    }
+macro_rules! text_ids {
+    ($($text:ty),*) => {$(
+        impl IdValue for $text {
+            fn to_external_id(&self) -> Option<ExternalId> {
+                (!self.is_empty()).then(|| ExternalId::from(&**self))
+            }
 
-    fn unassigned() -> Self {
-        Self::new()
-    }
+            fn unassigned() -> Self {
+                Self::from("")
+            }
+        }
+    )*};
 }
+
+text_ids!(String, Box<str>, Arc<str>, Cow<'static, str>);
 
 impl IdValue for ExternalId {
     fn to_external_id(&self) -> Option<ExternalId> {
@@ -294,6 +302,8 @@ mod tests {
     fn a_field_without_an_id_yet_has_no_external_id() {
         assert_eq!(String::unassigned().to_external_id(), None);
         assert_eq!(Option::<u64>::unassigned().to_external_id(), None);
+        assert_eq!(Arc::<str>::unassigned().to_external_id(), None);
+        assert_eq!(Cow::Borrowed("a7").to_external_id(), Some(ExternalId::from("a7")));
         assert_eq!(7_u64.to_external_id(), Some(ExternalId::from(7_u64)));
         assert_eq!(Some(7_i32).to_external_id().map(|id| id.is_number()), Some(true));
     }

@@ -185,7 +185,8 @@ pub use botmatic_contact_macros::PropertyValue;
 /// assert_eq!(ada.external_id(), Some(4001_u64.into()));
 /// ```
 ///
-/// The struct has one field, with a name or without, that is a text, a whole number, or an `Option` of one.
+/// The struct has one field, with a name or without, that is an [`IdValue`](trait@IdValue) itself: a text, a whole number, a
+/// `Uuid`, or an `Option` of one.
 /// `#[property(crate = ::path)]` on it says under which name this crate is known.
 pub use botmatic_contact_macros::IdValue;
 

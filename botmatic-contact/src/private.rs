@@ -37,7 +37,9 @@ pub use crate::settings::{Field, Form, FormReader, SettingValue, SettingsForm, S
 pub use crate::settings_page::{AnsweredPage, save_settings, settings_page, show_settings, submitted};
 pub use crate::table::Table;
 #[cfg(feature = "testing")]
-pub use crate::testing::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, Draws, Maker, Sample, Unmade};
+pub use crate::testing::{
+    ByArbitrary, ByJson, ByKind, ByNothing, BySamples, BySmallJson, Draws, Maker, Sample, Unmade,
+};
 
 use crate::consumer::ExternalApiConsumer;
 

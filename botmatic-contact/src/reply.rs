@@ -161,13 +161,12 @@ impl<T> AnsweredValue<T> for Answered<T> {
 
 impl<T: Serialize> IntoReply<ByValue> for T {
     fn into_reply(self) -> Reply {
-        // A type without content, `()` above all, has nothing to say.
-        if size_of::<T>() == 0 {
-            return Reply::done();
+        match Reply::data(&self) {
+            // A type without content, `()` above all, has nothing to say.
+            Ok(reply) if size_of::<T>() == 0 && reply.data.get() == "null" => Reply::done(),
+            Ok(reply) => reply,
+            Err(error) => Reply::failure(&format!("the answer of the handler cannot be JSON: {error}")),
         }
-        Reply::data(&self).unwrap_or_else(|error| {
-            Reply::failure(&format!("the answer of the handler cannot be JSON: {error}"))
-        })
     }
 }
 
@@ -195,6 +194,12 @@ mod tests {
         assert_eq!(().into_reply().data.get(), r#"{"success":true}"#);
         assert_eq!(None::<u8>.into_reply().data.get(), "null");
         assert!(().into_reply().is_default && !None::<u8>.into_reply().is_default);
+    }
+
+    #[test]
+    fn a_type_with_one_value_says_it() {
+        assert_eq!(["pong"; 0].into_reply().data.get(), "[]");
+        assert!(std::marker::PhantomData::<u8>.into_reply().is_default);
     }
 
     #[test]

@@ -6,12 +6,16 @@
 
 use proc_macro2::Ident;
 use syn::parse::ParseStream;
-use syn::{Attribute, DeriveInput, ExprPath, Field, Generics, LitStr, Path, Type, Visibility};
+use syn::{
+    Attribute, DeriveInput, ExprPath, Field, Generics, Lifetime, LitStr, Path, Type, Visibility,
+    WherePredicate,
+};
 
 use crate::crate_path::CratePath;
 use crate::emit::Errors;
 use crate::options::{self, Item};
 use crate::shape::Shape;
+use crate::span::generated;
 
 const FIELD_OPTIONS: [&str; 9] =
     ["id", "email", "json", "display", "with", "default", "read_only", "write_only", "skip"];
@@ -24,6 +28,8 @@ pub(super) struct Written {
     pub(super) ident: Ident,
     pub(super) vis: Visibility,
     pub(super) generics: Generics,
+    /// Its lifetimes that may be shorter than the program.
+    pub(super) borrowed: Vec<Lifetime>,
     pub(super) crate_path: CratePath,
     /// serde's `rename_all`, as written.
     pub(super) rename_all: Option<LitStr>,
@@ -73,10 +79,17 @@ pub(super) enum SerializeWith {
 
 impl Written {
     pub(super) fn read(input: &DeriveInput, errors: &mut Errors) -> Self {
+        let mut generics = input.generics.clone();
+        let borrowed = borrowed(&generics);
+        // They are refused later; what stands for the impls until then compiles.
+        for param in generics.lifetimes_mut().filter(|param| borrowed.contains(&param.lifetime)) {
+            param.bounds.push(Lifetime::new("'static", generated()));
+        }
         Self {
             ident: input.ident.clone(),
             vis: input.vis.clone(),
-            generics: input.generics.clone(),
+            generics,
+            borrowed,
             crate_path: options::of_struct(&input.attrs, "contact", STRUCT_USAGE, &FIELD_OPTIONS, errors),
             rename_all: rename_all(&input.attrs),
             shape: Shape::read(input, |name, field| WrittenField::read(name, field, errors)),
@@ -259,4 +272,19 @@ pub(super) fn option_of(ty: &Type) -> Option<&Type> {
         }
         _ => None,
     }
+}
+
+fn borrowed(generics: &Generics) -> Vec<Lifetime> {
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let bounds = predicates.filter_map(|predicate| match predicate {
+        WherePredicate::Lifetime(predicate) => Some((&predicate.lifetime, &predicate.bounds)),
+        _ => None,
+    });
+    let bounds = bounds.chain(generics.lifetimes().map(|param| (&param.lifetime, &param.bounds)));
+    let lasting: Vec<_> = bounds
+        .filter(|(_, bounds)| bounds.iter().any(|bound| bound.ident == "static"))
+        .map(|(lifetime, _)| lifetime)
+        .collect();
+    let lifetimes = generics.lifetimes().map(|param| &param.lifetime);
+    lifetimes.filter(|lifetime| !lasting.contains(lifetime)).cloned().collect()
 }

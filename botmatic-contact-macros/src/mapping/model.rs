@@ -96,6 +96,12 @@ pub(super) fn understand(written: &Written, errors: &mut Errors) -> Option<Mappi
     if !written.shape.has_names("ContactMapping", &example, errors) {
         return None;
     }
+    for lifetime in &written.borrowed {
+        errors.at(
+            lifetime,
+            "a contact holds its values itself; write `String` where text is borrowed, and no lifetime",
+        );
+    }
     one_id(written, fields, errors);
     one_email(fields, errors);
     one_field_per_property(fields, errors);

@@ -31,7 +31,9 @@ pub(super) fn declaration(target: &Target<'_>, fields: &[PatchField<'_>]) -> Tok
         #[doc = #about]
         #[allow(
             dead_code,
+            deprecated,
             missing_copy_implementations,
+            non_camel_case_types,
             non_snake_case,
             unreachable_pub,
             unused_qualifications,
@@ -41,6 +43,7 @@ pub(super) fn declaration(target: &Target<'_>, fields: &[PatchField<'_>]) -> Tok
             clippy::exhaustive_structs,
             clippy::module_name_repetitions,
             clippy::partial_pub_fields,
+            clippy::pub_underscore_fields,
             clippy::struct_field_names
         )]
         #vis struct #patch #generics #where_clause {

@@ -351,7 +351,7 @@ fn every_field_option() {
 fn generics_pass_through() {
     let source = r#"
         #[contact(crate = crate::reexport)]
-        struct Person<'a, Id, V: Value = u8, const N: usize = 3> where V: Clone {
+        struct Person<'a: 'static, Id, V: Value = u8, const N: usize = 3> where V: Clone {
             #[contact(id)]
             id: Id,
             #[contact("name", with = name)]

@@ -80,7 +80,7 @@ impl Description {
     /// The type of the `data` of the answer. A type without content, `()` above all, says nothing.
     #[must_use]
     pub fn answer<T: JsonSchema>(mut self) -> Self {
-        self.schemas.answer = (size_of::<T>() > 0).then(Type::of::<T>);
+        self.schemas.answer = Some(Type::of::<T>());
         self
     }
 
@@ -93,7 +93,8 @@ impl Description {
     }
 
     pub(super) fn answer_schema(&self) -> Option<Value> {
-        document(self.schemas.answer.as_slice(), SchemaSettings::draft2020_12().for_serialize())
+        let answer = document(self.schemas.answer.as_slice(), SchemaSettings::draft2020_12().for_serialize());
+        answer.filter(|schema| schema.pointer("/type").is_none_or(|kind| kind != "null"))
     }
 }
 

@@ -30,6 +30,11 @@ impl<T: Serialize + ?Sized> Serialize for Sorted<'_, T> {
 /// A serializer of JSON, or what it gives for the parts of a sequence or a struct, with maps in order.
 struct Sorting<S>(S);
 
+/// JSON would hold `null` in its place, which is no number to whoever reads it.
+fn not_finite<E: serde::ser::Error>() -> E {
+    E::custom("a number that is not finite has no JSON")
+}
+
 macro_rules! straight_through {
     ($($method:ident($type:ty)),* $(,)?) => {$(
         fn $method(self, value: $type) -> Result<S::Ok, S::Error> {
@@ -53,7 +58,15 @@ impl<S: Serializer> Serializer for Sorting<S> {
         serialize_bool(bool), serialize_char(char), serialize_str(&str), serialize_bytes(&[u8]),
         serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64), serialize_i128(i128),
         serialize_u8(u8), serialize_u16(u16), serialize_u32(u32), serialize_u64(u64), serialize_u128(u128),
-        serialize_f32(f32), serialize_f64(f64), serialize_unit_struct(&'static str),
+        serialize_unit_struct(&'static str),
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<S::Ok, S::Error> {
+        if value.is_finite() { self.0.serialize_f32(value) } else { Err(not_finite()) }
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<S::Ok, S::Error> {
+        if value.is_finite() { self.0.serialize_f64(value) } else { Err(not_finite()) }
     }
 
     fn serialize_unit(self) -> Result<S::Ok, S::Error> {

@@ -1,6 +1,6 @@
 //! Where the values of a field come from.
 //!
-//! Generated code asks `(&&&&&Maker::<C, T>::new()).make(draw)` at a type that is known there; the compiler takes the
+//! Generated code asks `(&&&&&&Maker::<C, T>::new()).make(draw)` at a type that is known there; the compiler takes the
 //! first of these traits that the type has, since it looks at one reference less each time.
 
 use std::marker::PhantomData;
@@ -44,6 +44,8 @@ macro_rules! ways {
 ways! {
     /// A type whose difficult values are known here.
     BySamples;
+    /// A structured value that proptest knows too, but makes large: what serde reads of it, or else that.
+    BySmallJson;
     /// A type that proptest knows.
     ByArbitrary;
     /// A structured value: what serde reads of it.
@@ -54,12 +56,19 @@ ways! {
     ByNothing;
 }
 
-impl<C: Codec<T>, T: Sampled> BySamples<T> for &&&&Maker<C, T> {
+impl<C: Codec<T>, T: Sampled> BySamples<T> for &&&&&Maker<C, T> {
     fn make(&self, draw: Draw) -> Option<T> {
         draw.until(|draw| {
             let value = draw.edge(T::edges()).or_else(|| T::random(&mut draw.runner()));
             value.filter(|value| C::encode(value).is_ok())
         })
+    }
+}
+
+impl<T: Serialize + DeserializeOwned + Arbitrary> BySmallJson<T> for &&&&Maker<Json, T> {
+    fn make(&self, draw: Draw) -> Option<T> {
+        ByJson::make(&&&Maker::<Json, T>::new(), draw)
+            .or_else(|| ByArbitrary::make(&&&&Maker::<Json, T>::new(), draw))
     }
 }
 

@@ -59,7 +59,7 @@ mod samples;
 mod strategy;
 
 pub use draw::Draw;
-pub use maker::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, Maker};
+pub use maker::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, BySmallJson, Maker};
 pub use proptest;
 pub use round_trip::{RoundTripError, check_round_trip};
 pub use strategy::{Draws, Sample, Samples, Unmade, samples};
@@ -69,9 +69,9 @@ pub use crate::assert_round_trip;
 /// Asserts that a mapped type comes back as it was, whatever is in it: a property test of both directions, of the patch,
 /// and of the canonical form. See [`testing`](crate::testing). The type has to be `PartialEq` and `Debug`.
 ///
-/// The values of a field are, in this order: those known to be difficult for its type; any that
-/// [proptest](crate::testing::proptest) makes of it; for a `json` field what serde can read; for others what its
-/// conversion reads of such properties. Where none is found, the failure says so; a strategy for the whole type is the
+/// The values of a field are, in this order: those known to be difficult for its type; for a `json` field what serde can
+/// read; any that [proptest](crate::testing::proptest) makes of the type; for others what their conversion reads of such
+/// properties. Where none is found, the failure says so; a strategy for the whole type is the
 /// second argument then. Its contacts have no external id yet, and the default in fields that are skipped.
 ///
 /// `PROPTEST_CASES` in the environment says how many contacts are tried: 256, unless it is set.
@@ -132,11 +132,11 @@ macro_rules! __samples {
 
             fn sample(__draws: &mut $crate::__private::Draws<'_>) -> $crate::__private::Result<Self, $crate::__private::Unmade> {
                 #[allow(unused_imports, reason = "which of them count depends on the types")]
-                use $crate::__private::{ByArbitrary as _, ByJson as _, ByKind as _, ByNothing as _, BySamples as _};
+                use $crate::__private::{ByArbitrary as _, ByJson as _, ByKind as _, ByNothing as _, BySamples as _, BySmallJson as _};
                 $crate::__private::Ok(Self {
                     $($unmapped)*
                     $($field: __draws.$presence($property, |__draw| {
-                        (&&&&&$crate::__private::Maker::<$($types)*>::new()).make(__draw)
+                        (&&&&&&$crate::__private::Maker::<$($types)*>::new()).make(__draw)
                     })?,)*
                 })
             }

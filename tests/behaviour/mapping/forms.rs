@@ -87,3 +87,13 @@ fn a_map_is_written_alike_however_it_is_ordered() {
     }
     assert_eq!(Fan::from_properties(&written).unwrap(), fan());
 }
+
+#[test]
+fn a_number_that_json_cannot_hold_is_refused_and_not_written_as_null() {
+    for score in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let scores = HashMap::from([("maths".to_owned(), HashMap::from([(1, score)]))]);
+        let fan = Fan { scores, ..read(json!({ "favourite": "#000000", "shelf": 3 })).unwrap() };
+        let error = fan.to_properties().unwrap_err().to_string();
+        assert_eq!(error, "property `scores`: expected a value that JSON can hold");
+    }
+}
