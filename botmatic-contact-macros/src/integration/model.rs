@@ -3,10 +3,10 @@
 //! Holding an [`Integration`] is the permission to generate a table: it only exists when no rule was broken. Whether
 //! an event exists, and whether an argument can be taken from a call, is left to the compiler.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use regex_syntax::hir::{Hir, HirKind};
-use syn::{Attribute, FnArg, LitStr, ReturnType, Signature, Type, parse_quote};
+use syn::{Attribute, FnArg, LitStr, Meta, MetaList, ReturnType, Signature, Type};
 
 use super::about::{self, About};
 use super::attr::{Event, Marked, Marker, Options, Part, Request};
@@ -210,8 +210,14 @@ fn condition(attribute: &Attribute) -> Option<Attribute> {
     let mut pieces = tokens.split(is_comma).map(|piece| piece.iter().cloned().collect::<TokenStream>());
     let when = pieces.next()?;
     let is_cfg = |piece: &TokenStream| matches!(piece.clone().into_iter().next(), Some(TokenTree::Ident(name)) if name == "cfg");
-    let cfgs: Vec<_> = pieces.filter(is_cfg).collect();
-    (!cfgs.is_empty()).then(|| parse_quote!(#[cfg_attr(#when, #(#cfgs),*)]))
+    let mut kept = when;
+    for cfg in pieces.filter(is_cfg) {
+        kept.extend([TokenTree::from(Punct::new(',', Spacing::Alone))]);
+        kept.extend(cfg);
+    }
+    let has_cfg = kept.clone().into_iter().any(|token| is_comma(&token));
+    let list = MetaList { tokens: kept, ..list.clone() };
+    has_cfg.then(|| Attribute { meta: Meta::List(list), ..attribute.clone() })
 }
 
 fn request_makes_sense(request: &Request, errors: &mut Errors) {
