@@ -65,7 +65,7 @@ where
         ::botmatic_contact::__private::Probe::<Self>::HAS_CONSUMER
     };
     fn table() -> ::botmatic_contact::__private::Table<Self> {
-        let __table = ::botmatic_contact::__private::Table::new();
+        let __table = ::botmatic_contact::__private::Table::<Self>::new();
         let __table = ::botmatic_contact::__private::Table::on(
             __table,
             ::botmatic_contact::__private::event::install,

@@ -33,7 +33,7 @@ pub(crate) struct find_jobs {}
 #[automatically_derived]
 impl ::botmatic_contact::__private::Handlers<Recruiting> for find_jobs {
     fn into_table(self) -> ::botmatic_contact::__private::Table<Recruiting> {
-        let __table = ::botmatic_contact::__private::Table::new();
+        let __table = ::botmatic_contact::__private::Table::<Recruiting>::new();
         let __table = ::botmatic_contact::__private::Table::action(
             __table,
             "find_jobs",

@@ -29,7 +29,7 @@ impl ::botmatic_contact::__private::Integration for Recruiting {
         ::botmatic_contact::__private::Probe::<Self>::HAS_CONSUMER
     };
     fn table() -> ::botmatic_contact::__private::Table<Self> {
-        let __table = ::botmatic_contact::__private::Table::new();
+        let __table = ::botmatic_contact::__private::Table::<Self>::new();
         #[cfg(feature = "page")]
         let __table = ::botmatic_contact::__private::settings_page(
             __table,

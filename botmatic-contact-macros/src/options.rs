@@ -212,7 +212,12 @@ fn distance(from: &str, to: &str) -> usize {
 
 /// A path as the user would write it.
 pub(crate) fn path_text(path: &Path) -> String {
-    let mut text = path.to_token_stream().to_string();
+    text(path)
+}
+
+/// A path or a type, likewise.
+pub(crate) fn text(tokens: &impl ToTokens) -> String {
+    let mut text = tokens.to_token_stream().to_string();
     text.retain(|letter| !letter.is_whitespace());
     text
 }

@@ -72,7 +72,9 @@ use crate::wire::webhook as wire;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of this handler",
     label = "not something that this kind of call has",
-    note = "for the `data` of the call write `Params<YourType>`; for more, implement `FromCall<I, K>`"
+    note = "for the `data` of the call write `Params<YourType>`; for more, implement `FromCall<I, K>`",
+    note = "where a free function takes what one integration alone has, name that: `#[botmatic::action(\"count\", for = \
+            Crm)]`"
 )]
 pub trait FromCall<I, K>: Sized + Send {
     /// Takes it from the call.

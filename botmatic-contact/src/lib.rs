@@ -287,14 +287,27 @@ pub mod botmatic {
     /// | the attribute stands on | the integration is | what comes of it |
     /// |---|---|---|
     /// | a method with `&self`, inside [`integration`](macro@integration) | `self` | one of the handlers of the block |
-    /// | a free `async fn` | a parameter [`State<X>`](crate::State) or [`Botmatic<X>`](crate::Botmatic), or whichever it is added to | [`Handlers`](crate::Handlers), written `find_jobs {}` |
-    /// | an `impl` with one `async fn` | `self` | an [`Integration`](crate::Integration) with one handler |
+    /// | a free `async fn` | named by `for = X`, or by a parameter [`State<X>`](crate::State) or [`Botmatic<X>`](crate::Botmatic), or whichever it is added to | [`Handlers`](crate::Handlers), written `find_jobs {}` |
+    /// | an `impl` with one `async fn`, or with alternatives of it under different `#[cfg(…)]` | `self` | an [`Integration`](crate::Integration) with one handler |
     ///
     /// A function is added to an integration where its [table](crate::Table::merge) or its
     /// [service](crate::Builder::handlers) is made. It stays a function that can be called; beside it there is a struct
-    /// of its name, as visible as it is and imported with it, whose value is written with braces. Forgotten, it is found
-    /// by the compiler: "struct `find_jobs` is never constructed". A function that takes neither `State<X>` nor
-    /// `Botmatic<X>` can be added to every integration.
+    /// of its name, as visible as it is and imported with it, whose value is written with braces; so no other type of that
+    /// name can be in the module. Forgotten, it is found by the compiler: "struct `find_jobs` is never constructed". Not
+    /// so if it is a `pub` function of a library, which somebody else could add.
+    ///
+    /// A function of which neither `for` nor a parameter says the integration can be added to every one. `State<X>` is
+    /// recognised as it is written, also in an `Option` or a `Result`; where it has another name, or a parameter of your
+    /// own can be taken from the calls of one integration alone, write `for`. A function has no generics: nobody could
+    /// choose them. Write concrete types, or a block, whose generics are passed on.
+    ///
+    /// A type has one block of this kind or one [`integration`](macro@integration), since each is an
+    /// [`Integration`](crate::Integration); with another the compiler reports conflicting implementations (E0119). For
+    /// several blocks there are [parts](macro@integration#several-blocks).
+    ///
+    /// In an `impl` that has no attribute itself, a marker has no effect and says so. On a function without `self` there
+    /// it cannot know where it stands; the compiler says then that a struct and an implementation are not supported in
+    /// an `impl`. In both cases put [`integration`](macro@integration) above the `impl`, and write `&self`.
     ///
     /// ```
     /// use botmatic_contact::prelude::*;
@@ -326,7 +339,35 @@ pub mod botmatic {
     /// # Ok::<(), botmatic_contact::Error>(())
     /// ```
     ///
-    /// Outside of a block, `#[botmatic::action("name", crate = ::path)]` says under which name this crate is known.
+    /// Outside of a block there are two more options:
+    ///
+    /// | option | meaning |
+    /// |---|---|
+    /// | `for = X` | the integration of a free function |
+    /// | `crate = ::path` | under which name this crate is known |
+    ///
+    /// ```
+    /// use botmatic_contact::prelude::*;
+    ///
+    /// struct Library {
+    ///     books: Vec<&'static str>,
+    /// }
+    ///
+    /// type Shared = State<Library>;
+    ///
+    /// #[botmatic::action("books", for = Library)]
+    /// async fn books(library: Shared) -> usize {
+    ///     library.books.len()
+    /// }
+    /// #
+    /// # #[botmatic::integration]
+    /// # impl Library {
+    /// #     #[botmatic::action("open")]
+    /// #     async fn open(&self) {}
+    /// # }
+    /// let service = botmatic::builder(Library { books: vec!["Emma"] }).handlers(books {}).build()?;
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
     pub use botmatic_contact_macros::action;
 
     /// Turns the marked methods of an `impl` into handlers: implements [`Integration`](crate::Integration).
@@ -351,8 +392,9 @@ pub mod botmatic {
     /// A type with many handlers can have several blocks. One is the main block and lists the others by name; its
     /// handlers count as added first, and the parts in the order of the list. A part is an associated function
     /// that gives a [`Table<Self>`](crate::Table), seen in the whole crate: the compiler suggests the right spelling of
-    /// one that does not exist, and warns of one that is not listed ("associated function `jobs` is never used"). What two
-    /// blocks answer both is found when the service is built.
+    /// one that does not exist, and warns of one that is not listed ("associated function `jobs` is never used"). So no
+    /// method of the type can have the name of a part (E0592 otherwise). What two blocks answer both is found when the
+    /// service is built.
     ///
     /// ```
     /// use botmatic_contact::prelude::*;
@@ -444,7 +486,7 @@ pub mod botmatic {
     ///
     /// The two halves of a page can stand in different places: in blocks or parts, on functions, in an integration that
     /// is added. They meet by their path when the service is built, which fails where one is missing or is of another
-    /// type. An integration of one block has both or none.
+    /// type. Each half can have alternatives under different `#[cfg(…)]`.
     ///
     /// What is entered is checked before it is saved; for what was left empty to be kept, the first method is called once
     /// more before the second. The page needs nothing from elsewhere, runs no script but its own,

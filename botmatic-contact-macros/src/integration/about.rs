@@ -56,7 +56,7 @@ impl About {
 }
 
 /// The `T` of a parameter `Params<T>` or `Captures<T>`, and what it is for.
-fn param(ty: &Type) -> Option<(&'static str, TokenStream)> {
+pub(super) fn param(ty: &Type) -> Option<(&'static str, TokenStream)> {
     let last = last(ty)?;
     let inner = first_argument(last)?;
     match last.ident.to_string().as_str() {

@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, LitStr};
+use syn::{Attribute, LitStr, Type};
 
 use super::block::Block;
 use super::model::cfgs;
@@ -24,6 +24,9 @@ const SETTINGS_USAGE: &str = "`#[botmatic::settings(\"/settings\")]` on what is 
 const PARTS_USAGE: &str = "expected the name of a part; write `parts(jobs, replies)`, and above each of these blocks \
                            `#[botmatic::integration(part = jobs)]`";
 
+pub(super) const FOR_ON_A_METHOD: &str =
+    "`for` names the integration of a free function, and that of a method is `self`; leave it out";
+
 /// A member and the markers that stood on it.
 pub(super) struct Marked {
     /// Its position in the block.
@@ -31,6 +34,7 @@ pub(super) struct Marked {
     pub(super) markers: Vec<Marker>,
 }
 
+#[derive(Clone)]
 pub(super) struct Marker {
     /// Where it is, for what is to be said about all of it.
     pub(super) place: TokenStream,
@@ -39,6 +43,7 @@ pub(super) struct Marker {
 }
 
 /// When a method is called.
+#[derive(Clone)]
 pub(super) enum Request {
     /// For the action of this name.
     Action(LitStr),
@@ -50,6 +55,7 @@ pub(super) enum Request {
     Settings(LitStr, Option<Ident>),
 }
 
+#[derive(Clone)]
 pub(super) enum Event {
     /// One of the runtime's constants; whether it exists is left to the compiler, who knows the spelling.
     Known(Ident),
@@ -99,11 +105,6 @@ impl Options {
             }
         }
         Self { crate_path: crate_path.flatten().unwrap_or_default(), part, parts: parts.unwrap_or_default() }
-    }
-
-    /// Whether the integration has other blocks than this one.
-    pub(super) fn is_one_of_several(&self) -> bool {
-        self.part.is_some() || !self.parts.is_empty()
     }
 }
 
@@ -174,6 +175,10 @@ pub(super) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<
                 );
                 false
             }
+            Some(name) if name == "for" => {
+                errors.at(name, FOR_ON_A_METHOD);
+                false
+            }
             _ => true,
         });
         let place = attribute.into_token_stream();
@@ -183,13 +188,29 @@ pub(super) fn take(attributes: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<
 }
 
 /// The options of a marker that runs by itself.
-pub(super) fn alone(kind: Kind, args: TokenStream, errors: &mut Errors) -> (CratePath, Marker) {
-    let mut crate_path = None;
+pub(super) struct Alone {
+    pub(super) crate_path: CratePath,
+    /// The integration that is named, after the option's own name.
+    pub(super) integration: Option<(Ident, Type)>,
+    pub(super) marker: Marker,
+}
+
+/// Reads a marker that runs by itself.
+pub(super) fn alone(kind: Kind, args: TokenStream, errors: &mut Errors) -> Alone {
+    let (mut crate_path, mut integration) = (None, None);
     let mut items = options::items(args);
-    for item in items.extract_if(.., |item| item.name().is_some_and(|name| name == "crate")) {
-        if let Some(name) = item.name() {
-            let path = CratePath::read(&item, name, errors);
-            options::set_once(&mut crate_path, name, path, errors);
+    let is_general = |item: &mut Item| item.name().is_some_and(|name| name == "crate" || name == "for");
+    for item in items.extract_if(.., is_general) {
+        match item.name() {
+            Some(name) if name == "for" => {
+                let ty = integration_type(&item, errors).map(|ty| (name.clone(), ty));
+                options::set_once(&mut integration, name, ty, errors);
+            }
+            Some(name) => {
+                let path = CratePath::read(&item, name, errors);
+                options::set_once(&mut crate_path, name, path, errors);
+            }
+            None => {}
         }
     }
     let place = Ident::new("marker", Span::call_site()).into_token_stream();
@@ -197,7 +218,23 @@ pub(super) fn alone(kind: Kind, args: TokenStream, errors: &mut Errors) -> (Crat
         errors.at(&place, format_args!("`{}` says nothing; write {}", kind.name(), usage(kind)));
     }
     let marker = Marker { request: request(kind, &items, &place, errors), place };
-    (crate_path.flatten().unwrap_or_default(), marker)
+    Alone { crate_path: crate_path.flatten().unwrap_or_default(), integration: integration.flatten(), marker }
+}
+
+/// The type in `for = Type`.
+fn integration_type(item: &Item, errors: &mut Errors) -> Option<Type> {
+    let ty = match item {
+        Item::Pair(_, value) => syn::parse2(value.clone()).ok(),
+        _ => None,
+    };
+    if ty.is_none() {
+        errors.at(
+            item,
+            "`for` names the integration of the function; write its type, as in `for = Crm` (one with a comma in it \
+             gets a name by `type` first)",
+        );
+    }
+    ty
 }
 
 fn usage(kind: Kind) -> &'static str {
@@ -276,6 +313,10 @@ fn on(items: &[Item], place: &TokenStream, errors: &mut Errors) -> Option<Reques
             (_, Some(name)) if name == "replace" => {
                 options::expect_word(item, name, errors);
                 options::set_once(&mut replace, name, name.clone(), errors);
+                continue;
+            }
+            (Item::Word(name), _) if name == "custom" => {
+                errors.at(name, "an event of your own is text; write `on(\"name\")`");
                 continue;
             }
             (Item::Word(name), _) if event.is_none() => Event::Known(name.clone()),

@@ -25,7 +25,8 @@ pub(super) fn quieten(member: &mut Member) {
 
 /// What a valid block becomes: the table of an integration, or a part of one.
 pub(super) fn expand(block: &Block, options: &Options, integration: &Integration) -> TokenStream {
-    block_impl(block, options, &table(integration, &options.parts, &options.crate_path))
+    let own = Ident::new("Self", generated());
+    block_impl(block, options, &table(integration, &own, &options.parts, &options.crate_path))
 }
 
 /// The same with a body that cannot run, so that code which uses the integration reports nothing of its own.
@@ -38,18 +39,23 @@ pub(super) fn fallback(block: &Block, options: &Options) -> TokenStream {
 }
 
 /// The statements that make a table.
-fn table(integration: &Integration, parts: &[Part], crate_path: &CratePath) -> TokenStream {
+fn table(
+    integration: &Integration,
+    whose: &impl ToTokens,
+    parts: &[Part],
+    crate_path: &CratePath,
+) -> TokenStream {
     let p = crate_path.private();
     let entries = integration.handlers.iter().map(|handler| entry(handler, crate_path));
-    let page = integration.page.iter().map(|page| page_entry(page, crate_path));
+    let pages = integration.pages.iter().map(|page| page_entry(page, crate_path));
     let parts = parts.iter().map(|Part { cfgs, name }| {
         let part = quote_spanned!(Range::of(name).first=> Self::#name());
         quote_spanned!(generated()=> #(#cfgs)* let __table = #p::Table::merge(__table, #part);)
     });
     quote_spanned! {generated()=>
-        let __table = #p::Table::new();
+        let __table = #p::Table::<#whose>::new();
         #(#entries)*
-        #(#page)*
+        #(#pages)*
         #(#parts)*
         __table
     }
@@ -110,28 +116,33 @@ fn block_impl(block: &Block, options: &Options, body: &TokenStream) -> TokenStre
 /// A struct of the function's name, and the table that it gives.
 pub(super) fn function(function: &Function, crate_path: &CratePath) -> TokenStream {
     let p = crate_path.private();
-    let body = table(&function.handlers, &[], crate_path);
+    let body = |whose: &dyn ToTokens| table(&function.handlers, &whose.to_token_stream(), &[], crate_path);
     match &function.integration {
-        Some(ty) => handlers_impl(&function.named, crate_path, &TokenStream::new(), ty, &body),
+        Some(ty) => handlers_impl(&function.named, crate_path, &TokenStream::new(), ty, &body(ty)),
         None => {
             let clients = function.clients.iter().map(|client| match client {
                 Some(client) => client.to_token_stream(),
                 None => quote_spanned!(generated()=> ()),
             });
-            let integration = Ident::new("__I", generated());
+            let integration = any_integration();
             let generics = quote_spanned! {generated()=>
-                <__I: ::core::marker::Send + ::core::marker::Sync + 'static #(+ #p::HasClient<Client = #clients>)*>
+                <#integration: ::core::marker::Send + ::core::marker::Sync + 'static #(+ #p::HasClient<Client = #clients>)*>
             };
-            handlers_impl(&function.named, crate_path, &generics, &integration, &body)
+            handlers_impl(&function.named, crate_path, &generics, &integration, &body(&integration))
         }
     }
+}
+
+/// What the compiler calls the integration where it is not known.
+fn any_integration() -> Ident {
+    Ident::new("__AnyIntegration", generated())
 }
 
 /// The same struct for every integration, with a body that cannot run.
 pub(super) fn function_fallback(named: &Named, crate_path: &CratePath) -> TokenStream {
     let p = crate_path.private();
-    let integration = Ident::new("__I", generated());
-    let generics = quote_spanned!(generated()=> <__I>);
+    let integration = any_integration();
+    let generics = quote_spanned!(generated()=> <#integration>);
     let body = quote_spanned!(generated()=> #p::unreachable_after_error());
     handlers_impl(named, crate_path, &generics, &integration, &body)
 }

@@ -1,7 +1,7 @@
 //! What a free function means as a handler, and every rule about it.
 //!
-//! Part of the `model` stage. The integration is recognised by the spelling of a parameter; whether it is one is left to
-//! the compiler.
+//! Part of the `model` stage. The integration is named by `for`, or else recognised by the spelling of a parameter;
+//! whether it is one is left to the compiler.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -58,27 +58,53 @@ fn names_self(tokens: TokenStream) -> bool {
 pub(super) fn understand(
     member: &Member,
     signature: &Signature,
+    integration: Option<(Ident, Type)>,
     markers: Vec<Marker>,
     errors: &mut Errors,
 ) -> Option<Function> {
     signature::check(signature, errors);
     let request = model::only_request(markers, errors)?;
     // The struct and its impl have the conditions of the function already.
-    let handler = Handler { cfgs: Vec::new(), ..model::handler(member, signature, request) };
-    let integration = handler.params.iter().find_map(integration);
-    let clients = match integration {
-        Some(_) => Vec::new(),
-        None => handler.params.iter().filter_map(|param| client(&param.ty)).collect(),
+    let handler = Handler { cfgs: Vec::new(), ..model::handler(member, signature, request, errors) };
+    let (integration, clients) = match integration {
+        Some((_, ty)) => (Some(ty), Vec::new()),
+        None => recognised(&handler, errors),
     };
     let named = Named::of(member, signature);
     let handlers = Integration::of_one(handler, errors);
     errors.is_empty().then_some(Function { named, handlers, integration, clients })
 }
 
-/// The `X` of a parameter `State<X>` or `Botmatic<X>`.
-fn integration(Param { ty, .. }: &Param) -> Option<Type> {
+/// The integration as the parameters show it, or else what its clients have to be.
+fn recognised(handler: &Handler, errors: &mut Errors) -> (Option<Type>, Vec<Option<Type>>) {
+    let mut certain = handler.params.iter().filter(|param| param.cfgs.is_empty());
+    if let Some(integration) = certain.find_map(|param| integration(&param.ty)) {
+        return (Some(integration), Vec::new());
+    }
+    for Param { cfgs, ty } in &handler.params {
+        if let (Some(cfg), true) = (cfgs.first(), integration(ty).is_some() || client(ty).is_some()) {
+            errors.at(
+                cfg,
+                format_args!(
+                    "this parameter says of which integration `{name}` is a handler, which no `#[cfg(…)]` can change; \
+                     name the integration, as in `for = Crm` beside the name, or write two functions, each with its \
+                     own `#[cfg(…)]`",
+                    name = handler.method
+                ),
+            );
+        }
+    }
+    (None, handler.params.iter().filter_map(|param| client(&param.ty)).collect())
+}
+
+/// The `X` of a parameter `State<X>` or `Botmatic<X>`, also of one that may be missing.
+fn integration(ty: &Type) -> Option<Type> {
     let last = last(ty)?;
-    if last.ident == "State" || last.ident == "Botmatic" { first_argument(last).cloned() } else { None }
+    match last.ident.to_string().as_str() {
+        "State" | "Botmatic" => first_argument(last).cloned(),
+        "Option" | "Result" => integration(first_argument(last)?),
+        _ => None,
+    }
 }
 
 /// The `C` of a parameter `Auth<C>`, also of one that may be missing.

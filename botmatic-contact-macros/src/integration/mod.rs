@@ -13,10 +13,9 @@ mod whole;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-use self::attr::Options;
+use self::attr::{Alone, Options};
 use self::block::{Block, Kind, Member};
 use self::model::Integration;
-use self::page::Halves;
 use crate::emit::{self, Errors};
 use crate::marker::{self, Marker};
 
@@ -35,9 +34,8 @@ pub(crate) fn integration(args: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let marked = attr::take_markers(&mut block, &mut errors);
-    let halves = if options.is_one_of_several() { Halves::Elsewhere } else { Halves::Here };
     let handlers: Vec<_> = marked.iter().map(|marked| marked.member).collect();
-    let integration = model::understand(&block, marked, &options, halves, &mut errors);
+    let integration = model::understand(&block, marked, &options, &mut errors);
     block_with_table(block, &handlers, integration.as_ref(), &options, &errors)
 }
 
@@ -62,10 +60,10 @@ pub(crate) fn alone(marker: Marker, args: TokenStream, item: TokenStream) -> Tok
         Kind::Method(signature) if free::is_free(signature) => (**signature).clone(),
         _ => return marker::outside_of_a_block(marker, item),
     };
-    let (crate_path, first) = attr::alone(marker, args, &mut errors);
+    let Alone { crate_path, integration, marker: first } = attr::alone(marker, args, &mut errors);
     let mut markers = vec![first];
     markers.extend(attr::take(&mut member.attributes, &mut errors));
-    let generated = match free::understand(&member, &signature, markers, &mut errors) {
+    let generated = match free::understand(&member, &signature, integration, markers, &mut errors) {
         Some(function) => {
             expand::quieten(&mut member);
             expand::function(&function, &crate_path)
@@ -75,10 +73,13 @@ pub(crate) fn alone(marker: Marker, args: TokenStream, item: TokenStream) -> Tok
     emit::finish(member.into_token_stream(), &errors, generated)
 }
 
-/// The only async method of a block as the only handler of an integration.
+/// The only async method of a block, or its alternatives, as the only handler of an integration.
 fn whole(marker: Marker, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let (crate_path, first) = attr::alone(marker, args, &mut errors);
+    let Alone { crate_path, integration, marker: first } = attr::alone(marker, args, &mut errors);
+    if let Some((name, _)) = integration {
+        errors.at(name, attr::FOR_ON_A_METHOD);
+    }
     let options = Options { crate_path, ..Options::default() };
     let mut block = match Block::read(item.clone()) {
         Ok(block) => block,
@@ -88,10 +89,10 @@ fn whole(marker: Marker, args: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let mut marked = attr::take_markers(&mut block, &mut errors);
-    let method = whole::mark(&block, marker, first, &mut marked, &mut errors);
+    let methods = whole::mark(&block, marker, &first, &mut marked, &mut errors);
     let integration =
-        method.and_then(|_| model::understand(&block, marked, &options, Halves::Elsewhere, &mut errors));
-    block_with_table(block, method.as_slice(), integration.as_ref(), &options, &errors)
+        if methods.is_empty() { None } else { model::understand(&block, marked, &options, &mut errors) };
+    block_with_table(block, &methods, integration.as_ref(), &options, &errors)
 }
 
 fn block_with_table(

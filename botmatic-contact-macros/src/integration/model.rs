@@ -3,16 +3,18 @@
 //! Holding an [`Integration`] is the permission to generate a table: it only exists when no rule was broken. Whether
 //! an event exists, and whether an argument can be taken from a call, is left to the compiler.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, FnArg, LitStr, ReturnType, Signature, Type};
+use regex_syntax::hir::{Hir, HirKind};
+use syn::{Attribute, FnArg, LitStr, Meta, MetaList, ReturnType, Signature, Type};
 
-use super::about::About;
+use super::about::{self, About};
 use super::attr::{Event, Marked, Marker, Options, Part, Request};
 use super::block::{Block, Kind, Member};
-use super::page::{self, Halves, Page};
+use super::page::{self, Page};
 use super::signature;
 use crate::emit::Errors;
+use crate::options;
 
 /// The names in the runtime's `event.rs`, where each stands for a constant.
 const EVENTS: [&str; 7] = [
@@ -28,15 +30,15 @@ const EVENTS: [&str; 7] = [
 /// The handlers of a block, in its order, or that of a function.
 pub(super) struct Integration {
     pub(super) handlers: Vec<Handler>,
-    pub(super) page: Option<Page>,
+    pub(super) pages: Vec<Page>,
 }
 
 impl Integration {
     /// The one of a single handler, which may be half of a settings page.
     pub(super) fn of_one(handler: Handler, errors: &mut Errors) -> Self {
         let mut handlers = vec![handler];
-        let page = page::take(&mut handlers, Halves::Elsewhere, errors);
-        Self { handlers, page }
+        let pages = page::take(&mut handlers, errors);
+        Self { handlers, pages }
     }
 }
 
@@ -66,7 +68,6 @@ pub(super) fn understand(
     block: &Block,
     marked: Vec<Marked>,
     options: &Options,
-    halves: Halves,
     errors: &mut Errors,
 ) -> Option<Integration> {
     if let Some((path, _)) = &block.header.trait_ {
@@ -97,9 +98,9 @@ pub(super) fn understand(
             handlers.extend(understand_member(member, markers, errors));
         }
     }
-    let page = page::take(&mut handlers, halves, errors);
+    let pages = page::take(&mut handlers, errors);
     each_once(&handlers, errors);
-    errors.is_empty().then_some(Integration { handlers, page })
+    errors.is_empty().then_some(Integration { handlers, pages })
 }
 
 fn parts_make_sense(options: &Options, errors: &mut Errors) {
@@ -147,7 +148,7 @@ fn understand_member(member: &Member, markers: Vec<Marker>, errors: &mut Errors)
         signature::receiver(signature, errors);
     }
     let request = only_request(markers, errors)?;
-    Some(handler(member, signature?, request))
+    Some(handler(member, signature?, request, errors))
 }
 
 /// What the first marker asks for, which is the only one.
@@ -165,7 +166,15 @@ pub(super) fn only_request(markers: Vec<Marker>, errors: &mut Errors) -> Option<
     Some(request)
 }
 
-pub(super) fn handler(member: &Member, signature: &Signature, request: Request) -> Handler {
+pub(super) fn handler(
+    member: &Member,
+    signature: &Signature,
+    request: Request,
+    errors: &mut Errors,
+) -> Handler {
+    if let Request::Pattern(pattern) = &request {
+        captures_are_named(pattern, signature, errors);
+    }
     let params = signature.inputs.iter().filter_map(|argument| match argument {
         FnArg::Typed(argument) => Some(Param { cfgs: cfgs(&argument.attrs), ty: (*argument.ty).clone() }),
         FnArg::Receiver(_) => None,
@@ -187,7 +196,28 @@ pub(super) fn handler(member: &Member, signature: &Signature, request: Request) 
 
 /// The attributes that decide whether something is there at all.
 pub(super) fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("cfg")).cloned().collect()
+    attributes.iter().filter_map(condition).collect()
+}
+
+/// A `cfg`, or of a `cfg_attr` what it has of these.
+fn condition(attribute: &Attribute) -> Option<Attribute> {
+    if attribute.path().is_ident("cfg") {
+        return Some(attribute.clone());
+    }
+    let list = attribute.meta.require_list().ok().filter(|list| list.path.is_ident("cfg_attr"))?;
+    let tokens: Vec<_> = list.tokens.clone().into_iter().collect();
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
+    let mut pieces = tokens.split(is_comma).map(|piece| piece.iter().cloned().collect::<TokenStream>());
+    let when = pieces.next()?;
+    let is_cfg = |piece: &TokenStream| matches!(piece.clone().into_iter().next(), Some(TokenTree::Ident(name)) if name == "cfg");
+    let mut kept = when;
+    for cfg in pieces.filter(is_cfg) {
+        kept.extend([TokenTree::from(Punct::new(',', Spacing::Alone))]);
+        kept.extend(cfg);
+    }
+    let has_cfg = kept.clone().into_iter().any(|token| is_comma(&token));
+    let list = MetaList { tokens: kept, ..list.clone() };
+    has_cfg.then(|| Attribute { meta: Meta::List(list), ..attribute.clone() })
 }
 
 fn request_makes_sense(request: &Request, errors: &mut Errors) {
@@ -260,6 +290,28 @@ fn text_is_a_pattern(text: &LitStr, errors: &mut Errors) {
         None => String::new(),
     };
     errors.at(text, format_args!("this pattern is not a regular expression: {problem}{place}"));
+}
+
+/// A pattern has groups with names where a parameter is made of them.
+fn captures_are_named(pattern: &LitStr, signature: &Signature, errors: &mut Errors) {
+    let is_captures = |ty: &Type| matches!(about::param(ty), Some(("captures", _)));
+    let captures = signature.inputs.iter().find_map(|argument| match argument {
+        FnArg::Typed(argument) if is_captures(&argument.ty) => Some(&argument.ty),
+        _ => None,
+    });
+    if let (Some(ty), Ok(parsed)) = (captures, regex_syntax::parse(&pattern.value()))
+        && !has_named_group(&parsed)
+    {
+        errors.at(
+            pattern,
+            format_args!("the pattern has no named group for `{}`; write `(?<name>…)`", options::text(ty)),
+        );
+    }
+}
+
+fn has_named_group(pattern: &Hir) -> bool {
+    let is_named = matches!(pattern.kind(), HirKind::Capture(group) if group.name.is_some());
+    is_named || pattern.kind().subs().iter().any(has_named_group)
 }
 
 /// Nothing is asked for twice, unless the `cfg`s differ and perhaps never meet.

@@ -23,17 +23,9 @@ pub(super) struct Save {
     pub(super) settings: Type,
 }
 
-/// Where both halves of a page have to be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Halves {
-    /// In one block, which is all there is of the integration.
-    Here,
-    /// Anywhere: they meet when the service is built.
-    Elsewhere,
-}
-
-/// Takes the settings page out of the handlers, or says what it lacks.
-pub(super) fn take(handlers: &mut Vec<Handler>, halves: Halves, errors: &mut Errors) -> Option<Page> {
+/// Takes the settings page out of the handlers: several where their `cfg`s differ, and perhaps never meet. Whether both
+/// halves of one are there is found when the service is built, since one may come from elsewhere.
+pub(super) fn take(handlers: &mut Vec<Handler>, errors: &mut Errors) -> Vec<Page> {
     let is_page = |handler: &mut Handler| matches!(handler.request, Request::Settings(..));
     let (mut shows, mut saves) = (Vec::new(), Vec::new());
     for handler in handlers.extract_if(.., is_page) {
@@ -44,58 +36,38 @@ pub(super) fn take(handlers: &mut Vec<Handler>, halves: Halves, errors: &mut Err
     }
     one_page(&shows, errors);
     one_page(&saves, errors);
-    let (show, save) = (shows.into_iter().next(), saves.into_iter().next());
-    match (&show, &save) {
-        (Some((path, show)), Some((other, save))) => fit(path, show, other, save, errors),
-        (Some((path, show)), None) if halves == Halves::Here => errors.at(
-            path,
-            format_args!(
-                "this settings page is shown, and nothing saves it; add `#[botmatic::settings({}, save)] async fn save(&self, settings: …)`, \
-                 where the type is the one that `{}` returns",
-                path.token(),
-                show.method,
-            ),
-        ),
-        (None, Some((path, save))) if halves == Halves::Here => errors.at(
-            path,
-            format_args!(
-                "this settings page is saved, and nothing shows it; add `#[botmatic::settings({})] async fn settings(&self) -> …`, \
-                 where the type is the one that `{}` takes",
-                path.token(),
-                save.method,
-            ),
-        ),
-        _ => {}
+    let mut pages = Vec::new();
+    for (path, show) in shows {
+        let is_other_half = |(_, save): &mut (_, Handler)| conditions(&save.cfgs) == conditions(&show.cfgs);
+        let save = saves.extract_if(.., is_other_half).next();
+        says_something(&show, errors);
+        if let Some((other, _)) = &save
+            && path.value() != other.value()
+        {
+            errors.at(
+                other,
+                format_args!(
+                    "the page is shown at {:?} and saved at another path; write the same",
+                    path.value()
+                ),
+            );
+        }
+        let save = save.and_then(|(_, save)| save_half(save, errors));
+        pages.push(Page { path, show: Some(show), save });
     }
-    let path = [&show, &save].into_iter().flatten().map(|(path, _)| path.clone()).next()?;
-    let show = show.map(|(_, show)| show);
-    if let Some(show) = show.as_ref().filter(|show| !show.returns) {
+    for (path, save) in saves {
+        pages.push(Page { path, show: None, save: save_half(save, errors) });
+    }
+    pages
+}
+
+fn says_something(show: &Handler, errors: &mut Errors) {
+    if !show.returns {
         errors.at(
             &show.method,
             format_args!(
                 "`{}` says what the page shows; write `-> YourSettings`, or a `Result` of it",
                 show.method
-            ),
-        );
-    }
-    let save = save.and_then(|(_, handler)| save_half(handler, errors));
-    Some(Page { path, show, save })
-}
-
-/// Whether two methods are halves of one page.
-fn fit(path: &LitStr, show: &Handler, other: &LitStr, save: &Handler, errors: &mut Errors) {
-    if path.value() != other.value() {
-        errors.at(
-            other,
-            format_args!("the page is shown at {:?} and saved at another path; write the same", path.value()),
-        );
-    }
-    if conditions(&show.cfgs) != conditions(&save.cfgs) {
-        errors.at(
-            &save.method,
-            format_args!(
-                "`{}` and `{}` are one page and need the same `#[cfg(…)]`",
-                show.method, save.method
             ),
         );
     }
@@ -137,14 +109,18 @@ fn path_is_one(path: &LitStr, errors: &mut Errors) {
 }
 
 fn one_page(methods: &[(LitStr, Handler)], errors: &mut Errors) {
-    let [(_, first), more @ ..] = methods else { return };
-    for (path, _) in more {
-        errors.at(
-            path,
-            format_args!(
-                "an integration has one settings page, and `{}` is a method of it already; keep one",
-                first.method
-            ),
-        );
+    for (index, (path, handler)) in methods.iter().enumerate() {
+        let mut earlier = methods.iter().take(index);
+        if let Some((_, first)) =
+            earlier.find(|(_, first)| conditions(&first.cfgs) == conditions(&handler.cfgs))
+        {
+            errors.at(
+                path,
+                format_args!(
+                    "an integration has one settings page, and `{}` is a method of it already; keep one",
+                    first.method
+                ),
+            );
+        }
     }
 }

@@ -4,7 +4,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{FnArg, Receiver, ReceiverKind, Safety, Signature, Type};
+use syn::{FnArg, Receiver, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 use crate::emit::Errors;
 
@@ -30,6 +30,14 @@ pub(super) fn check(signature: &Signature, errors: &mut Errors) {
         }
     }
     named_lifetime(name, &signature.output, errors);
+    if let ReturnType::Type(_, ty) = &signature.output
+        && matches!(**ty, Type::Never(_))
+    {
+        errors.at(
+            ty,
+            format_args!("`{name}` would never answer; write what it answers, or leave the type out"),
+        );
+    }
     if let Some(variadic) = &signature.variadic {
         errors
             .at(variadic.dots, format_args!("`{name}` cannot take `...`; write each argument with its type"));

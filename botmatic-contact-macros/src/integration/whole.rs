@@ -1,36 +1,31 @@
-//! A marker above a whole impl block: its only async method is the handler.
+//! A marker above a whole impl block: its only async method is the handler, or each of those of which a `cfg` leaves one.
 //!
 //! Part of the `model` stage: finds the method, and leaves everything else to the rules of blocks.
 
 use proc_macro2::Ident;
 
 use super::attr::{Marked, Marker};
-use super::block::{Block, Kind};
+use super::block::{Block, Kind, Member};
+use super::model::{cfgs, conditions};
 use crate::emit::Errors;
 use crate::marker;
 
-/// Puts the marker on the only async method of the block, and says which member that is, or why there is no such.
+/// Puts the marker on the only async method of the block, and says which member that is, or why there is no such. There
+/// can be alternatives of it, each with a condition of its own.
 pub(super) fn mark(
     block: &Block,
     kind: marker::Marker,
-    marker: Marker,
+    marker: &Marker,
     marked: &mut Vec<Marked>,
     errors: &mut Errors,
-) -> Option<usize> {
+) -> Vec<usize> {
     let methods: Vec<_> = block
         .members
         .iter()
         .zip(0..)
-        .filter_map(|(member, place)| Some((place, name(&member.kind)?)))
+        .filter_map(|(member, place)| Some((place, member, name(&member.kind)?)))
         .collect();
     match methods[..] {
-        [(place, _)] => {
-            match marked.iter_mut().find(|marked| marked.member == place) {
-                Some(marked) => marked.markers.insert(0, marker),
-                None => marked.push(Marked { member: place, markers: vec![marker] }),
-            }
-            return Some(place);
-        }
         [] => errors.at(
             &block.header.self_ty,
             format_args!(
@@ -39,7 +34,7 @@ pub(super) fn mark(
                 kind.name(),
             ),
         ),
-        [(_, first), .., (_, last)] => errors.at(
+        [(.., first), .., (.., last)] if !are_alternatives(&methods) => errors.at(
             last,
             format_args!(
                 "`{}` above an `impl` makes a handler of its only `async fn`, and `{last}` is another one beside \
@@ -49,8 +44,27 @@ pub(super) fn mark(
                 kind.example(),
             ),
         ),
+        _ => {
+            for (place, ..) in &methods {
+                match marked.iter_mut().find(|marked| marked.member == *place) {
+                    Some(marked) => marked.markers.insert(0, marker.clone()),
+                    None => marked.push(Marked { member: *place, markers: vec![marker.clone()] }),
+                }
+            }
+            return methods.iter().map(|(place, ..)| *place).collect();
+        }
     }
-    None
+    Vec::new()
+}
+
+/// Whether each has a condition, and none that of another.
+fn are_alternatives(methods: &[(usize, &Member, &Ident)]) -> bool {
+    let conditions: Vec<_> =
+        methods.iter().map(|(_, member, _)| conditions(&cfgs(&member.attributes))).collect();
+    conditions
+        .iter()
+        .enumerate()
+        .all(|(index, own)| !own.is_empty() && !conditions.iter().take(index).any(|other| other == own))
 }
 
 /// The name of an async method.

@@ -1,7 +1,7 @@
 //! Free functions as handlers.
 
 use botmatic_contact::prelude::*;
-use botmatic_contact::{Handlers, HasClient, Integration, Table};
+use botmatic_contact::{Call, FromCall, Handlers, HasClient, Integration, Rejection, Table};
 use serde_json::json;
 
 use super::Bot;
@@ -50,6 +50,37 @@ mod shelf {
     }
 }
 
+type Shared = State<Library>;
+
+/// What the library alone has.
+struct Count(usize);
+
+impl<K: Send + Sync> FromCall<Library, K> for Count {
+    async fn from_call(call: Call<'_, Library, K>) -> Result<Self, Rejection> {
+        Ok(Self(call.integration().books.len()))
+    }
+}
+
+#[botmatic::action("first", for = Library)]
+async fn first(library: Shared) -> Option<&'static str> {
+    library.books.first().copied()
+}
+
+#[botmatic::action("last")]
+async fn last(library: Result<State<Library>, Rejection>) -> Result<&'static str, String> {
+    let library = library.map_err(|_| "there is no library")?;
+    library.books.last().copied().ok_or_else(|| "it is empty".to_owned())
+}
+
+#[botmatic::action("count", for = Library)]
+async fn count(
+    Count(count): Count,
+    #[cfg(test)] library: State<Library>,
+    #[cfg(not(test))] library: State<Missing>,
+) -> bool {
+    library.books.len() == count
+}
+
 /// Is there whatever the integration is.
 #[botmatic::action("ping")]
 async fn ping() -> &'static str {
@@ -86,6 +117,15 @@ async fn a_function_is_a_handler_of_the_integration_whose_state_it_takes() {
     assert_eq!(action.description.as_deref(), Some("Says which books there are.\n\nIn their order."));
     let schema = action.params.as_ref().unwrap();
     assert_eq!(schema["type"], "integer", "{schema}");
+}
+
+#[tokio::test]
+async fn a_function_can_name_its_integration() {
+    let bot =
+        Bot::of(botmatic::builder(library()).handlers(first {}).handlers(last {}).handlers(count {})).await;
+    assert_eq!(bot.ask("first", ()).await, json!("Emma"));
+    assert_eq!(bot.ask("last", ()).await, json!("Walden"));
+    assert_eq!(bot.ask("count", ()).await, json!(true));
 }
 
 #[tokio::test]

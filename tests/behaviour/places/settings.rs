@@ -97,6 +97,48 @@ impl Split {
     }
 }
 
+/// A block that shows what a function saves.
+struct Half(Desk);
+
+#[botmatic::integration]
+impl Half {
+    #[botmatic::settings("/settings")]
+    async fn show(&self) -> Settings {
+        self.0.0.lock().unwrap().clone()
+    }
+}
+
+#[botmatic::settings("/settings", save)]
+async fn saved_by_a_function(entered: Settings, half: State<Half>) {
+    *half.0.0.lock().unwrap() = entered;
+}
+
+/// A page whose methods have alternatives.
+struct Conditional(Desk);
+
+#[botmatic::integration]
+impl Conditional {
+    #[cfg(test)]
+    #[botmatic::settings("/settings")]
+    async fn show(&self) -> Settings {
+        self.0.0.lock().unwrap().clone()
+    }
+
+    #[cfg(not(test))]
+    #[botmatic::settings("/settings")]
+    async fn show(&self) -> Missing {}
+
+    #[cfg(all(test))]
+    #[botmatic::settings("/settings", save)]
+    async fn save(&self, entered: Settings) {
+        *self.0.0.lock().unwrap() = entered;
+    }
+
+    #[cfg(not(test))]
+    #[botmatic::settings("/settings", save)]
+    async fn save(&self, missing: Missing) {}
+}
+
 /// The page shows what it was told and saves what is entered; a secret that is left empty stays.
 async fn works<I: Integration>(bot: Bot<I>, desk: &Desk) {
     assert!(bot.page().await.contains("value=\"hello\""), "{}", bot.page().await);
@@ -129,6 +171,19 @@ async fn the_halves_of_a_page_can_be_in_several_blocks_of_a_type() {
     works(Bot::of(botmatic::builder(Split(desk.clone()))).await, &desk).await;
 }
 
+#[tokio::test]
+async fn a_function_can_save_what_a_block_shows() {
+    let desk = desk();
+    let service = botmatic::builder(Half(desk.clone())).handlers(saved_by_a_function {});
+    works(Bot::of(service).await, &desk).await;
+}
+
+#[tokio::test]
+async fn the_methods_of_a_page_can_have_alternatives() {
+    let desk = desk();
+    works(Bot::of(botmatic::builder(Conditional(desk.clone()))).await, &desk).await;
+}
+
 #[test]
 fn halves_that_make_no_page_are_refused_when_the_service_is_built() {
     let refused = |table: Table<Desk>| {
@@ -137,6 +192,9 @@ fn halves_that_make_no_page_are_refused_when_the_service_is_built() {
         assert!(error.is_configuration());
         error.to_string()
     };
+    let half =
+        botmatic::builder(Half(desk())).base_url("http://127.0.0.1:9").build().unwrap_err().to_string();
+    assert!(half.contains("nothing saves it: add one with"), "{half}");
     let table = Table::new;
     for (halves, expected) in [
         (table().merge(shown {}), "is shown, by the handler at tests/behaviour/places/settings.rs:"),

@@ -39,6 +39,26 @@ impl Ear {
     async fn heard(&self, missing: Missing) {}
 }
 
+struct Length;
+
+#[botmatic::action("length")]
+impl Length {
+    #[cfg(test)]
+    async fn length(&self, Params(text): Params<String>) -> usize {
+        text.len()
+    }
+
+    #[cfg_attr(all(), cfg(not(test)))]
+    async fn length(&self, missing: Missing) {}
+}
+
+#[tokio::test]
+async fn the_method_can_have_alternatives() {
+    let bot = Bot::of(botmatic::builder(Length)).await;
+    assert_eq!(bot.ask("length", "four").await, json!(4));
+    assert_eq!(bot.manifest().actions.len(), 1);
+}
+
 #[tokio::test]
 async fn a_block_with_one_method_is_an_integration() {
     let bot = Bot::of(botmatic::builder(Ping { answer: ["pong"] })).await;

@@ -36,14 +36,14 @@ fn a_function_is_a_handler_of_the_integration_whose_state_it_takes() {
     };
     let handlers = "::botmatic_contact::__private::Handlers";
     let client = "::botmatic_contact::__private::HasClient<Client=";
-    let every = "impl<__I:::core::marker::Send+::core::marker::Sync+'static";
+    let every = "impl<__AnyIntegration:::core::marker::Send+::core::marker::Sync+'static";
     for (parameters, expected) in [
-        ("", format!("{every}>{handlers}<__I>")),
+        ("", format!("{every}>{handlers}<__AnyIntegration>")),
         ("install: Install, shop: State<Shop<u8>>", format!("impl{handlers}<Shop<u8>>")),
         ("b: botmatic_contact::Botmatic<Shop>, s: State<Other>", format!("impl{handlers}<Shop>")),
         ("a: Auth<Account>, s: State<Shop>", format!("impl{handlers}<Shop>")),
-        ("a: Option<Auth<Account>>", format!("{every}+{client}Account>>{handlers}<__I>")),
-        ("a: Auth", format!("{every}+{client}()>>{handlers}<__I>")),
+        ("a: Option<Auth<Account>>", format!("{every}+{client}Account>>{handlers}<__AnyIntegration>")),
+        ("a: Auth", format!("{every}+{client}()>>{handlers}<__AnyIntegration>")),
     ] {
         assert_eq!(integration(&format!("async fn heard({parameters})")), expected, "{parameters}");
     }
@@ -141,7 +141,7 @@ fn in_options(args: &str) -> Vec<(String, String)> {
     let mut block =
         Block::read(tokens("impl Jobs { #[botmatic::on(install)] async fn installed(&self) {} }")).unwrap();
     let marked = attr::take_markers(&mut block, &mut errors);
-    let understood = model::understand(&block, marked, &options, Halves::Elsewhere, &mut errors);
+    let understood = model::understand(&block, marked, &options, &mut errors);
     assert_eq!(understood.is_none(), !errors.is_empty());
     underlined(&errors)
 }
@@ -191,12 +191,11 @@ fn a_part_is_a_function_and_the_main_block_calls_it() {
 }
 
 #[test]
-fn half_a_settings_page_may_stand_alone_where_the_other_half_can_be_elsewhere() {
+fn half_a_settings_page_may_stand_alone() {
     let half = |args: &str| integration(tokens(args), tokens(&format!("impl Jobs {{ {SHOW} }}")));
-    for args in ["part = page", "parts(page)"] {
+    for args in ["part = page", "parts(page)", ""] {
         assert_eq!(messages(&half(args)), [""; 0]);
     }
-    assert_eq!(messages(&half("")).len(), 1);
     let show =
         alone(Marker::Settings, tokens("\"/s\""), tokens("async fn show() -> Settings {}")).to_string();
     assert!(show.contains("__private :: show_settings (__table , \"/s\""), "{show}");
@@ -223,5 +222,113 @@ fn half_a_settings_page_may_stand_alone_where_the_other_half_can_be_elsewhere() 
         ("\"s\"", "async fn show() -> Settings {}", "a path begins with `/`; write one like \"/settings\""),
     ] {
         assert_eq!(messages(&alone(Marker::Settings, tokens(args), tokens(item))), [message]);
+    }
+}
+
+#[test]
+fn the_integration_of_a_function_is_named_or_shown_by_a_parameter() {
+    let of = |args: &str, params: &str| {
+        alone(Marker::Action, tokens(args), tokens(&format!("async fn find({params}) {{}}"))).to_string()
+    };
+    let crm = "impl :: botmatic_contact :: __private :: Handlers < Crm > for find";
+    for params in [
+        "crm: State<Crm>",
+        "crm: Result<State<Crm>, Rejection>",
+        "crm: Option<Botmatic<Crm>>",
+        "#[cfg(a)] auth: Auth<Account>, crm: State<Crm>",
+        "crm: Result<Option<botmatic_contact::State<Crm>>, Rejection>",
+    ] {
+        assert!(of("\"find\"", params).contains(crm), "{params}");
+    }
+    let named = of("\"find\", for = Crm", "#[cfg(a)] other: Mine, #[cfg(b)] auth: Auth<Account>");
+    assert!(named.contains(crm) && !named.contains("HasClient"), "{named}");
+    let unknown = of("\"find\"", "other: Mine");
+    assert!(unknown.contains("Handlers < __AnyIntegration > for find"), "{unknown}");
+}
+
+#[test]
+fn what_decides_of_the_integration_has_no_condition() {
+    let message = "this parameter says of which integration `find` is a handler, which no `#[cfg(…)]` can change; name the integration, as in `for = Crm` beside the name, or write two functions, each with its own `#[cfg(…)]`";
+    for param in ["crm: State<Crm>", "auth: Option<Auth<Account>>", "auth: Auth"] {
+        let function = format!("async fn find(#[cfg(a)] {param}) {{}}");
+        assert_eq!(messages(&alone(Marker::Action, tokens("\"find\""), tokens(&function))), [message]);
+    }
+}
+
+#[test]
+fn the_integration_is_named_once_as_a_type_and_for_a_function() {
+    let function = "async fn find() {}";
+    let ty = "`for` names the integration of the function; write its type, as in `for = Crm` (one with a comma in it gets a name by `type` first)";
+    let own = "`for` names the integration of a free function, and that of a method is `self`; leave it out";
+    for (args, item, message) in [
+        ("\"find\", for", function, ty),
+        ("\"find\", for(Crm)", function, ty),
+        ("\"find\", for = \"Crm\"", function, ty),
+        ("\"find\", for = Crm, for = Crm", function, "`for` is given twice; keep one"),
+        ("\"find\", for = Crm", "impl Crm { async fn find(&self) {} }", own),
+    ] {
+        assert_eq!(messages(&alone(Marker::Action, tokens(args), tokens(item))), [message]);
+    }
+    assert_reported(&in_marker("action(\"find\", for = Crm)"), &[("for", own)]);
+}
+
+#[test]
+fn alternatives_of_the_only_method_have_a_condition_each() {
+    let of =
+        |methods: &str| alone(Marker::Action, tokens("\"a\""), tokens(&format!("impl A {{ {methods} }}")));
+    let two = of("#[cfg(a)] async fn f(&self) {} #[cfg(not(a))] async fn f(&self, token: Token) {}");
+    assert_eq!(messages(&two), [""; 0]);
+    let two = two.to_string();
+    for entry in ["# [cfg (a)] let __table = ", "# [cfg (not (a))] let __table = "] {
+        assert!(two.contains(entry), "{two}");
+    }
+    for methods in [
+        "#[cfg(a)] async fn f(&self) {} async fn g(&self) {}",
+        "#[cfg(a)] async fn f(&self) {} #[cfg(a)] async fn g(&self) {}",
+    ] {
+        assert!(messages(&of(methods))[0].contains("`g` is another one beside `f`"), "{methods}");
+    }
+}
+
+#[test]
+fn the_conditions_in_a_cfg_attr_go_for_the_handler() {
+    let block = "impl Jobs { #[cfg_attr(feature = \"x\", cfg(a), inline, cfg(b))] #[cfg_attr(a, inline)] #[botmatic::action(\"a\")] async fn a(&self) {} }";
+    let output = integration(TokenStream::new(), tokens(block)).to_string();
+    let entry = "__table = :: botmatic_contact :: __private :: Table :: < Self > :: new () ; # [cfg_attr (feature = \"x\" , cfg (a) , cfg (b))] let __table";
+    assert!(output.contains(entry), "{output}");
+}
+
+#[test]
+fn an_event_of_ones_own_is_no_constant() {
+    assert_reported(
+        &in_marker("on(custom)"),
+        &[("custom", "an event of your own is text; write `on(\"name\")`")],
+    );
+}
+
+#[test]
+fn a_handler_returns() {
+    assert_reported(
+        &in_member("#[botmatic::action(\"a\")] async fn a(&self) -> ! { loop {} }"),
+        &[("!", "`a` would never answer; write what it answers, or leave the type out")],
+    );
+}
+
+#[test]
+fn captures_are_taken_from_named_groups() {
+    for pattern in [r"num_(\d+)", "num"] {
+        for ty in ["Captures<Number>", "Result<Captures<Number>, Rejection>"] {
+            let method =
+                format!("#[botmatic::action(pattern = r\"{pattern}\")] async fn a(&self, n: {ty}) {{}}");
+            let message =
+                format!("the pattern has no named group for `{}`; write `(?<name>…)`", ty.replace(' ', ""));
+            assert_reported(&in_member(&method), &[(&format!("r\"{pattern}\""), &message)]);
+        }
+    }
+    for member in [
+        r#"#[botmatic::action(pattern = r"(a|(b(?<n>\d+))*)")] async fn a(&self, n: Captures<Number>) {}"#,
+        r#"#[botmatic::action(pattern = r"num_(\d+)")] async fn a(&self) {}"#,
+    ] {
+        assert_eq!(in_member(member), []);
     }
 }
