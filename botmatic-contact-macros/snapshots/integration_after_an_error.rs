@@ -31,10 +31,7 @@ impl Recruiting {
 )]
 #[automatically_derived]
 impl ::botmatic_contact::__private::Integration for Recruiting {
-    const HAS_CONSUMER: ::core::primitive::bool = {
-        use ::botmatic_contact::__private::NoConsumer as _;
-        ::botmatic_contact::__private::Probe::<Self>::HAS_CONSUMER
-    };
+    ::botmatic_contact::__private::probed!();
     fn table() -> ::botmatic_contact::__private::Table<Self> {
         ::botmatic_contact::__private::unreachable_after_error()
     }

@@ -60,10 +60,7 @@ for Recruiting<S, N>
 where
     S::Key: Clone,
 {
-    const HAS_CONSUMER: ::core::primitive::bool = {
-        use ::botmatic_contact::__private::NoConsumer as _;
-        ::botmatic_contact::__private::Probe::<Self>::HAS_CONSUMER
-    };
+    ::botmatic_contact::__private::probed!();
     fn table() -> ::botmatic_contact::__private::Table<Self> {
         let __table = ::botmatic_contact::__private::Table::<Self>::new();
         let __table = ::botmatic_contact::__private::Table::on(

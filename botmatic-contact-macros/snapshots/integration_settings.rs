@@ -24,10 +24,7 @@ impl Recruiting {
 )]
 #[automatically_derived]
 impl ::botmatic_contact::__private::Integration for Recruiting {
-    const HAS_CONSUMER: ::core::primitive::bool = {
-        use ::botmatic_contact::__private::NoConsumer as _;
-        ::botmatic_contact::__private::Probe::<Self>::HAS_CONSUMER
-    };
+    ::botmatic_contact::__private::probed!();
     fn table() -> ::botmatic_contact::__private::Table<Self> {
         let __table = ::botmatic_contact::__private::Table::<Self>::new();
         #[cfg(feature = "page")]

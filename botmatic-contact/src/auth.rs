@@ -1,6 +1,6 @@
 //! Who may call, and whose installation it is.
 
-use std::any::Any;
+use std::any::{Any, TypeId, type_name};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -99,6 +99,34 @@ pub trait HasClient {
 
 /// A client whose type is known to the extractor alone.
 pub(crate) type AnyClient = Arc<dyn Any + Send + Sync>;
+
+/// Makes the client of whoever has no authorizer.
+pub type MakeClient = fn() -> Arc<dyn Any + Send + Sync>;
+
+/// Which type the clients of an integration have.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientType {
+    id: fn() -> TypeId,
+    name: fn() -> &'static str,
+}
+
+impl ClientType {
+    /// That type.
+    #[must_use]
+    pub const fn of<C: 'static>() -> Self {
+        Self { id: TypeId::of::<C>, name: type_name::<C> }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        (self.name)()
+    }
+}
+
+impl PartialEq for ClientType {
+    fn eq(&self, other: &Self) -> bool {
+        (self.id)() == (other.id)()
+    }
+}
 
 /// An authorizer whose type of client has been forgotten.
 #[async_trait]

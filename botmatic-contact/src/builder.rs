@@ -1,17 +1,18 @@
 //! Putting a service together. What is missing does not compile where that can be said clearly.
 
+use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
 #[cfg(feature = "server")]
 use std::time::Duration;
 
-use crate::auth::{AnyAuthorizer, Authorizer, HasClient};
+use crate::auth::{AnyAuthorizer, Authorizer, ClientType, HasClient, MakeClient};
 use crate::clock::{Clock, SystemClock};
 use crate::consumer::ExternalApiConsumer;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::handlers::Handlers;
-use crate::integration::{ByToken, Integration, MakeClient, Served, Service, served_path};
+use crate::integration::{ByToken, Integration, Served, Service, served_path};
 use crate::key_store::{KeyStore, MemoryKeyStore};
 use crate::platform::Platform;
 use crate::sync::ContactSync;
@@ -64,7 +65,7 @@ pub struct InstalledTokens;
 
 /// The state of a [`Builder`] that serves every token.
 #[derive(Debug)]
-pub struct AnyToken(MakeClient);
+pub struct AnyToken(MakeClient, ClientType);
 
 /// Puts a service together: the integration, where its pairs live, where Botmatic is, and who may call.
 #[must_use = "a builder does nothing until `build`"]
@@ -218,11 +219,12 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     /// ```
     pub fn authorize_with<N>(self, authorizer: N) -> Builder<I, K, OwnAuthorizer>
     where
-        I: HasClient,
-        N: Authorizer<Client = <I as HasClient>::Client>,
+        I: HasClient<Client = N::Client>,
+        N: Authorizer,
     {
         let Self { parts, key_store, authorizer: _ } = self;
-        Builder { parts, key_store, authorizer: OwnAuthorizer(Arc::new(authorizer)) }
+        let client = ClientType::of::<N::Client>();
+        Builder { parts, key_store, authorizer: OwnAuthorizer(Arc::new(authorizer), client) }
     }
 
     /// **Serves whoever calls.** Any text in the `Authorization` header is taken for the token of an installation, so
@@ -238,10 +240,19 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     {
         let Self { parts, key_store, authorizer: _ } = self;
         let client: MakeClient = || Arc::new(<I as HasClient>::Client::default());
-        Builder { parts, key_store, authorizer: AnyToken(client) }
+        Builder {
+            parts,
+            key_store,
+            authorizer: AnyToken(client, ClientType::of::<<I as HasClient>::Client>()),
+        }
     }
 
-    fn assemble(self, key_store: Arc<dyn KeyStore>, authorizer: ByToken) -> Result<Service<I>> {
+    fn assemble(
+        self,
+        key_store: Arc<dyn KeyStore>,
+        authorizer: ByToken,
+        client: ClientType,
+    ) -> Result<Service<I>> {
         let Parts { integration, handlers, sync, platform, clock, endpoint, base_url, .. } = self.parts;
         let served = Served {
             endpoint: served_path("endpoint", &endpoint)?,
@@ -254,7 +265,11 @@ impl<I: Integration, K, A> Builder<I, K, A> {
             Some(platform) => platform,
             None => default_platform(base_url.as_deref())?,
         };
-        let handlers = I::table().merge(handlers).check()?;
+        let handlers = I::table().merge(handlers);
+        for insider in &handlers.insiders {
+            insider.fits(type_name::<I>(), client, sync.is_some())?;
+        }
+        let handlers = handlers.check()?;
         #[cfg(feature = "settings")]
         let handlers = {
             let health = served.health.as_deref().unwrap_or(crate::server::HEALTH);
@@ -325,14 +340,20 @@ impl<I: Integration, A> Builder<I, NoKeyStore, A> {
 }
 
 impl<I: Integration> Builder<I, NoKeyStore, InstalledTokens> {
-    /// Builds the service of an integration without contacts. It serves the tokens that Botmatic confirms.
+    /// Builds the service of an integration without contacts. It serves the tokens that Botmatic confirms, each with
+    /// the client type's default.
     ///
     /// # Errors
     /// When something is contradictory: the message says what.
     pub fn build(self) -> Result<Service<I>> {
-        Self::needs_no_key_store();
-        let client: MakeClient = || Arc::new(());
-        self.assemble(Arc::new(MemoryKeyStore::new()), ByToken::Installed { client, ask_botmatic: true })
+        let () = Self::NEEDS_NO_KEY_STORE;
+        let (client, of) = match (I::DEFAULT_CLIENT, I::CLIENT) {
+            (Some(client), Some(of)) => (client, of),
+            (None, Some(of)) => return Err(nobody_says_which(of)),
+            (_, None) => ((|| Arc::new(())) as MakeClient, ClientType::of::<()>()),
+        };
+        let key_store = Arc::new(MemoryKeyStore::new());
+        self.assemble(key_store, ByToken::Installed { client, ask_botmatic: true }, of)
     }
 }
 
@@ -342,9 +363,10 @@ impl<I: Integration> Builder<I, NoKeyStore, OwnAuthorizer> {
     /// # Errors
     /// When something is contradictory: the message says what.
     pub fn build(self) -> Result<Service<I>> {
-        Self::needs_no_key_store();
-        let authorizer = ByToken::Asked(Arc::clone(&self.authorizer.0));
-        self.assemble(Arc::new(MemoryKeyStore::new()), authorizer)
+        let () = Self::NEEDS_NO_KEY_STORE;
+        let OwnAuthorizer(authorizer, client) = &self.authorizer;
+        let (authorizer, client) = (ByToken::Asked(Arc::clone(authorizer)), *client);
+        self.assemble(Arc::new(MemoryKeyStore::new()), authorizer, client)
     }
 }
 
@@ -354,21 +376,27 @@ impl<I: Integration> Builder<I, NoKeyStore, AnyToken> {
     /// # Errors
     /// When something is contradictory: the message says what.
     pub fn build(self) -> Result<Service<I>> {
-        Self::needs_no_key_store();
-        let authorizer = ByToken::Any(self.authorizer.0);
-        self.assemble(Arc::new(MemoryKeyStore::new()), authorizer)
+        let () = Self::NEEDS_NO_KEY_STORE;
+        let AnyToken(make, client) = self.authorizer;
+        self.assemble(Arc::new(MemoryKeyStore::new()), ByToken::Any(make), client)
     }
 }
 
 impl<I: Integration, A> Builder<I, NoKeyStore, A> {
-    fn needs_no_key_store() {
-        const {
-            assert!(
-                !I::HAS_CONSUMER,
-                "this integration implements `ExternalApiConsumer`: call `.key_store(…)` before `.build()`"
-            );
-        }
-    }
+    /// To be named by `build` itself, so that the compiler shows who calls it.
+    const NEEDS_NO_KEY_STORE: () = assert!(
+        !I::HAS_CONSUMER,
+        "this integration implements `ExternalApiConsumer`: call `.key_store(…)` before `.build()`"
+    );
+}
+
+fn nobody_says_which(client: ClientType) -> Error {
+    let client = client.name();
+    let message = format!(
+        "nothing says which `{client}` belongs to an installation: say it for each token with `.authorize_with(…)` before \
+         `.build()`; or implement `Default` for `{client}`, if it is the same for every installation"
+    );
+    Error::new(Kind::Configuration, message)
 }
 
 /// A client type that needs no authorizer: whoever installed the integration is served with its default.
@@ -393,8 +421,9 @@ impl<I: Integration> Builder<I, Arc<dyn KeyStore>, InstalledTokens> {
         I: ExternalApiConsumer<Client: DefaultClient>,
     {
         let client: MakeClient = || Arc::new(<I as ExternalApiConsumer>::Client::default());
+        let of = ClientType::of::<<I as ExternalApiConsumer>::Client>();
         let key_store = Arc::clone(&self.key_store);
-        self.assemble(key_store, ByToken::Installed { client, ask_botmatic: false })
+        self.assemble(key_store, ByToken::Installed { client, ask_botmatic: false }, of)
     }
 }
 
@@ -404,9 +433,10 @@ impl<I: Integration> Builder<I, Arc<dyn KeyStore>, OwnAuthorizer> {
     /// # Errors
     /// When something is contradictory: the message says what.
     pub fn build(self) -> Result<Service<I>> {
-        let authorizer = ByToken::Asked(Arc::clone(&self.authorizer.0));
+        let OwnAuthorizer(authorizer, client) = &self.authorizer;
+        let (authorizer, client) = (ByToken::Asked(Arc::clone(authorizer)), *client);
         let key_store = Arc::clone(&self.key_store);
-        self.assemble(key_store, authorizer)
+        self.assemble(key_store, authorizer, client)
     }
 }
 
@@ -416,9 +446,9 @@ impl<I: Integration> Builder<I, Arc<dyn KeyStore>, AnyToken> {
     /// # Errors
     /// When something is contradictory: the message says what.
     pub fn build(self) -> Result<Service<I>> {
-        let authorizer = ByToken::Any(self.authorizer.0);
+        let AnyToken(make, client) = self.authorizer;
         let key_store = Arc::clone(&self.key_store);
-        self.assemble(key_store, authorizer)
+        self.assemble(key_store, ByToken::Any(make), client)
     }
 }
 
@@ -437,7 +467,7 @@ fn default_platform(base_url: Option<&str>) -> Result<Arc<dyn Platform>> {
 #[cfg(not(feature = "api"))]
 fn default_platform(_base_url: Option<&str>) -> Result<Arc<dyn Platform>> {
     let message = "there is no way to Botmatic: call `.platform(…)`, or turn on the feature `api`";
-    Err(crate::error::Error::new(crate::error::Kind::Configuration, message))
+    Err(Error::new(Kind::Configuration, message))
 }
 
 #[cfg(all(feature = "settings", feature = "api"))]
@@ -448,11 +478,11 @@ fn default_origin(base_url: Option<&str>) -> Result<String> {
 #[cfg(all(feature = "settings", not(feature = "api")))]
 fn default_origin(_base_url: Option<&str>) -> Result<String> {
     let message = "nothing says where Botmatic's pages are: call `.settings_origin(…)`";
-    Err(crate::error::Error::new(crate::error::Kind::Configuration, message))
+    Err(Error::new(Kind::Configuration, message))
 }
 
 /// The state of a [`Builder`] that was given an authorizer.
-pub struct OwnAuthorizer(Arc<dyn AnyAuthorizer>);
+pub struct OwnAuthorizer(Arc<dyn AnyAuthorizer>, ClientType);
 
 impl fmt::Debug for OwnAuthorizer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

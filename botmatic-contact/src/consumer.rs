@@ -240,6 +240,14 @@ impl fmt::Debug for ConsumerError {
     }
 }
 
+/// So that a handler can fail with one: what it says is the answer then. Of an HTTP client's error that may be an address,
+/// with what stands in its query; where Botmatic is not to see that, say it in other words with [`ConsumerError::failed`].
+impl From<ConsumerError> for BoxError {
+    fn from(error: ConsumerError) -> Self {
+        error.0.source
+    }
+}
+
 impl From<ConsumerError> for Error {
     fn from(error: ConsumerError) -> Self {
         match error.0.reason {

@@ -1,8 +1,11 @@
 //! What gives handlers to a table: another table, another integration, or something that a macro made.
 
+use std::any::type_name;
 use std::sync::{Arc, OnceLock};
 
+use crate::auth::ClientType;
 use crate::context::Context;
+use crate::error::{Error, Kind, Result};
 use crate::integration::Integration;
 use crate::table::Table;
 
@@ -49,8 +52,8 @@ use crate::table::Table;
 ///
 /// An integration that is added to another keeps its state: its handlers get the value that was added, as `self` and as
 /// [`State`](crate::State). They share Botmatic, the key store and the clock with the other ones, and who may call is
-/// decided for all; a parameter [`Auth<C>`](crate::Auth) needs the client that the authorizer of the whole gives. Its
-/// settings page comes along.
+/// decided for all: the client of their [`Auth<C>`](crate::Auth) is the one of the whole, and has to be of the same type.
+/// Its settings page comes along; the sync can be replaced by the whole alone.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU32, Ordering};
@@ -155,7 +158,9 @@ impl<I: Send + Sync + 'static, J: Integration> Handlers<I> for J {
                  in step: give it to `botmatic::builder`, and add the other one to it"
             );
         }
-        J::table().inside(&Arc::new(Inside { integration: Arc::new(self), context: OnceLock::new() }))
+        let insider = Insider { name: type_name::<J>(), client: J::CLIENT, replaces: Vec::new() };
+        J::table()
+            .inside(&Arc::new(Inside { integration: Arc::new(self), context: OnceLock::new() }), insider)
     }
 }
 
@@ -179,5 +184,40 @@ impl<J> Inside<J> {
             })
         });
         Arc::clone(context)
+    }
+}
+
+/// What an integration inside of another asks of that other.
+pub(crate) struct Insider {
+    name: &'static str,
+    client: Option<ClientType>,
+    /// The events whose sync it replaces.
+    pub(crate) replaces: Vec<String>,
+}
+
+impl Insider {
+    /// Refuses what the whole cannot give.
+    pub(crate) fn fits(&self, whole: &str, client: ClientType, syncs: bool) -> Result<()> {
+        let name = self.name;
+        if let Some(own) = self.client.filter(|own| *own != client) {
+            let (own, client) = (own.name(), client.name());
+            return Err(Error::new(
+                Kind::Configuration,
+                format!(
+                    "`{name}` has the client `{own}`, and it is inside of `{whole}`, whose client is `{client}`: write the \
+                     same `type Client` in the `impl HasClient` of both"
+                ),
+            ));
+        }
+        match self.replaces.first() {
+            Some(event) if syncs => Err(Error::new(
+                Kind::Configuration,
+                format!(
+                    "`{name}` replaces the sync of `{event}`, and it is inside of `{whole}`, whose contacts are kept in \
+                     step: leave out `replace` there, or handle the event in `{whole}`"
+                ),
+            )),
+            _ => Ok(()),
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 #[cfg(feature = "server")]
 use std::time::Duration;
 
-use crate::auth::{AnyAuthorizer, AnyClient};
+use crate::auth::{AnyAuthorizer, AnyClient, ClientType, MakeClient};
 use crate::call::Request;
 use crate::context::Context;
 use crate::error::{BoxError, Error, Kind, Result};
@@ -32,6 +32,12 @@ pub trait Integration: Sized + Send + Sync + 'static {
     /// a key store.
     #[doc(hidden)]
     const HAS_CONSUMER: bool = false;
+    /// The type of its clients, if the implementor knows it to be a [`HasClient`](crate::HasClient).
+    #[doc(hidden)]
+    const CLIENT: Option<ClientType> = None;
+    /// Their default, if the implementor knows of one.
+    #[doc(hidden)]
+    const DEFAULT_CLIENT: Option<MakeClient> = None;
 
     /// The handlers by name.
     fn table() -> Table<Self>;
@@ -49,8 +55,6 @@ pub(crate) fn served_path(what: &str, path: &str) -> Result<String> {
     }
     Ok(if path == "/" { path } else { path.trim_end_matches('/') }.to_owned())
 }
-
-pub(crate) type MakeClient = fn() -> AnyClient;
 
 /// How it is decided which tokens are served.
 pub(crate) enum ByToken {

@@ -10,12 +10,14 @@ pub use std::vec::Vec;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 
 pub use serde::ser::{Serialize, SerializeMap, Serializer};
 
 pub use crate::__describe as describe;
+pub use crate::__probed as probed;
 pub use crate::__samples as samples;
-pub use crate::auth::HasClient;
+pub use crate::auth::{ClientType, HasClient, MakeClient};
 pub use crate::call::Call;
 pub use crate::contact::{Access, Properties, Property, PropertyKind, Value};
 pub use crate::event;
@@ -60,8 +62,8 @@ pub fn unreachable_after_error() -> ! {
     unreachable!("this code does not compile")
 }
 
-/// Finds out whether a type is a consumer: the constant of [`NoConsumer`] is what remains when the inherent one is not
-/// there.
+/// Finds out whether a type is a consumer, and what its clients are: a constant of [`Unprobed`] is what remains when the
+/// inherent one is not there.
 #[derive(Debug)]
 pub struct Probe<T>(PhantomData<T>);
 
@@ -70,13 +72,47 @@ impl<T: ExternalApiConsumer> Probe<T> {
     pub const HAS_CONSUMER: bool = true;
 }
 
-/// See [`Probe`].
-pub trait NoConsumer {
-    /// It is none, as far as is known.
-    const HAS_CONSUMER: bool = false;
+impl<T: HasClient> Probe<T> {
+    /// The type of its clients.
+    pub const CLIENT: Option<ClientType> = Some(ClientType::of::<T::Client>());
 }
 
-impl<T> NoConsumer for Probe<T> {}
+impl<T: HasClient<Client: Default>> Probe<T> {
+    /// What makes one.
+    pub const DEFAULT_CLIENT: Option<MakeClient> = Some(|| Arc::new(<T as HasClient>::Client::default()));
+}
+
+/// See [`Probe`]: what is so as far as is known.
+pub trait Unprobed {
+    /// It is no consumer.
+    const HAS_CONSUMER: bool = false;
+    /// It has no clients.
+    const CLIENT: Option<ClientType> = None;
+    /// They have no default.
+    const DEFAULT_CLIENT: Option<MakeClient> = None;
+}
+
+impl<T> Unprobed for Probe<T> {}
+
+/// The constants of an implementation of [`Integration`], for generated code.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __probed {
+    () => {
+        const HAS_CONSUMER: ::core::primitive::bool = {
+            use $crate::__private::Unprobed as _;
+            $crate::__private::Probe::<Self>::HAS_CONSUMER
+        };
+        const CLIENT: $crate::__private::Option<$crate::__private::ClientType> = {
+            use $crate::__private::Unprobed as _;
+            $crate::__private::Probe::<Self>::CLIENT
+        };
+        const DEFAULT_CLIENT: $crate::__private::Option<$crate::__private::MakeClient> = {
+            use $crate::__private::Unprobed as _;
+            $crate::__private::Probe::<Self>::DEFAULT_CLIENT
+        };
+    };
+}
 
 /// Nothing is said of a handler but its schemas. A function, since the trait [`Default`] may be out of sight.
 #[must_use]

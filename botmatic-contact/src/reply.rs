@@ -119,7 +119,9 @@ pub struct Fallible<M>(M);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a handler",
     label = "neither an error nor a text",
-    note = "what it says becomes the answer: implement `std::error::Error` for it, or return a `String` or a `&'static str`"
+    note = "what it says becomes the answer: implement `std::error::Error` for it, or return a `String` or a `&'static str`",
+    note = "a boxed error is `Box<dyn Error + Send + Sync>`; `ConsumerError` and `botmatic_contact::Error` can be returned as they \
+            are"
 )]
 pub trait Failure: Into<BoxError> {}
 
@@ -188,6 +190,7 @@ impl<T: IntoReply<M>, E: Into<BoxError>, M> IntoReply<Fallible<M>> for Result<T,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consumer::ConsumerError;
 
     #[test]
     fn nothing_is_the_default_answer_and_none_is_null() {
@@ -206,6 +209,14 @@ mod tests {
     fn an_error_is_a_failure_with_its_message() {
         let reply = IntoReply::<Fallible<ByValue>>::into_reply(Err::<u8, _>("no stock"));
         assert_eq!(reply.data.get(), r#"{"error":"no stock"}"#);
+        assert!(!reply.is_success());
+    }
+
+    #[test]
+    fn what_a_consumer_fails_with_is_an_answer() {
+        let error = ConsumerError::rejected("the list is full");
+        let reply = Answered(Err::<u8, _>(error)).__reply::<ByValue>().unwrap();
+        assert_eq!(reply.data.get(), r#"{"error":"the list is full"}"#);
         assert!(!reply.is_success());
     }
 

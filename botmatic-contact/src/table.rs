@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::event::{ContactEvent, Event};
 use crate::extract::Rejection;
-use crate::handlers::{Handlers, Inside};
+use crate::handlers::{Handlers, Inside, Insider};
 use crate::manifest::{Listed, What};
 use crate::pattern;
 use crate::reply::Reply;
@@ -58,6 +58,8 @@ pub struct Table<I> {
     pub(crate) halves: Halves<I>,
     /// What has two handlers.
     repeated: Vec<String>,
+    /// The integrations whose handlers were added.
+    pub(crate) insiders: Vec<Insider>,
     /// All handlers, in the order in which they were added.
     pub(crate) listed: Vec<Listed>,
 }
@@ -90,6 +92,7 @@ impl<I: 'static> Table<I> {
             #[cfg(feature = "settings")]
             halves: Halves::default(),
             repeated: Vec::new(),
+            insiders: Vec::new(),
             listed: Vec::new(),
         }
     }
@@ -182,6 +185,7 @@ impl<I: 'static> Table<I> {
         #[cfg(feature = "settings")]
         self.halves.extend(other.halves);
         self.repeated.extend(other.repeated);
+        self.insiders.extend(other.insiders);
         self.listed.extend(other.listed);
         self
     }
@@ -213,7 +217,10 @@ impl<I: 'static> Table<I> {
 
 impl<J: Send + Sync + 'static> Table<J> {
     /// The same handlers for another integration, where they go on with their own.
-    pub(crate) fn inside<I: 'static>(self, own: &Arc<Inside<J>>) -> Table<I> {
+    pub(crate) fn inside<I: 'static>(mut self, own: &Arc<Inside<J>>, mut insider: Insider) -> Table<I> {
+        let replaced = self.events.iter().filter(|(_, entry)| entry.replaces);
+        insider.replaces = replaced.map(|(name, _)| name.clone()).collect();
+        self.insiders.push(insider);
         let actions =
             self.actions.into_iter().map(|(name, (handler, at))| (name, (inside(handler, own), at)));
         let patterns = self.patterns.into_iter().map(|(pattern, handler)| (pattern, inside(handler, own)));
@@ -227,6 +234,7 @@ impl<J: Send + Sync + 'static> Table<J> {
             #[cfg(feature = "settings")]
             halves: self.halves.inside(own),
             repeated: self.repeated,
+            insiders: self.insiders,
             listed: self.listed,
         }
     }

@@ -124,8 +124,12 @@ impl AddressBookApi {
 
     /// Finds whoever has an e-mail address; `null` if nobody has.
     #[botmatic::action("find_person")]
-    async fn find_person(&self, Params(query): Params<Query>, auth: Auth) -> Result<Option<Person>, String> {
-        self.get_contact_by_email(&auth, &query.email).await.map_err(|error| error.to_string())
+    async fn find_person(
+        &self,
+        Params(query): Params<Query>,
+        auth: Auth,
+    ) -> Result<Option<Person>, ConsumerError> {
+        self.get_contact_by_email(&auth, &query.email).await
     }
 
     /// Sets a property of the contact.

@@ -102,7 +102,7 @@ impl Station {
     #[botmatic::action(pattern = r"hidden_(?<secret>\d+)")]
     async fn hidden(&self) {}
 
-    /// Sets it.
+    #[doc = concat!("Sets", " it.")]
     #[botmatic::action(pattern = r"set_(?<property>[a-z]+)_(\d)(?<value>.+)?")]
     async fn set(&self, Captures(set): Captures<Set>, Params(_): Params<City>) -> Result<String, Rejection> {
         Ok(set.property)
@@ -150,7 +150,7 @@ fn handlers_stand_in_the_order_of_their_methods_and_none_that_is_not_there() {
 fn documentation_is_the_description_and_what_is_hidden_there_is_hidden_here() {
     let manifest = manifest(Station::NEW);
     let zephyr = manifest.actions[0].description.as_deref();
-    assert_eq!(zephyr, Some("Says what the weather will be.\n\nNobody knows for sure."));
+    assert_eq!(zephyr, Some("Says what\n  the weather will be.\n\nNobody knows\nfor sure."));
     assert_eq!(manifest.actions[1].description, None);
     assert_eq!(manifest.events[0].description.as_deref(), Some("Counts."));
     let [set] = manifest.patterns.as_slice() else { panic!("{:?}", manifest.patterns) };

@@ -17,8 +17,8 @@ pub(super) enum About {
     /// It is left out: `#[doc(hidden)]`.
     Hidden,
     Shown {
-        /// Its documentation, a paragraph per line.
-        description: Option<String>,
+        /// Its documentation, as an expression.
+        description: Option<TokenStream>,
         schemas: Vec<Schema>,
     },
 }
@@ -36,7 +36,6 @@ impl About {
         if documentation::is_hidden(attributes) {
             return Self::Hidden;
         }
-        let paragraphs = documentation::paragraphs(attributes);
         let params = signature.inputs.iter().filter_map(|argument| match argument {
             FnArg::Typed(argument) => {
                 let (what, ty) = param(&argument.ty)?;
@@ -50,8 +49,7 @@ impl About {
         {
             schemas.extend(answer(ty).map(|ty| Schema { cfgs: Vec::new(), what: "answer", ty }));
         }
-        let description = (!paragraphs.is_empty()).then(|| paragraphs.join("\n\n"));
-        Self::Shown { description, schemas }
+        Self::Shown { description: documentation::text(attributes), schemas }
     }
 }
 

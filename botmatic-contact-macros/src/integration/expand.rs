@@ -87,10 +87,7 @@ fn block_impl(block: &Block, options: &Options, body: &TokenStream) -> TokenStre
             #allowed
             #[automatically_derived]
             impl #impl_generics #p::Integration for #self_ty #where_clause {
-                const HAS_CONSUMER: ::core::primitive::bool = {
-                    use #p::NoConsumer as _;
-                    #p::Probe::<Self>::HAS_CONSUMER
-                };
+                #p::probed!();
 
                 fn table() -> #p::Table<Self> {
                     #body

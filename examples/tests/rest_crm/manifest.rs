@@ -26,7 +26,7 @@ async fn it_says_what_can_be_called_and_needs_no_environment_for_it() {
             "pattern": r"set_(?<property>signup_date|[^_]+)_(?<value>.+)",
             "groups": ["property", "value"],
             "description": "Sets a property of the contact, here and at the service. A mapped property is set in its \
-                            own kind: `set_validation_1` sets a number.",
+                            own kind:\n`set_validation_1` sets a number.",
             "captures": null,
         }],
         "properties": [

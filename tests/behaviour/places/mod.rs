@@ -1,5 +1,6 @@
 //! The places where a handler can stand, and how they come together.
 
+mod clients;
 mod composed;
 mod free;
 mod parts;

@@ -128,7 +128,7 @@ impl Conditional {
     #[botmatic::settings("/settings")]
     async fn show(&self) -> Missing {}
 
-    #[cfg(all(test))]
+    #[cfg(test)]
     #[botmatic::settings("/settings", save)]
     async fn save(&self, entered: Settings) {
         *self.0.0.lock().unwrap() = entered;
