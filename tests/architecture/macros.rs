@@ -34,6 +34,7 @@ fn makes_tokens(path: &str) -> bool {
         "mapping/samples.rs",
         "mapping/serialize.rs",
         "crate_path.rs",
+        "documentation.rs",
         "emit.rs",
         "span.rs",
     ];
