@@ -29,7 +29,7 @@ pub(crate) fn violations(path: &str, text: &str) -> Vec<(usize, String)> {
 
 /// Whether a file of the macros belongs to the `expand` stage, or to the helpers of all stages.
 fn makes_tokens(path: &str) -> bool {
-    const HELPERS: [&str; 6] = [
+    const HELPERS: [&str; 7] = [
         "mapping/patch.rs",
         "mapping/samples.rs",
         "mapping/serialize.rs",
