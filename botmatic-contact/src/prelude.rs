@@ -1,5 +1,6 @@
 //! What one needs every day: `use botmatic_contact::prelude::*`.
 
+pub use crate::assert_round_trip;
 pub use crate::auth::{Auth, HasClient};
 pub use crate::botmatic;
 pub use crate::consumer::{ConsumerError, ExternalApiConsumer, Page};
@@ -17,7 +18,5 @@ pub use crate::outcome::{Effect, Outcome};
 pub use crate::reply::Reply;
 #[cfg(feature = "settings")]
 pub use crate::settings::{Choice, Secret, SettingsError, Upload};
-#[cfg(feature = "testing")]
-pub use crate::testing::assert_round_trip;
 pub use crate::token::Token;
 pub use crate::{Change, ContactMapping, ContactPatch, IdValue, PropertyValue, SettingsForm};

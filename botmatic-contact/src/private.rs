@@ -151,3 +151,15 @@ macro_rules! __describe {
 macro_rules! __samples {
     ($($struct:tt)*) => {};
 }
+
+/// Asserts that a mapped type comes back as it was: with the feature `testing`.
+#[cfg(not(feature = "testing"))]
+#[macro_export]
+macro_rules! assert_round_trip {
+    ($($contact:tt)*) => {
+        ::core::compile_error!(
+            "`assert_round_trip!` needs the feature `testing` of `botmatic-contact`; write `features = [\"testing\"]` in the \
+             dependency of that name, in `[dev-dependencies]` for instance"
+        )
+    };
+}

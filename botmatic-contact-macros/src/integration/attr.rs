@@ -14,6 +14,7 @@ use crate::crate_path::CratePath;
 use crate::emit::Errors;
 use crate::marker::Marker as Kind;
 use crate::options::{self, Item};
+use crate::settings::{IS_ON, needs_feature};
 
 const ACTION_USAGE: &str =
     "`#[botmatic::action(\"name\")]` or `#[botmatic::action(pattern = r\"name_(?<value>\\w+)\")]`";
@@ -350,6 +351,10 @@ fn on(items: &[Item], place: &TokenStream, errors: &mut Errors) -> Option<Reques
 }
 
 fn settings(items: &[Item], place: &TokenStream, errors: &mut Errors) -> Option<Request> {
+    if !IS_ON {
+        errors.at(place, needs_feature("#[botmatic::settings]"));
+        return None;
+    }
     let before = errors.count();
     let (mut path, mut save) = (None, None);
     for item in items {

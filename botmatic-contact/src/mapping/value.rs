@@ -42,6 +42,7 @@ use crate::error::BoxError;
     message = "`{Self}` cannot be the value of a property",
     label = "not a text, a number or a date",
     note = "for an enum of texts, or a struct around one value, add `#[derive(PropertyValue)]` to it",
+    note = "types of `chrono`, `time`, `uuid` and `rust_decimal` need the feature of that name",
     note = "for a structured value write `#[contact(\"name\", json)]`",
     note = "for a type with `Display` and `FromStr` write `#[contact(\"name\", display)]`, for a conversion of your own `with = module`",
     note = "for an optional field spell the type `Option<…>`; a field that stays here is `#[contact(skip)]`"
