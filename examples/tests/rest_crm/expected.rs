@@ -74,7 +74,12 @@ pub(crate) fn properties(contact: &Value) -> Value {
         day if day.len() == 10 => format!("{day}T00:00:00Z").into(),
         moment => format!("{}Z", moment.replace(' ', "T")).into(),
     };
-    let structured = |value: &Value| value.to_string().into();
+    let structured = |value: &Value| {
+        let mut value = value.clone();
+        // A feature that another crate turns on keeps the order in which members were written.
+        value.sort_all_objects();
+        value.to_string().into()
+    };
     type Convert<'a> = &'a dyn Fn(&Value) -> Value;
     let mapping: [(&str, &str, Convert<'_>); 10] = [
         ("prenom", "firstname", &text),
