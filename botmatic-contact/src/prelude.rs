@@ -13,6 +13,8 @@ pub use crate::id::{ContactId, ExternalId};
 pub use crate::key_store::MemoryKeyStore;
 #[cfg(feature = "redb")]
 pub use crate::key_store::RedbKeyStore;
+#[cfg(feature = "redis")]
+pub use crate::key_store::RedisKeyStore;
 pub use crate::outcome::{Effect, Outcome};
 pub use crate::reply::Reply;
 #[cfg(feature = "settings")]

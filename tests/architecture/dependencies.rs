@@ -5,7 +5,7 @@ use crate::paths::paths;
 use crate::source::File;
 
 /// Where each optional dependency is used: folders end with `/`.
-const HOMES: [(&str, &[&str]); 17] = [
+const HOMES: [(&str, &[&str]); 18] = [
     ("askama", &["server/settings/"]),
     ("axum", &["server/", "simulator/"]),
     ("backon", &["api/"]),
@@ -16,6 +16,7 @@ const HOMES: [(&str, &[&str]); 17] = [
     ("percent-encoding", &["api/"]),
     ("proptest", &["testing/"]),
     ("redb", &["key_store/redb.rs"]),
+    ("redis", &["key_store/redis/"]),
     ("reqwest", &["api/", "token_source/"]),
     ("rust_decimal", &["mapping/types/rust_decimal.rs", "testing/samples/other_crates.rs"]),
     ("schemars", &["manifest/schema.rs"]),

@@ -1,0 +1,83 @@
+//! Servers that tests start themselves, each on a free port and with a folder of its own.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+
+use tempfile::TempDir;
+
+/// Runs a server until its input ends, which it does with this process, however that ends; then clears up.
+const GUARD: &str = r#"signal=$1 rubbish=$2; shift 2
+"$@" 2>&1 & server=$!
+read -r _
+kill -s "$signal" $server; wait $server
+if [ -n "$rubbish" ]; then rm -rf -- "$rubbish"; fi"#;
+
+/// A server that runs until this is dropped.
+pub(crate) struct Server(Child);
+
+impl Server {
+    /// Starts a server and waits until it says that it is ready. Nothing, if it ended before.
+    fn start(signal: &str, rubbish: Option<&Path>, command: &mut Command) -> Option<Self> {
+        let mut guard = Command::new("sh");
+        guard.args(["-c", GUARD, "guard", signal]).arg(rubbish.unwrap_or(Path::new("")));
+        guard.arg(command.get_program()).args(command.get_args());
+        let guard = guard.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = guard.spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let ready = lines.any(|line| line.to_lowercase().contains("ready to accept connections"));
+        // It goes on talking, and somebody has to listen.
+        thread::spawn(move || lines.for_each(drop));
+        let server = Self(process);
+        ready.then_some(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.0.stdin.take());
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Looks for a port with which the server starts: a free one may be taken by somebody else in the meantime.
+fn on_a_free_port(what: &str, package: &str, start: impl Fn(u16) -> Option<Server>) -> (Server, u16) {
+    let started = (0..5).find_map(|_| {
+        let port = free_port();
+        Some((start(port)?, port))
+    });
+    started.unwrap_or_else(|| panic!("{what} does not start: is the package `{package}` installed?"))
+}
+
+/// A Redis that writes every commit to the disk before it answers.
+pub(crate) fn start_redis(folder: &Path, port: u16, rubbish: Option<&Path>) -> Option<Server> {
+    let mut command = Command::new("redis-server");
+    command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(folder);
+    command.args(["--appendonly", "yes", "--appendfsync", "always"]);
+    Server::start("KILL", rubbish, &mut command)
+}
+
+/// A Redis of a test's own, and the port that it listens on.
+pub(crate) fn redis_of_ones_own(folder: &Path) -> (Server, u16) {
+    on_a_free_port("Redis", "redis-server", |port| start_redis(folder, port, None))
+}
+
+/// The address of the Redis that all tests share.
+pub(crate) fn redis() -> &'static str {
+    static SHARED: OnceLock<(Server, String)> = OnceLock::new();
+    let start = || {
+        // A static is never dropped, so the folder is left to whoever ends the server.
+        let folder = TempDir::new().unwrap().keep();
+        let start = |port| start_redis(&folder, port, Some(&folder));
+        let (server, port) = on_a_free_port("Redis", "redis-server", start);
+        (server, format!("redis://127.0.0.1:{port}"))
+    };
+    &SHARED.get_or_init(start).1
+}
