@@ -3,6 +3,7 @@
 mod claims;
 mod installations;
 mod pairs;
+mod processes;
 mod redb;
 mod redis;
 mod shared;

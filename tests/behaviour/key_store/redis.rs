@@ -20,6 +20,10 @@ impl OfRedis {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         Self(format!("test-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
     }
+
+    pub(super) fn prefix(&self) -> &str {
+        &self.0
+    }
 }
 
 impl Space for OfRedis {
