@@ -76,7 +76,12 @@ async fn key_store(said: Option<&str>) -> Result<Arc<dyn KeyStore>, String> {
     match said.split_once(':') {
         Some(("redb", file)) if !file.is_empty() => Ok(Arc::new(RedbKeyStore::open(file).map_err(failed)?)),
         Some(("redis", _)) => Ok(Arc::new(RedisKeyStore::connect(said).await.map_err(failed)?)),
+        Some(("postgres" | "postgresql", _)) => {
+            Ok(Arc::new(PostgresKeyStore::connect(said).await.map_err(failed)?))
+        }
         Some(("memory", "")) => Ok(Arc::new(MemoryKeyStore::new())),
-        _ => Err("KEY_STORE names no key store: write `memory:`, `redb:PATH` or `redis://HOST`".to_owned()),
+        _ => Err("KEY_STORE names no key store: write `memory:`, `redb:PATH`, `redis://HOST` or \
+                  `postgres://USER@HOST/DATABASE`"
+            .to_owned()),
     }
 }

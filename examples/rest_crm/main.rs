@@ -7,7 +7,7 @@
 //! | `CRM_URL` | where the service is: its contacts are at `/contacts` below | must be there |
 //! | `LISTEN` | the address to listen on; port 0 is any free one | `127.0.0.1:3456` |
 //! | `ENDPOINT` | the path to which Botmatic posts | `/` |
-//! | `KEY_STORE` | where the pairs live: `memory:`, `redb:PATH`, or `redis://HOST` to share them with other processes | `memory:` |
+//! | `KEY_STORE` | where the pairs live: `memory:`, `redb:PATH`, or, to share them with other processes, `redis://HOST` or `postgres://USER@HOST/DATABASE` | `memory:` |
 //! | `RUST_LOG` | what is logged, to standard error | `info` |
 //!
 //! With `--manifest` it prints what bots can call, as JSON, and ends; of the variables only `ENDPOINT` counts then.

@@ -5,10 +5,12 @@
 //! one after the other.
 
 mod claims;
-#[cfg(feature = "redis")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 mod lease;
 mod memory;
-#[cfg(any(feature = "redb", feature = "redis"))]
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "postgres", feature = "redb", feature = "redis"))]
 mod record;
 #[cfg(feature = "redb")]
 mod redb;
@@ -24,6 +26,8 @@ use jiff::Timestamp;
 
 pub use self::claims::LocalClaims;
 pub use self::memory::MemoryKeyStore;
+#[cfg(feature = "postgres")]
+pub use self::postgres::{PostgresKeyStore, PostgresKeyStoreBuilder};
 #[cfg(feature = "redb")]
 pub use self::redb::RedbKeyStore;
 #[cfg(feature = "redis")]

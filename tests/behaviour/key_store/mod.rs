@@ -3,6 +3,7 @@
 mod claims;
 mod installations;
 mod pairs;
+mod postgres;
 mod processes;
 mod redb;
 mod redis;
@@ -32,6 +33,15 @@ macro_rules! battery {
                     let folder = tempfile::tempdir().unwrap();
                     let store = botmatic_contact::key_store::RedbKeyStore::open(folder.path().join("pairs.redb"));
                     super::$test(store.unwrap()).await;
+                }
+            )*
+        }
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    let space = crate::key_store::postgres::OfPostgres::new();
+                    super::$test(crate::key_store::shared::Space::open(&space, crate::key_store::LONG).await).await;
                 }
             )*
         }

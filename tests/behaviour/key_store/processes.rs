@@ -1,7 +1,7 @@
 //! Several processes serve one integration over one key store: whoever of them hears of somebody, and how often, one
 //! person is created, and one pair saved.
 //!
-//! `ROUNDS` says how often, if not 50 times.
+//! `ROUNDS` says how often, if not 20 times.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -21,9 +21,12 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::here;
-use super::redis::OfRedis;
-use super::shared::Space;
-use crate::support::servers;
+use super::shared::{Space, shared_battery};
+
+shared_battery! {
+    sixteen_deliveries_of_one_new_contact_to_three_processes_make_one_person_and_one_pair,
+    who_was_being_created_when_a_process_was_killed_is_found_by_another,
+}
 
 /// For whatever a process is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -94,14 +97,10 @@ struct Process {
 }
 
 impl Process {
-    async fn start(store: &OfRedis, lease: Duration, book: &Book) -> Self {
+    async fn start(space: &impl Space, lease: Duration, book: &Book) -> Self {
+        let (server, name) = space.place();
         let mut child = Command::new(env!("CARGO_BIN_EXE_sharing"))
-            .args([
-                servers::redis(),
-                store.prefix(),
-                &lease.as_millis().to_string(),
-                &book.address.to_string(),
-            ])
+            .args([server, name, &lease.as_millis().to_string(), &book.address.to_string()])
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -136,19 +135,20 @@ fn email(number: usize) -> String {
     format!("{number}@example.org")
 }
 
-#[tokio::test]
-async fn sixteen_deliveries_of_one_new_contact_to_three_processes_make_one_person_and_one_pair() {
+async fn sixteen_deliveries_of_one_new_contact_to_three_processes_make_one_person_and_one_pair(
+    space: &impl Space,
+) {
     let rounds: usize =
-        std::env::var("ROUNDS").map_or(50, |rounds| rounds.parse().expect("ROUNDS is a number"));
-    let (store, book) = (OfRedis::new(), Book::open().await);
-    let processes = join_all((0..3).map(|_| Process::start(&store, PATIENCE, &book))).await;
+        std::env::var("ROUNDS").map_or(20, |rounds| rounds.parse().expect("ROUNDS is a number"));
+    let book = Book::open().await;
+    let processes = join_all((0..3).map(|_| Process::start(space, PATIENCE, &book))).await;
     for round in 0..rounds {
         let deliveries = (0..16).map(|number| processes[number % 3].deliver(round));
         let answers = timeout(PATIENCE, join_all(deliveries)).await.expect("answers");
         assert_eq!(book.created(&email(round)), 1, "round {round}");
         assert!(answers.iter().all(|answer| answer == &answers[0]), "round {round}: {answers:?}");
     }
-    let pairs = store.open(PATIENCE).await.pairs(here(), None, rounds + 1).await.unwrap();
+    let pairs = space.open(PATIENCE).await.pairs(here(), None, rounds + 1).await.unwrap();
     assert_eq!(pairs.len(), rounds);
     let created = book.created.lock().unwrap().clone();
     let ids: HashMap<_, _> = created.iter().enumerate().map(|(id, address)| (address.as_str(), id)).collect();
@@ -158,12 +158,11 @@ async fn sixteen_deliveries_of_one_new_contact_to_three_processes_make_one_perso
     }
 }
 
-#[tokio::test]
-async fn who_was_being_created_when_a_process_was_killed_is_found_by_another() {
-    let (store, book) = (OfRedis::new(), Book::open().await);
+async fn who_was_being_created_when_a_process_was_killed_is_found_by_another(space: &impl Space) {
+    let book = Book::open().await;
     let lease = Duration::from_secs(1);
     let [mut one, other] =
-        [Process::start(&store, lease, &book).await, Process::start(&store, lease, &book).await];
+        [Process::start(space, lease, &book).await, Process::start(space, lease, &book).await];
     let created = Arc::new(Notify::new());
     *book.stalled.lock().unwrap() = Some(Arc::clone(&created));
 
@@ -175,7 +174,7 @@ async fn who_was_being_created_when_a_process_was_killed_is_found_by_another() {
     timeout(PATIENCE, again).await.expect("the lease is over").unwrap();
 
     assert_eq!(book.created(&email(1)), 1);
-    let pairs = store.open(PATIENCE).await.pairs(here(), None, 9).await.unwrap();
+    let pairs = space.open(PATIENCE).await.pairs(here(), None, 9).await.unwrap();
     assert_eq!(pairs.len(), 1);
     assert_eq!(pairs[0].external.as_str(), "0");
 }

@@ -20,16 +20,16 @@ impl OfRedis {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         Self(format!("test-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
     }
-
-    pub(super) fn prefix(&self) -> &str {
-        &self.0
-    }
 }
 
 impl Space for OfRedis {
     fn open(&self, lease: Duration) -> BoxFuture<'static, Arc<dyn KeyStore>> {
         let builder = RedisKeyStore::builder(servers::redis()).prefix(&self.0).lease(lease);
         Box::pin(async { Arc::new(builder.connect().await.unwrap()) as _ })
+    }
+
+    fn place(&self) -> (&str, &str) {
+        (servers::redis(), &self.0)
     }
 }
 

@@ -14,10 +14,22 @@ use super::{LONG, at, by_contact, claim_for, contact, here, pair, write};
 /// A place for pairs that is empty at first, and that any number of stores can open.
 pub(super) trait Space: Send + Sync {
     fn open(&self, lease: Duration) -> BoxFuture<'static, Arc<dyn KeyStore>>;
+
+    /// Where it is, for another process: the address of the server, and a name of its own there.
+    fn place(&self) -> (&str, &str);
 }
 
-macro_rules! battery {
+/// Runs each of the tests, `async fn(&impl Space)`, against every store that several processes can share.
+macro_rules! shared_battery {
     ($($test:ident),* $(,)?) => {
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    super::$test(&super::super::postgres::OfPostgres::new()).await;
+                }
+            )*
+        }
         mod redis {
             $(
                 #[tokio::test]
@@ -28,8 +40,9 @@ macro_rules! battery {
         }
     };
 }
+pub(super) use shared_battery;
 
-battery! {
+shared_battery! {
     what_one_writes_the_other_reads,
     of_two_who_claim_the_same_one_waits_until_the_other_is_done,
     a_claim_outlives_its_lease_while_its_holder_lives,

@@ -1,7 +1,9 @@
 //! Servers that tests start themselves, each on a free port and with a folder of its own.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -78,6 +80,62 @@ pub(crate) fn redis() -> &'static str {
         let start = |port| start_redis(&folder, port, Some(&folder));
         let (server, port) = on_a_free_port("Redis", "redis-server", start);
         (server, format!("redis://127.0.0.1:{port}"))
+    };
+    &SHARED.get_or_init(start).1
+}
+
+/// A command as a user that PostgreSQL accepts: it does not run as root.
+fn postgres_command(program: &str) -> Command {
+    let folder = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(Result::ok).next();
+    let program = folder.map_or(program.into(), |version| version.path().join("bin").join(program));
+    let user = Command::new("id").arg("-u").output().unwrap();
+    if user.stdout != b"0\n" {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(program);
+    command
+}
+
+/// Makes an empty PostgreSQL in a folder below this one.
+fn init_postgres(folder: &Path) {
+    // The folder is one of the user's, who may be somebody else.
+    std::fs::set_permissions(folder, Permissions::from_mode(0o777)).unwrap();
+    let mut command = postgres_command("initdb");
+    command.arg("--pgdata").arg(folder.join("data")).args(["--auth=trust", "--username=test", "--no-sync"]);
+    let made = command.args(["--encoding=UTF8", "--locale=C"]).output();
+    let made = made.is_ok_and(|output| output.status.success());
+    assert!(made, "PostgreSQL makes no database: is the package `postgresql` installed?");
+}
+
+/// A PostgreSQL in a folder that [`init_postgres`] made.
+pub(crate) fn start_postgres(folder: &Path, port: u16, rubbish: Option<&Path>) -> Option<Server> {
+    let mut command = postgres_command("postgres");
+    command.arg("-D").arg(folder.join("data")).args([
+        "-p",
+        &port.to_string(),
+        "-c",
+        "listen_addresses=127.0.0.1",
+    ]);
+    command.args(["-c", "unix_socket_directories=", "-c", "max_connections=1000"]);
+    Server::start("QUIT", rubbish, &mut command)
+}
+
+/// A PostgreSQL of a test's own, and the port that it listens on.
+pub(crate) fn postgres_of_ones_own(folder: &Path) -> (Server, u16) {
+    init_postgres(folder);
+    on_a_free_port("PostgreSQL", "postgresql", |port| start_postgres(folder, port, None))
+}
+
+/// The address of the PostgreSQL that all tests share.
+pub(crate) fn postgres() -> &'static str {
+    static SHARED: OnceLock<(Server, String)> = OnceLock::new();
+    let start = || {
+        let folder = TempDir::new().unwrap().keep();
+        init_postgres(&folder);
+        let start = |port| start_postgres(&folder, port, Some(&folder));
+        let (server, port) = on_a_free_port("PostgreSQL", "postgresql", start);
+        (server, format!("postgres://test@127.0.0.1:{port}/postgres"))
     };
     &SHARED.get_or_init(start).1
 }

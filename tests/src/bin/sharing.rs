@@ -1,6 +1,6 @@
-//! A service in a process of its own that shares its key store with others: `sharing KEY_STORE PREFIX LEASE BOOK`.
+//! A service in a process of its own that shares its key store with others: `sharing KEY_STORE NAME LEASE BOOK`.
 //!
-//! `LEASE` is in milliseconds. `BOOK` is the address of the external service, which is asked one line a connection and
+//! `KEY_STORE` is the address of Redis or PostgreSQL, `NAME` the prefix or the schema there, `LEASE` in milliseconds. `BOOK` is the address of the external service, which is asked one line a connection and
 //! answers one: `find ADDRESS` or `create ADDRESS`, and an id, or nothing. Its log says where it listens.
 
 use std::convert::Infallible;
@@ -81,19 +81,22 @@ impl Book {
     }
 }
 
-async fn key_store(url: &str, prefix: &str, lease: Duration) -> botmatic_contact::Result<Arc<dyn KeyStore>> {
-    Ok(Arc::new(RedisKeyStore::builder(url).prefix(prefix).lease(lease).connect().await?))
+async fn key_store(url: &str, name: &str, lease: Duration) -> botmatic_contact::Result<Arc<dyn KeyStore>> {
+    if url.starts_with("redis:") {
+        return Ok(Arc::new(RedisKeyStore::builder(url).prefix(name).lease(lease).connect().await?));
+    }
+    Ok(Arc::new(PostgresKeyStore::builder(url).schema(name).lease(lease).connect().await?))
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().without_time().with_ansi(false).init();
     let mut words = std::env::args().skip(1);
-    let mut word = || words.next().ok_or("usage: sharing KEY_STORE PREFIX LEASE BOOK");
-    let (url, prefix, lease, book) = (word()?, word()?, Duration::from_millis(word()?.parse()?), word()?);
+    let mut word = || words.next().ok_or("usage: sharing KEY_STORE NAME LEASE BOOK");
+    let (url, name, lease, book) = (word()?, word()?, Duration::from_millis(word()?.parse()?), word()?);
     let service = botmatic::builder(Book(book))
         .base_url("http://127.0.0.1:9")
-        .key_store(key_store(&url, &prefix, lease).await?)
+        .key_store(key_store(&url, &name, lease).await?)
         .authorize_with(async |_token: Token| Ok::<_, Infallible>(Some(())))
         .build()?;
     Ok(service.serve("127.0.0.1:0").await?)
