@@ -45,7 +45,8 @@ use crate::token::{InstallationId, Token};
     message = "`{Self}` is not a key store",
     label = "pairs cannot be kept here",
     note = "keep them in a file with `RedbKeyStore::open(path)?` (feature `redb`), in memory with `MemoryKeyStore::new()`, \
-            or implement `KeyStore`"
+            where several processes share them with `RedisKeyStore` or `PostgresKeyStore` (features `redis` and \
+            `postgres`), or implement `KeyStore`"
 )]
 #[async_trait]
 pub trait KeyStore: Send + Sync + 'static {
