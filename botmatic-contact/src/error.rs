@@ -77,14 +77,14 @@ impl Error {
         Self::new(Kind::KeyStore, "the key store failed; nothing of this call was saved").with_source(source)
     }
 
-    /// A claim ended before the work did, so nothing was written; for those who implement
+    /// A claim ended before the work did, so nothing was saved; for those who implement
     /// [`KeyStore`](crate::KeyStore). Ask with [`is_busy`](Self::is_busy).
     #[must_use]
     pub fn claim_lost() -> Self {
         Self::new(
             Kind::Busy,
             "the claim on the contact ended before the work on it did, so somebody else may be at it; nothing was \
-             written, try again",
+             saved, try again",
         )
     }
 
@@ -160,7 +160,7 @@ impl Error {
         self.0.kind == Kind::Conflict
     }
 
-    /// Somebody else was working on the same contact for too long, or has taken it over; nothing was written, try again.
+    /// Somebody else was working on the same contact for too long, or has taken it over; nothing was saved, try again.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.0.kind == Kind::Busy

@@ -114,7 +114,7 @@ async fn a_commit_with_a_claim_that_went_to_somebody_else_changes_nothing(space:
     let store = space.open(SHORT).await;
     let claim = timeout(SOON, claim_for(&store, here(), &writes())).await.expect("the lease is over");
     let error = store.commit(&abandoned, writes()).await.unwrap_err();
-    assert!(error.is_busy() && error.to_string().contains("nothing was written"), "{error:?}");
+    assert!(error.is_busy() && error.to_string().contains("nothing was saved"), "{error:?}");
     assert_eq!(by_contact(&store, "1").await, Known::No);
     assert!(store.pairs(here(), None, 9).await.unwrap().is_empty());
     store.commit(&claim, writes()).await.unwrap();
