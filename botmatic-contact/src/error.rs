@@ -32,7 +32,7 @@ pub(crate) enum Kind {
     NotFound,
     /// A contact that is one half of another pair already.
     Conflict,
-    /// Somebody else works on the same contact for too long.
+    /// Somebody else works on the same contact for too long, or has taken it over.
     Busy,
     /// A value does not fit the field it is mapped to.
     Mapping,
@@ -75,6 +75,17 @@ impl Error {
     /// A key store failed; for those who implement [`KeyStore`](crate::KeyStore).
     pub fn key_store(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(Kind::KeyStore, "the key store failed; nothing of this call was saved").with_source(source)
+    }
+
+    /// A claim ended before the work did, so nothing was saved; for those who implement
+    /// [`KeyStore`](crate::KeyStore). Ask with [`is_busy`](Self::is_busy).
+    #[must_use]
+    pub fn claim_lost() -> Self {
+        Self::new(
+            Kind::Busy,
+            "the claim on the contact ended before the work on it did, so somebody else may be at it; nothing was \
+             saved, try again",
+        )
     }
 
     /// Botmatic failed or refused; for those who implement [`Platform`](crate::Platform). `status` is that of HTTP,
@@ -149,7 +160,7 @@ impl Error {
         self.0.kind == Kind::Conflict
     }
 
-    /// Somebody else was working on the same contact for too long; nothing was written, try again.
+    /// Somebody else was working on the same contact for too long, or has taken it over; nothing was saved, try again.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.0.kind == Kind::Busy

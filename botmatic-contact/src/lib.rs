@@ -19,6 +19,7 @@
 //! | `api` | yes | [`BotmaticApi`], with reqwest |
 //! | `tls` | yes | HTTPS towards Botmatic |
 //! | `redb` | | [`RedbKeyStore`](key_store::RedbKeyStore): pairs in one file |
+//! | `redis`, `postgres` | | [`RedisKeyStore`](key_store::RedisKeyStore), [`PostgresKeyStore`](key_store::PostgresKeyStore): pairs that several processes share |
 //! | `token-source` | | [`TokenSource`]: obtains a token for the external service and sends it along |
 //! | `settings` | | the settings page: [`SettingsForm`](derive@SettingsForm), [`botmatic::settings`] |
 //! | `chrono`, `time`, `uuid`, `rust_decimal` | | the types of the crate of that name as properties: see [`PropertyValue`] |

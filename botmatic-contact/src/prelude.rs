@@ -12,8 +12,12 @@ pub use crate::extract::{Captures, Params, State, Synced};
 pub use crate::handle::Botmatic;
 pub use crate::id::{ContactId, ExternalId};
 pub use crate::key_store::MemoryKeyStore;
+#[cfg(feature = "postgres")]
+pub use crate::key_store::PostgresKeyStore;
 #[cfg(feature = "redb")]
 pub use crate::key_store::RedbKeyStore;
+#[cfg(feature = "redis")]
+pub use crate::key_store::RedisKeyStore;
 pub use crate::outcome::{Effect, Outcome};
 pub use crate::reply::Reply;
 #[cfg(feature = "settings")]

@@ -23,14 +23,14 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    pub(crate) fn from_env() -> Result<Self, String> {
+    pub(crate) async fn from_env() -> Result<Self, String> {
         let crm = variable("CRM_URL")?
             .ok_or("CRM_URL is missing: write the address of the service, as in `http://127.0.0.1:3000`")?;
         Ok(Self {
             crm: address(&crm)?,
             listen: variable("LISTEN")?.unwrap_or_else(|| "127.0.0.1:3456".to_owned()),
             endpoint: endpoint()?,
-            key_store: key_store(variable("KEY_STORE")?.as_deref())?,
+            key_store: key_store(variable("KEY_STORE")?.as_deref()).await?,
         })
     }
 }
@@ -67,17 +67,21 @@ pub(crate) fn endpoint() -> Result<String, String> {
     Ok(endpoint)
 }
 
-fn key_store(said: Option<&str>) -> Result<Arc<dyn KeyStore>, String> {
+async fn key_store(said: Option<&str>) -> Result<Arc<dyn KeyStore>, String> {
     let Some(said) = said else {
         tracing::warn!("KEY_STORE is not set: who belongs to whom is forgotten at the end");
         return Ok(Arc::new(MemoryKeyStore::new()));
     };
-    match said.strip_prefix("redb:") {
-        Some(file) if !file.is_empty() => {
-            let store = RedbKeyStore::open(file).map_err(|error| format!("KEY_STORE: {error}"))?;
-            Ok(Arc::new(store))
+    let failed = |error: botmatic_contact::Error| format!("KEY_STORE: {error}");
+    match said.split_once(':') {
+        Some(("redb", file)) if !file.is_empty() => Ok(Arc::new(RedbKeyStore::open(file).map_err(failed)?)),
+        Some(("redis", _)) => Ok(Arc::new(RedisKeyStore::connect(said).await.map_err(failed)?)),
+        Some(("postgres" | "postgresql", _)) => {
+            Ok(Arc::new(PostgresKeyStore::connect(said).await.map_err(failed)?))
         }
-        None if said == "memory:" => Ok(Arc::new(MemoryKeyStore::new())),
-        _ => Err("KEY_STORE names no key store: write `memory:` or `redb:PATH`".to_owned()),
+        Some(("memory", "")) => Ok(Arc::new(MemoryKeyStore::new())),
+        _ => Err("KEY_STORE names no key store: write `memory:`, `redb:PATH`, `redis://HOST` or \
+                  `postgres://USER@HOST/DATABASE`"
+            .to_owned()),
     }
 }

@@ -7,7 +7,7 @@
 //! | `CRM_URL` | where the service is: its contacts are at `/contacts` below | must be there |
 //! | `LISTEN` | the address to listen on; port 0 is any free one | `127.0.0.1:3456` |
 //! | `ENDPOINT` | the path to which Botmatic posts | `/` |
-//! | `KEY_STORE` | where the pairs live: `memory:` or `redb:PATH` | `memory:` |
+//! | `KEY_STORE` | where the pairs live: `memory:`, `redb:PATH`, or, to share them with other processes, `redis://HOST` or `postgres://USER@HOST/DATABASE` | `memory:` |
 //! | `RUST_LOG` | what is logged, to standard error | `info` |
 //!
 //! With `--manifest` it prints what bots can call, as JSON, and ends; of the variables only `ENDPOINT` counts then.
@@ -65,7 +65,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         writeln!(stdout(), "{}", serde_json::to_string_pretty(&manifest()?)?)?;
         return Ok(());
     }
-    let config = Config::from_env()?;
+    let config = Config::from_env().await?;
     let service = botmatic::builder(Crm::new(config.crm)?)
         .key_store(config.key_store)
         .endpoint(config.endpoint)

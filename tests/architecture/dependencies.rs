@@ -5,21 +5,24 @@ use crate::paths::paths;
 use crate::source::File;
 
 /// Where each optional dependency is used: folders end with `/`.
-const HOMES: [(&str, &[&str]); 17] = [
+const HOMES: [(&str, &[&str]); 20] = [
     ("askama", &["server/settings/"]),
     ("axum", &["server/", "simulator/"]),
     ("backon", &["api/"]),
     ("base64", &["server/settings/"]),
     ("chrono", &["mapping/types/chrono.rs", "testing/samples/other_crates.rs"]),
+    ("deadpool-postgres", &["key_store/postgres/"]),
     ("flate2", &["server/"]),
     ("governor", &["api/pace.rs"]),
     ("percent-encoding", &["api/"]),
     ("proptest", &["testing/"]),
     ("redb", &["key_store/redb.rs"]),
+    ("redis", &["key_store/redis/"]),
     ("reqwest", &["api/", "token_source/"]),
     ("rust_decimal", &["mapping/types/rust_decimal.rs", "testing/samples/other_crates.rs"]),
     ("schemars", &["manifest/schema.rs"]),
     ("time", &["mapping/types/time.rs", "testing/samples/other_crates.rs"]),
+    ("tokio-postgres", &["key_store/postgres/"]),
     ("tokio-util", &["server/"]),
     ("tower", &["server/"]),
     ("uuid", &["mapping/types/uuid.rs", "testing/samples/other_crates.rs"]),

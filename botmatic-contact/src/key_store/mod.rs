@@ -5,11 +5,17 @@
 //! one after the other.
 
 mod claims;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod lease;
 mod memory;
-#[cfg(feature = "redb")]
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(any(feature = "postgres", feature = "redb", feature = "redis"))]
 mod record;
 #[cfg(feature = "redb")]
 mod redb;
+#[cfg(feature = "redis")]
+mod redis;
 
 use std::any::Any;
 use std::fmt;
@@ -20,8 +26,12 @@ use jiff::Timestamp;
 
 pub use self::claims::LocalClaims;
 pub use self::memory::MemoryKeyStore;
+#[cfg(feature = "postgres")]
+pub use self::postgres::{PostgresKeyStore, PostgresKeyStoreBuilder};
 #[cfg(feature = "redb")]
 pub use self::redb::RedbKeyStore;
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisKeyStore, RedisKeyStoreBuilder};
 use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::{ContactId, ExternalId};
@@ -35,7 +45,8 @@ use crate::token::{InstallationId, Token};
     message = "`{Self}` is not a key store",
     label = "pairs cannot be kept here",
     note = "keep them in a file with `RedbKeyStore::open(path)?` (feature `redb`), in memory with `MemoryKeyStore::new()`, \
-            or implement `KeyStore`"
+            where several processes share them with `RedisKeyStore` or `PostgresKeyStore` (features `redis` and \
+            `postgres`), or implement `KeyStore`"
 )]
 #[async_trait]
 pub trait KeyStore: Send + Sync + 'static {
@@ -67,9 +78,20 @@ pub trait KeyStore: Send + Sync + 'static {
     /// Waits until nobody else, in this process or another that shares the store, works on any of the subjects, and
     /// keeps others away until the claim is dropped. Subjects come sorted and without repetition; taking them in that
     /// order keeps two claims from waiting for each other.
+    ///
+    /// Within one process a claim holds until it is dropped. One that several processes respect is a *lease* with a
+    /// *fencing number* that no other claim has had: it is renewed while its holder lives, and ends by itself some time
+    /// after the holder is gone. A process that stood still for longer may think that it holds what somebody else has
+    /// by now; [`commit`](Self::commit) refuses what it writes.
+    ///
+    /// Who stops polling has stopped waiting, and leaves nothing behind.
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim>;
 
     /// Makes all of these changes or none; when it returns, they are on stable storage.
+    ///
+    /// # Errors
+    /// [`Error::claim_lost`](crate::Error::claim_lost), and nothing is changed, when the claim has ended or went to
+    /// somebody else: looked up by its fencing number, in the transaction or script that makes the changes.
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()>;
 }
 

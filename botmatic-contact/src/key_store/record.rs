@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Half, Installation, Intent, Pair};
+use super::{Half, Installation, Intent, Known, Pair};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
@@ -75,6 +75,11 @@ pub(super) fn installation_to_bytes(installation: &Installation) -> Result<Vec<u
 pub(super) fn installation_from_bytes(bytes: &[u8]) -> Result<Installation> {
     let InstallationRecord { token, generation, installed_at } = from_bytes(bytes)?;
     Ok(Installation { token: Token::new(token), generation, installed_at })
+}
+
+/// The moment of a tombstone. One outside jiff's range was not written by us; the tombstone counts all the same.
+pub(super) fn deleted(milliseconds: i64) -> Known {
+    Known::Deleted(Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
 fn to_bytes(record: &impl Serialize) -> Result<Vec<u8>> {

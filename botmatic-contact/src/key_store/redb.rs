@@ -149,11 +149,6 @@ fn intent_key(half: &Half) -> String {
     }
 }
 
-/// The moment of a tombstone. One outside jiff's range was not written by us; the tombstone counts all the same.
-fn deleted(milliseconds: i64) -> Known {
-    Known::Deleted(Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH))
-}
-
 fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Result<(), Failure> {
     let mut pairs = transaction.open_table(PAIRS)?;
     let mut contact_of = transaction.open_table(CONTACT_OF)?;
@@ -269,7 +264,7 @@ impl KeyStore for RedbKeyStore {
                     transaction.open_table(DELETED_EXTERNALS)?.get((installation, id.as_str()))?
                 }
             };
-            Ok(tombstone.map_or(Known::No, |at| deleted(at.value())))
+            Ok(tombstone.map_or(Known::No, |at| record::deleted(at.value())))
         })
         .await
     }

@@ -3,7 +3,13 @@
 mod claims;
 mod installations;
 mod pairs;
+mod postgres;
+mod processes;
 mod redb;
+mod redis;
+mod shared;
+
+use std::time::Duration;
 
 use botmatic_contact::key_store::{Claim, Half, Intent, KeyStore, Known, Pair, Subject, Write};
 use botmatic_contact::{ContactId, ExternalId, InstallationId, Properties, Token};
@@ -30,9 +36,30 @@ macro_rules! battery {
                 }
             )*
         }
+        mod postgres {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    let space = crate::key_store::postgres::OfPostgres::new();
+                    super::$test(crate::key_store::shared::Space::open(&space, crate::key_store::LONG).await).await;
+                }
+            )*
+        }
+        mod redis {
+            $(
+                #[tokio::test]
+                async fn $test() {
+                    let space = crate::key_store::redis::OfRedis::new();
+                    super::$test(crate::key_store::shared::Space::open(&space, crate::key_store::LONG).await).await;
+                }
+            )*
+        }
     };
 }
 use battery;
+
+/// A lease that is long enough for whatever a test does.
+const LONG: Duration = Duration::from_secs(60);
 
 /// The installation that a test is about.
 fn here() -> InstallationId {

@@ -5,6 +5,7 @@ mod address_book;
 mod gate;
 mod line;
 mod person;
+pub(crate) mod servers;
 mod store;
 mod world;
 

@@ -1,0 +1,114 @@
+//! Claims as rows, and the messages that wake those who wait.
+
+use std::future::{pending, poll_fn};
+use std::pin::pin;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::future::select;
+use tokio::task::AbortHandle;
+use tokio::time::sleep;
+use tokio_postgres::{AsyncMessage, Config, NoTls};
+
+use super::super::lease::{Fence, LeaseKey, LeaseTable, Releases, Taking};
+use super::{Postgres, failed};
+use crate::error::Result;
+
+/// How long one waits before a connection to listen with is tried again. Meanwhile those who wait look now and then.
+const PAUSE: Duration = Duration::from_secs(1);
+
+fn names(keys: &[LeaseKey]) -> Vec<&str> {
+    keys.iter().map(LeaseKey::as_str).collect()
+}
+
+#[async_trait]
+impl LeaseTable for Postgres {
+    async fn take(&self, keys: &[LeaseKey], lease: Duration) -> Result<Taking> {
+        let keys = names(keys);
+        let mut client = self.client().await?;
+        let take = client
+            .prepare_cached(
+                "with taken as (select nextval('fences') as fence) \
+                 insert into claims select key, fence, clock_timestamp() + make_interval(secs => $2) \
+                 from unnest($1::text[]) as key, taken order by key \
+                 on conflict (key) do update set fence = excluded.fence, ends = excluded.ends \
+                 where claims.ends <= clock_timestamp() returning fence",
+            )
+            .await
+            .map_err(failed)?;
+        let transaction = client.transaction().await.map_err(failed)?;
+        // Rows are locked in the order of their keys, so nobody waits in a circle.
+        let rows = transaction.query(&take, &[&keys, &lease.as_secs_f64()]).await.map_err(failed)?;
+        if rows.len() == keys.len() {
+            transaction.commit().await.map_err(failed)?;
+            return Ok(Taking::Granted(rows.first().map_or(0, |row| row.get(0))));
+        }
+        transaction.rollback().await.map_err(failed)?;
+        let left = "select extract(epoch from max(ends) - clock_timestamp())::float8 \
+                    from claims where key = any($1) and ends > clock_timestamp()";
+        let left: Option<f64> = client.query_one(left, &[&keys]).await.map_err(failed)?.get(0);
+        let left = Duration::try_from_secs_f64(left.unwrap_or_default()).unwrap_or_default();
+        Ok(Taking::HeldFor(left.max(Duration::from_millis(1))))
+    }
+
+    async fn renew(&self, keys: &[LeaseKey], fence: Fence, lease: Duration) -> Result<bool> {
+        let renew = "with ours as (select key from claims where key = any($1) and fence = $2 \
+                     and ends > clock_timestamp() order by key for update) \
+                     update claims set ends = clock_timestamp() + make_interval(secs => $3) \
+                     from ours where claims.key = ours.key";
+        let client = self.client().await?;
+        let renewed = client.execute(renew, &[&names(keys), &fence, &lease.as_secs_f64()]).await;
+        Ok(renewed.map_err(failed)? == keys.len() as u64)
+    }
+
+    async fn release(&self, keys: &[LeaseKey], fence: Fence) -> Result<()> {
+        let release = "with ours as (select key from claims where key = any($1) and fence = $2 \
+                       order by key for update), \
+                       released as (delete from claims using ours where claims.key = ours.key returning ours.key) \
+                       select pg_notify($3, key) from released";
+        let client = self.client().await?;
+        let release = client.prepare_cached(release).await.map_err(failed)?;
+        client.query(&release, &[&names(keys), &fence, &self.channel]).await.map(drop).map_err(failed)
+    }
+}
+
+/// A task that ends with this.
+pub(super) struct Listener(AbortHandle);
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Listener {
+    /// Hears of released leases.
+    pub(super) fn start(config: Config, channel: String, releases: Releases) -> Self {
+        let listening = async move {
+            loop {
+                // Whatever ends it: it is tried again, and who waits looks now and then.
+                let _ = listen(&config, &channel, &releases).await;
+                sleep(PAUSE).await;
+            }
+        };
+        Self(tokio::spawn(listening).abort_handle())
+    }
+}
+
+/// Listens until the connection is lost.
+async fn listen(config: &Config, channel: &str, releases: &Releases) -> Result<(), tokio_postgres::Error> {
+    let (client, mut connection) = config.connect(NoTls).await?;
+    let messages = async {
+        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+            if let AsyncMessage::Notification(released) = message? {
+                releases.say(released.payload());
+            }
+        }
+        Ok(())
+    };
+    let asked = async {
+        client.batch_execute(&format!("listen \"{channel}\"")).await?;
+        pending().await
+    };
+    select(pin!(messages), pin!(asked)).await.factor_first().0
+}

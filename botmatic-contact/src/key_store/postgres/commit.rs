@@ -1,0 +1,94 @@
+//! A commit is a transaction, which looks at the fencing number before it changes anything.
+
+use deadpool_postgres::Transaction;
+use tokio_postgres::types::ToSql;
+
+use super::super::lease::{Lease, LeaseKey};
+use super::{Postgres, failed, half_key, key, outline};
+use crate::error::{Error, Kind, Result};
+use crate::key_store::{Pair, Write, record};
+use crate::token::InstallationId;
+
+impl Postgres {
+    pub(super) async fn commit(
+        &self,
+        installation: InstallationId,
+        lease: &Lease,
+        writes: Vec<Write>,
+    ) -> Result<()> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(failed)?;
+        // Until the transaction ends, nobody takes the leases over.
+        let held = "select key from claims where key = any($1) and fence = $2 and ends > clock_timestamp() \
+                    order by key for share";
+        let held = transaction.prepare_cached(held).await.map_err(failed)?;
+        let keys: Vec<_> = lease.keys.iter().map(LeaseKey::as_str).collect();
+        let found = transaction.query(&held, &[&keys, &lease.fence]).await.map_err(failed)?;
+        if found.len() != keys.len() {
+            return Err(Error::claim_lost());
+        }
+        let installation = key(installation);
+        for write in writes {
+            apply(&transaction, &installation, write).await?;
+        }
+        transaction.commit().await.map_err(|error| {
+            if error.code().is_some() {
+                return failed(error);
+            }
+            let message =
+                "the key store did not answer, so it is not known whether it saved what was done; try again";
+            Error::new(Kind::KeyStore, message).with_source(outline(&error))
+        })
+    }
+}
+
+async fn run(
+    transaction: &Transaction<'_>,
+    statement: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<()> {
+    let statement = transaction.prepare_cached(statement).await.map_err(failed)?;
+    transaction.execute(&statement, parameters).await.map(drop).map_err(failed)
+}
+
+async fn apply(transaction: &Transaction<'_>, installation: &Vec<u8>, write: Write) -> Result<()> {
+    if let Write::Pair(Pair { contact, external, .. }) | Write::Deleted { contact, external, .. } = &write {
+        let (contact, external) = (contact.as_str().as_bytes(), external.as_str().as_bytes());
+        let unpair = "delete from pairs where installation = $1 and (contact = $2 or external = $3)";
+        run(transaction, unpair, &[installation, &contact, &external]).await?;
+    }
+    match write {
+        Write::Pair(pair) => {
+            let (contact, external) = (pair.contact.as_str().as_bytes(), pair.external.as_str().as_bytes());
+            let revive = "delete from deleted_contacts where installation = $1 and id = $2";
+            run(transaction, revive, &[installation, &contact]).await?;
+            let revive = "delete from deleted_externals where installation = $1 and id = $2";
+            run(transaction, revive, &[installation, &external]).await?;
+            let halves =
+                [pair.contact.clone().into(), pair.external.clone().into()].map(|half| half_key(&half));
+            let withdraw = "delete from intents where installation = $1 and half = any($2)";
+            run(transaction, withdraw, &[installation, &halves.as_slice()]).await?;
+            let save = "insert into pairs values ($1, $2, $3, $4)";
+            run(transaction, save, &[installation, &contact, &external, &record::pair_to_bytes(&pair)?]).await
+        }
+        Write::Deleted { contact, external, at } => {
+            let at = at.as_millisecond();
+            let bury = "insert into deleted_contacts values ($1, $2, $3) \
+                        on conflict (installation, id) do update set at = excluded.at";
+            run(transaction, bury, &[installation, &contact.as_str().as_bytes(), &at]).await?;
+            let bury = "insert into deleted_externals values ($1, $2, $3) \
+                        on conflict (installation, id) do update set at = excluded.at";
+            run(transaction, bury, &[installation, &external.as_str().as_bytes(), &at]).await
+        }
+        Write::Intent(intent) => {
+            let save = "insert into intents values ($1, $2, $3) \
+                        on conflict (installation, half) do update set record = excluded.record";
+            let record = record::intent_to_bytes(&intent)?;
+            run(transaction, save, &[installation, &half_key(&intent.half), &record]).await
+        }
+        Write::Withdraw(half) => {
+            let withdraw = "delete from intents where installation = $1 and half = $2";
+            run(transaction, withdraw, &[installation, &half_key(&half)]).await
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! A key store that several processes share: PostgreSQL.
+
+mod claims;
+mod commit;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use jiff::Timestamp;
+use tokio_postgres::{Config, NoTls};
+
+use self::claims::Listener;
+use super::lease::{LEASE, Lease, Releases, SharedClaims};
+use super::{Claim, Half, Installation, Intent, KeyStore, Known, Pair, Subject, Write, record};
+use crate::error::{Error, Kind, Result};
+use crate::id::ContactId;
+use crate::token::{InstallationId, Token};
+
+/// How long a connection may take to be made or to become free.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many connections there are at most, beside the one that listens.
+const CONNECTIONS: usize = 8;
+
+/// Where the tables are if nobody says otherwise.
+const SCHEMA: &str = "botmatic";
+
+/// Pairs in PostgreSQL 12 or later: any number of processes may share them.
+///
+/// ```no_run
+/// # async fn connect() -> botmatic_contact::Result<()> {
+/// use botmatic_contact::key_store::PostgresKeyStore;
+///
+/// let store = PostgresKeyStore::connect("postgres://crm@127.0.0.1/crm").await?;
+/// // Or with the tables somewhere else:
+/// let store = PostgresKeyStore::builder("postgres://crm@127.0.0.1/crm").schema("recruiting").connect().await?;
+/// # drop(store);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The tables are made when a process connects for the first time, which therefore has to have the right to create a
+/// schema. A commit is a transaction, and on the disk when it returns unless `synchronous_commit` is off. A claim is a
+/// lease of 30 s that is renewed every 10 s while its holder lives; see [`KeyStore::claim`].
+///
+/// Each process has up to eight connections and one to listen with; those that are lost are made anew. A proxy in
+/// between has to leave sessions alone, since settings and `LISTEN` belong to them. TLS is not supported.
+#[derive(Clone)]
+pub struct PostgresKeyStore {
+    postgres: Arc<Postgres>,
+    claims: Arc<SharedClaims<Postgres>>,
+}
+
+/// How to connect to a [`PostgresKeyStore`]; made by [`PostgresKeyStore::builder`].
+#[derive(Clone)]
+pub struct PostgresKeyStoreBuilder {
+    url: String,
+    schema: String,
+    lease: Duration,
+}
+
+impl PostgresKeyStore {
+    /// Connects to the server at `postgres://[user[:password]@]host[:port][/database]`, with the tables in the schema
+    /// `botmatic`.
+    ///
+    /// # Errors
+    /// When the address is none, nobody answers there, or the tables cannot be made.
+    pub async fn connect(url: impl Into<String>) -> Result<Self> {
+        Self::builder(url).connect().await
+    }
+
+    /// The same, with a schema or a lease of one's own.
+    pub fn builder(url: impl Into<String>) -> PostgresKeyStoreBuilder {
+        PostgresKeyStoreBuilder { url: url.into(), schema: SCHEMA.to_owned(), lease: LEASE }
+    }
+}
+
+impl PostgresKeyStoreBuilder {
+    /// The schema that the tables are in, made if there is none; `botmatic` if nothing is said. A name of small letters,
+    /// digits and `_`. Processes that are to share pairs say the same.
+    #[must_use]
+    pub fn schema(self, schema: impl Into<String>) -> Self {
+        Self { schema: schema.into(), ..self }
+    }
+
+    /// How long a claim outlives its holder, if that ends without giving it back; 30 s if nothing is said. It is renewed
+    /// when a third of this is over, so it has to be much longer than the server takes to answer.
+    #[must_use]
+    pub fn lease(self, lease: Duration) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// Connects.
+    ///
+    /// # Errors
+    /// When the address is none, the schema's name is none, the lease is shorter than a millisecond, nobody answers, or
+    /// the tables cannot be made.
+    pub async fn connect(self) -> Result<PostgresKeyStore> {
+        let refused = |message: &str| Error::new(Kind::Configuration, message);
+        if self.lease < Duration::from_millis(1) {
+            return Err(refused("the lease of a key store has no length: give it some seconds"));
+        }
+        let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if self.schema.is_empty() || self.schema.len() > 50 || !self.schema.bytes().all(is_name) {
+            return Err(refused(
+                "the schema of a key store has no name: write up to 50 small letters, digits and `_`",
+            ));
+        }
+        let unreachable = |why: String| {
+            let message = "cannot connect to the key store: is the address one like `postgres://user@127.0.0.1/database`, \
+                           does PostgreSQL answer there, and may the user create a schema?";
+            Error::new(Kind::KeyStore, message).with_source(why)
+        };
+        let mut config: Config = self.url.parse().map_err(|_| unreachable("no address".to_owned()))?;
+        config.connect_timeout(PATIENCE).options(format!("-c search_path=\"{}\"", self.schema));
+        let pool = pool(config.clone()).map_err(unreachable)?;
+        make_tables(&pool, &self.schema).await.map_err(unreachable)?;
+
+        let (channel, releases) = (format!("{}_released", self.schema), Releases::new());
+        let listener = Listener::start(config, channel.clone(), releases.clone());
+        let postgres = Arc::new(Postgres { pool, schema: self.schema, channel, _listener: listener });
+        let claims = SharedClaims::new(Arc::clone(&postgres), releases, self.lease);
+        Ok(PostgresKeyStore { postgres, claims: Arc::new(claims) })
+    }
+}
+
+impl fmt::Debug for PostgresKeyStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PostgresKeyStore")
+            .field("schema", &self.postgres.schema)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PostgresKeyStoreBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("PostgresKeyStoreBuilder");
+        shown.field("schema", &self.schema).field("lease", &self.lease).finish_non_exhaustive()
+    }
+}
+
+/// The connections.
+struct Postgres {
+    pool: Pool,
+    schema: String,
+    /// Where released leases are told.
+    channel: String,
+    _listener: Listener,
+}
+
+impl Postgres {
+    async fn client(&self) -> Result<Object> {
+        self.pool.get().await.map_err(|error| Error::key_store(pool_outline(&error)))
+    }
+}
+
+fn pool(config: Config) -> Result<Pool, String> {
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let pool = Pool::builder(Manager::from_config(config, NoTls, recycling)).max_size(CONNECTIONS);
+    let pool = pool.runtime(Runtime::Tokio1).wait_timeout(Some(PATIENCE)).build();
+    pool.map_err(|_| "postgres: there is no runtime to wait with".to_owned())
+}
+
+async fn make_tables(pool: &Pool, schema: &str) -> Result<(), String> {
+    let client = pool.get().await.map_err(|error| pool_outline(&error))?;
+    let tables = include_str!("schema.sql").replace("SCHEMA", &format!("\"{schema}\""));
+    client.batch_execute(&tables).await.map_err(|error| outline(&error))
+}
+
+/// What an error is about, without the server's words: they may quote what was sent.
+fn outline(error: &tokio_postgres::Error) -> String {
+    match error.code() {
+        Some(code) => format!("postgres: refused with SQLSTATE {}", code.code()),
+        None if error.is_closed() => "postgres: the connection was lost".to_owned(),
+        None => "postgres: the server was not understood or did not answer".to_owned(),
+    }
+}
+
+fn pool_outline(error: &PoolError) -> String {
+    match error {
+        PoolError::Backend(error) => outline(error),
+        _ => "postgres: no connection became free".to_owned(),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
+fn failed(error: tokio_postgres::Error) -> Error {
+    Error::key_store(outline(&error))
+}
+
+/// An installation as the tables have it.
+fn key(installation: InstallationId) -> Vec<u8> {
+    installation.as_bytes().to_vec()
+}
+
+fn half_key(half: &Half) -> Vec<u8> {
+    match half {
+        Half::Contact(id) => format!("c{id}").into_bytes(),
+        Half::External(id) => format!("e{id}").into_bytes(),
+    }
+}
+
+#[async_trait]
+impl KeyStore for PostgresKeyStore {
+    async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
+        let client = self.postgres.client().await?;
+        let query = client.prepare_cached("select record from installations where installation = $1").await;
+        let row = client.query_opt(&query.map_err(failed)?, &[&key(id)]).await.map_err(failed)?;
+        row.map(|row| record::installation_from_bytes(row.get(0))).transpose()
+    }
+
+    async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation> {
+        let id = key(token.installation());
+        let mut client = self.postgres.client().await?;
+        let transaction = client.transaction().await.map_err(failed)?;
+        // Those who install at the same time come one after the other, also where there is no row yet to wait at.
+        let lock = "select pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))";
+        transaction.execute(lock, &[&id]).await.map_err(failed)?;
+        let query = "select record from installations where installation = $1";
+        let known = transaction.query_opt(query, &[&id]).await.map_err(failed)?;
+        let known = known.map(|row| record::installation_from_bytes(row.get(0))).transpose()?;
+        let generation = known.map_or(0, |known| known.generation) + 1;
+        let installation = Installation { token: token.clone(), generation, installed_at: now };
+        let save = "insert into installations values ($1, $2) \
+                    on conflict (installation) do update set record = excluded.record";
+        transaction
+            .execute(save, &[&id, &record::installation_to_bytes(&installation)?])
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(installation)
+    }
+
+    async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
+        let id = key(installation.token.installation());
+        let record = record::installation_to_bytes(installation)?;
+        let mut client = self.postgres.client().await?;
+        let transaction = client.transaction().await.map_err(failed)?;
+        let remove = "delete from installations where installation = $1 and record = $2";
+        if transaction.execute(remove, &[&id, &record]).await.map_err(failed)? == 0 {
+            return Ok(false);
+        }
+        for table in ["pairs", "deleted_contacts", "deleted_externals", "intents"] {
+            let forget = format!("delete from {table} where installation = $1");
+            transaction.execute(&forget, &[&id]).await.map_err(failed)?;
+        }
+        transaction.commit().await.map_err(failed)?;
+        Ok(true)
+    }
+
+    async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
+        // One statement sees one state.
+        let (query, id) = match half {
+            Half::Contact(id) => (
+                "select (select record from pairs where installation = $1 and contact = $2), \
+                 (select at from deleted_contacts where installation = $1 and id = $2)",
+                id.as_str(),
+            ),
+            Half::External(id) => (
+                "select (select record from pairs where installation = $1 and external = $2), \
+                 (select at from deleted_externals where installation = $1 and id = $2)",
+                id.as_str(),
+            ),
+        };
+        let client = self.postgres.client().await?;
+        let query = client.prepare_cached(query).await.map_err(failed)?;
+        let row = client.query_one(&query, &[&key(installation), &id.as_bytes()]).await.map_err(failed)?;
+        Ok(match (row.get::<_, Option<&[u8]>>(0), row.get(1)) {
+            (Some(record), _) => Known::Paired(record::pair_from_bytes(record)?.into()),
+            (None, Some(at)) => record::deleted(at),
+            (None, None) => Known::No,
+        })
+    }
+
+    async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
+        let client = self.postgres.client().await?;
+        let query = client.prepare_cached("select record from intents where installation = $1").await;
+        let rows = client.query(&query.map_err(failed)?, &[&key(installation)]).await.map_err(failed)?;
+        rows.iter().map(|row| record::intent_from_bytes(row.get(0))).collect()
+    }
+
+    async fn pairs(
+        &self,
+        installation: InstallationId,
+        after: Option<&ContactId>,
+        limit: usize,
+    ) -> Result<Vec<Pair>> {
+        let query = "select record from pairs where installation = $1 and ($2::bytea is null or contact > $2) \
+                     order by contact limit $3";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let after = after.map(|after| after.as_str().as_bytes());
+        let client = self.postgres.client().await?;
+        let query = client.prepare_cached(query).await.map_err(failed)?;
+        let rows = client.query(&query, &[&key(installation), &after, &limit]).await.map_err(failed)?;
+        rows.iter().map(|row| record::pair_from_bytes(row.get(0))).collect()
+    }
+
+    async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
+        self.claims.claim(installation, subjects).await
+    }
+
+    async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
+        let lease = Lease::of(claim)?;
+        self.postgres.commit(claim.installation(), lease, writes).await
+    }
+}

@@ -1,0 +1,90 @@
+//! The store in PostgreSQL: what the battery and the tests of shared stores cannot say of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use botmatic_contact::key_store::{KeyStore, Known, PostgresKeyStore, Write};
+use futures_util::future::{BoxFuture, join_all};
+use tokio::time::timeout;
+
+use super::shared::Space;
+use super::{LONG, by_contact, claim_for, here, pair, write};
+use crate::support::servers;
+
+/// A schema that no other test has.
+pub(super) struct OfPostgres(String);
+
+impl OfPostgres {
+    pub(super) fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        Self(format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+impl Space for OfPostgres {
+    fn open(&self, lease: Duration) -> BoxFuture<'static, Arc<dyn KeyStore>> {
+        let builder = PostgresKeyStore::builder(servers::postgres()).schema(&self.0).lease(lease);
+        Box::pin(async { Arc::new(builder.connect().await.unwrap()) as _ })
+    }
+
+    fn place(&self) -> (&str, &str) {
+        (servers::postgres(), &self.0)
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_went_down_has_lost_nothing_when_it_is_back_and_claims_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, port) = servers::postgres_of_ones_own(folder.path());
+    let url = format!("postgres://test@127.0.0.1:{port}/postgres");
+    let store = PostgresKeyStore::connect(&url).await.unwrap();
+    let other = PostgresKeyStore::connect(&url).await.unwrap();
+    let writes = vec![Write::Pair(pair("2", "b"))];
+    let claim = claim_for(&store, here(), &writes).await;
+    write(&store, vec![Write::Pair(pair("1", "a"))]).await;
+
+    drop(server);
+    let error = store.commit(&claim, writes.clone()).await.unwrap_err();
+    assert!(error.is_key_store(), "{error:?}");
+    let _server = servers::start_postgres(folder.path(), port, None).expect("the port is still free");
+
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
+    store.commit(&claim, writes.clone()).await.unwrap();
+    assert_eq!(by_contact(&other, "2").await, Known::Paired(pair("2", "b").into()));
+    let next = claim_for(&other, here(), &writes);
+    drop(claim);
+    timeout(Duration::from_secs(20), next).await.expect("released over the new connection");
+}
+
+#[tokio::test]
+async fn many_who_connect_at_once_make_the_tables_once() {
+    let space = OfPostgres::new();
+    let stores = join_all((0..8).map(|_| space.open(LONG))).await;
+    write(&stores[0], vec![Write::Pair(pair("1", "a"))]).await;
+    assert_eq!(by_contact(&stores[7], "1").await, Known::Paired(pair("1", "a").into()));
+}
+
+#[tokio::test]
+async fn an_address_where_nobody_answers_is_a_clear_error_that_does_not_repeat_it() {
+    for url in ["postgres://user:s3cret@127.0.0.1:1/x", "s3cret", ""] {
+        let error = PostgresKeyStore::connect(url).await.unwrap_err();
+        assert!(error.is_key_store());
+        let message = format!("{error} {error:?}");
+        assert!(message.contains("`postgres://user@127.0.0.1/database`"), "{message}");
+        assert!(!message.contains("s3cret"), "{message}");
+        assert!(!format!("{:?}", PostgresKeyStore::builder(url)).contains("s3cret"));
+    }
+}
+
+#[tokio::test]
+async fn a_schema_that_is_no_name_and_a_lease_of_no_length_are_refused() {
+    let builder = || PostgresKeyStore::builder(servers::postgres());
+    for schema in ["", "A", "a b", "a\"; drop schema b; --", "é"] {
+        let error = builder().schema(schema).connect().await.unwrap_err();
+        assert!(error.is_configuration() && error.to_string().contains("small letters"), "{error:?}");
+    }
+    assert!(builder().lease(Duration::ZERO).connect().await.unwrap_err().is_configuration());
+    // A word of the language is a name like any other.
+    builder().schema("user").connect().await.unwrap();
+}

@@ -1,0 +1,82 @@
+//! The store in Redis: what the battery and the tests of shared stores cannot say of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use botmatic_contact::key_store::{KeyStore, Known, RedisKeyStore, Write};
+use futures_util::future::BoxFuture;
+use tokio::time::timeout;
+
+use super::shared::Space;
+use super::{LONG, by_contact, claim_for, here, pair, write};
+use crate::support::servers;
+
+/// Keys that no other test has.
+pub(super) struct OfRedis(String);
+
+impl OfRedis {
+    pub(super) fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        Self(format!("test-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+impl Space for OfRedis {
+    fn open(&self, lease: Duration) -> BoxFuture<'static, Arc<dyn KeyStore>> {
+        let builder = RedisKeyStore::builder(servers::redis()).prefix(&self.0).lease(lease);
+        Box::pin(async { Arc::new(builder.connect().await.unwrap()) as _ })
+    }
+
+    fn place(&self) -> (&str, &str) {
+        (servers::redis(), &self.0)
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_was_killed_has_lost_nothing_when_it_is_back_and_claims_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, port) = servers::redis_of_ones_own(folder.path());
+    let url = format!("redis://127.0.0.1:{port}");
+    let store = RedisKeyStore::connect(&url).await.unwrap();
+    let other = RedisKeyStore::connect(&url).await.unwrap();
+    let writes = vec![Write::Pair(pair("2", "b"))];
+    let claim = claim_for(&store, here(), &writes).await;
+    write(&store, vec![Write::Pair(pair("1", "a"))]).await;
+
+    drop(server);
+    let error = store.commit(&claim, writes.clone()).await.unwrap_err();
+    assert!(error.is_key_store(), "{error:?}");
+    let _server = servers::start_redis(folder.path(), port, None).expect("the port is still free");
+
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
+    store.commit(&claim, writes.clone()).await.unwrap();
+    assert_eq!(by_contact(&other, "2").await, Known::Paired(pair("2", "b").into()));
+    let next = claim_for(&other, here(), &writes);
+    drop(claim);
+    timeout(Duration::from_secs(20), next).await.expect("released over the new connection");
+}
+
+#[tokio::test]
+async fn stores_with_different_prefixes_share_nothing() {
+    let (here_too, there) = (OfRedis::new(), OfRedis::new());
+    let (one, other) = (here_too.open(LONG).await, there.open(LONG).await);
+    let writes = vec![Write::Pair(pair("1", "a"))];
+    let _claim = claim_for(&one, here(), &writes).await;
+    write(&one, vec![Write::Pair(pair("2", "b"))]).await;
+    drop(claim_for(&other, here(), &writes).await);
+    assert_eq!(by_contact(&other, "2").await, Known::No);
+}
+
+#[tokio::test]
+async fn an_address_where_nobody_answers_is_a_clear_error_that_does_not_repeat_it() {
+    for url in ["redis://user:s3cret@127.0.0.1:1", "rediss://user:s3cret@127.0.0.1:1", "s3cret", ""] {
+        let error = RedisKeyStore::connect(url).await.unwrap_err();
+        assert!(error.is_key_store());
+        let message = format!("{error} {error:?}");
+        assert!(message.contains("`redis://127.0.0.1:6379`") && !message.contains("s3cret"), "{message}");
+        assert!(!format!("{:?}", RedisKeyStore::builder(url)).contains("s3cret"));
+    }
+    let error = RedisKeyStore::builder(servers::redis()).lease(Duration::ZERO).connect().await.unwrap_err();
+    assert!(error.is_configuration(), "{error:?}");
+}
