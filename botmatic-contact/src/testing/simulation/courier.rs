@@ -41,26 +41,31 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     pub(super) async fn tells(self: Arc<Self>, key: Key) {
         while let Some(event) = self.next_event(&key) {
             if self.strikes(Fault::Reorder) {
-                // Those after it do not wait for it.
-                let (world, key) = (Arc::clone(&self), key.clone());
-                world.put_aside(&key);
-                self.clock.spawn(OUTSIDE, async move {
-                    world.passes(LATE).await;
-                    world.tells_event(&key, &event).await;
-                    world.told_late(&key);
-                });
+                self.tells_beside(&key, event, LATE);
+                self.told(&key);
                 continue;
             }
-            self.tells_event(&key, &event).await;
             if self.strikes(Fault::Duplicate) {
-                self.tells_event(&key, &event).await;
+                self.tells_beside(&key, event.clone(), LATENCY);
             }
+            self.tells_event(&key, &event).await;
             self.told(&key);
         }
     }
 
+    /// Tells something while that goes on which comes after it.
+    fn tells_beside(self: &Arc<Self>, key: &Key, event: Event<M>, milliseconds: u64) {
+        let (world, key) = (Arc::clone(self), key.clone());
+        world.put_aside(&key);
+        self.clock.spawn(OUTSIDE, async move {
+            world.passes(milliseconds).await;
+            world.tells_event(&key, &event).await;
+            world.told_late(&key);
+        });
+    }
+
     /// Tells something until it is accepted.
-    async fn tells_event(self: &Arc<Self>, key: &Key, event: &Event) {
+    async fn tells_event(self: &Arc<Self>, key: &Key, event: &Event<M>) {
         let mut pause = PAUSE;
         for attempt in 1.. {
             self.passes(if self.strikes(Fault::Delay) { LATE } else { LATENCY }).await;
@@ -89,7 +94,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     }
 
     /// Tells something to one of the processes.
-    async fn tell_once(self: &Arc<Self>, key: &Key, event: &Event) -> Said {
+    async fn tell_once(self: &Arc<Self>, key: &Key, event: &Event<M>) -> Said {
         if self.strikes(Fault::LostEvent) {
             return Said::Failed("it never arrives".to_owned());
         }
@@ -104,15 +109,12 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 let body = body.clone();
                 self.at(process, async move { heard(&service.handle(Some(token), &body).await) }).await
             }
-            Event::Changed => {
-                let (world, id) = (Arc::clone(self), key.id.clone());
+            Event::Changed(was) => {
+                let (world, id, was) = (Arc::clone(self), key.id.clone(), was.clone());
                 let installation = key.installation;
                 let told = async move {
                     let botmatic = service.botmatic(&token).await?;
-                    let contact = id
-                        .parse()
-                        .ok()
-                        .and_then(|number: u64| world.state().books.get(installation)?.get(&number).cloned());
+                    let contact = was.unwrap_or_else(|| world.entry(installation, id.parse().ok()?));
                     match contact {
                         Some(contact) => botmatic.update_contact(contact).await,
                         None => botmatic.delete_contact(&ExternalId::from(id)).await,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::plan::Side;
-use super::world::{Event, Key, Trouble, World};
+use super::trouble::Trouble;
+use super::world::{Key, World};
 use crate::auth::Auth;
 use crate::consumer::{ConsumerError, ExternalApiConsumer, Page};
 use crate::id::ExternalId;
@@ -32,7 +33,7 @@ impl<M: ContactMapping + Sample + Clone> Crm<M> {
         let id = id.as_str().to_owned();
         self.0.note(format_args!("the integration {what} {id} of {installation} on the external service"));
         self.0.state().writes += 1;
-        self.0.tell(Key { installation, side: Side::External, id }, Event::Changed);
+        self.0.external_tells(Key { installation, side: Side::External, id });
     }
 
     async fn request<T>(
@@ -72,8 +73,7 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
     async fn get_contact(&self, auth: &Auth, id: &ExternalId) -> Result<Option<M>, ConsumerError> {
         let installation = self.installation(auth)?;
         let number = number(id)?;
-        let book = || Ok(self.0.state().books.get(installation).and_then(|book| book.get(&number)).cloned());
-        self.request(book).await
+        self.request(|| Ok(self.0.entry(installation, number))).await
     }
 
     async fn get_contact_by_email(&self, auth: &Auth, email: &str) -> Result<Option<M>, ConsumerError> {

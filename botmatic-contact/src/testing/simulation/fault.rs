@@ -3,14 +3,21 @@
 use std::collections::BTreeMap;
 
 /// Something that goes wrong in a [`Simulation`](super::Simulation), or is done that makes things difficult.
+///
+/// Some are off unless one asks for them, because the engine does not hold against them yet:
+///
+/// | off | what goes wrong | what it takes |
+/// |---|---|---|
+/// | [`FailedAfterwards`](Self::FailedAfterwards), [`TimedOut`](Self::TimedOut), [`StoreFailed`](Self::StoreFailed), [`Crash`](Self::Crash) | a contact is created on Botmatic again when the service tells of it a second time before Botmatic has told of the first | to wait for Botmatic's event, or to ask Botmatic, before a create is tried again |
+/// | [`Haste`](Self::Haste) | an earlier word replaces a later one, or somebody who was deleted comes back | an order of what is told of one contact, and tombstones of those who had no pair |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Fault {
-    /// An event is told once more after it was accepted.
+    /// An event is told twice, at about the same time.
     Duplicate,
     /// An event is told long after it happened.
     Delay,
-    /// An event does not wait for those before it that are about the same contact.
+    /// An event does not wait for those before it that are about the same contact, nor do those after it wait.
     Reorder,
     /// An event never arrives, and is told again.
     LostEvent,
@@ -33,11 +40,14 @@ pub enum Fault {
     /// A process ends wherever it is, and another one begins over the same store. The rate is that of all that people
     /// do.
     Crash,
-    /// Somebody does something though earlier news of the same contact are still to be told.
+    /// Somebody does something though news of the same contact are still to be told.
     Haste,
     /// The external service tidies what it is given: texts without spaces around them and in lower case. The rate is that
     /// of runs.
     Tidy,
+    /// The external service tells what a contact was after each change, and not what it is when it is told. The rate is
+    /// that of runs.
+    TellsStates,
 }
 
 /// How often each goes wrong, in percent of the occasions.
@@ -46,7 +56,7 @@ pub(super) struct Rates(BTreeMap<Fault, u8>);
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Duplicate,
         Self::Delay,
         Self::Reorder,
@@ -62,10 +72,34 @@ impl Fault {
         Self::Crash,
         Self::Haste,
         Self::Tidy,
+        Self::TellsStates,
     ];
+
+    /// How often it goes wrong unless something else is said, in percent of the occasions; 0 if it is off.
+    #[must_use]
+    pub const fn rate(self) -> u8 {
+        match self {
+            Self::Duplicate
+            | Self::Delay
+            | Self::Reorder
+            | Self::LostEvent
+            | Self::LostAnswer
+            | Self::Throttled
+            | Self::Unavailable
+            | Self::PartialBatch
+            | Self::StoreFailedAfterwards => 5,
+            Self::Tidy | Self::TellsStates => 50,
+            Self::FailedAfterwards | Self::TimedOut | Self::StoreFailed | Self::Crash | Self::Haste => 0,
+        }
+    }
 }
 
 impl Rates {
+    /// What goes wrong unless something else is said.
+    pub(super) fn usual() -> Self {
+        Self(Fault::ALL.into_iter().map(|fault| (fault, fault.rate())).collect())
+    }
+
     pub(super) fn set(&mut self, fault: Fault, percent: u8) {
         self.0.insert(fault, percent);
     }

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 
 use super::fault::Fault;
 use super::plan::Side;
-use super::world::{Key, Trouble, World};
+use super::trouble::Trouble;
+use super::world::{Key, World};
 use crate::contact::{Properties, Property, Value};
 use crate::error::{Error, Result};
 use crate::id::{BotId, ContactId};

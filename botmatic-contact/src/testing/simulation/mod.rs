@@ -36,20 +36,29 @@
 //! | both sides hold the same, and what was said last was not lost | in the end |
 //! | an import writes nothing where nothing has changed | in the end |
 //!
-//! What fails prints its seed. `SIMULATION_SEED` in the environment runs that one alone, `SIMULATION_SEEDS` that many.
+//! [`Fault`] says what goes wrong meanwhile, and what goes wrong only if one asks for it. When people have done
+//! everything, nothing goes wrong any more, and the end begins. All news are told until they are accepted; an import then
+//! finds what nobody was told of.
+//!
+//! What fails prints its seed, and as few steps as were found to lead there. `SIMULATION_SEED` in the environment runs that
+//! one alone, `SIMULATION_SEEDS` that many, where the test does not say how many.
 
 mod courier;
 mod crm;
 mod disk;
 mod fault;
+mod judge;
 mod ledger;
 mod line;
 mod model;
+mod people;
 mod plan;
+mod queue;
 mod random;
 mod run;
 mod scheduler;
 mod shorten;
+mod trouble;
 mod world;
 
 use std::env;
@@ -118,7 +127,7 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
     pub fn new(assign: fn(&mut M, u64)) -> Self {
         let store: MakeStore = Box::new(|| Arc::new(MemoryKeyStore::new()));
         let seeds = env_number(SEEDS).unwrap_or(DEFAULT_SEEDS);
-        Self { assign, seeds: 0..seeds, store, rates: Rates::default() }
+        Self { assign, seeds: 0..seeds, store, rates: Rates::usual() }
     }
 
     /// Runs these seeds.
@@ -128,7 +137,14 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
         self
     }
 
-    /// Has something go wrong on so many of a hundred occasions.
+    /// Has nothing go wrong.
+    #[must_use]
+    pub fn without_faults(mut self) -> Self {
+        self.rates = Rates::default();
+        self
+    }
+
+    /// Has something go wrong on so many of a hundred occasions, in place of [`Fault::rate`].
     #[must_use]
     pub fn fault(mut self, fault: Fault, percent: u8) -> Self {
         self.rates.set(fault, percent);

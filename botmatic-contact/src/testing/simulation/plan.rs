@@ -34,6 +34,8 @@ pub(super) struct Plan {
     pub(super) installations: usize,
     pub(super) processes: usize,
     pub(super) steps: Vec<Step>,
+    /// Which of the orders and durations that are possible: 0 are those of the seed.
+    pub(super) luck: u64,
     /// The only occasions on which something goes wrong, where not all of them count.
     pub(super) occasions: Option<BTreeSet<u64>>,
 }
@@ -97,11 +99,13 @@ impl Plan {
     pub(super) fn of<M: ContactMapping + Sample>(seed: u64, model: &Model<M>, rates: &Rates) -> Self {
         let mut random = Random::of(seed, 1);
         let (installations, processes) = (1 + random.index(2), 1 + random.index(2));
-        let mut plan = Self { seed, installations, processes, steps: Vec::new(), occasions: None };
+        let mut plan = Self { seed, installations, processes, steps: Vec::new(), luck: 0, occasions: None };
         let mut people = Vec::new();
         let mut at = Duration::ZERO;
         for _ in 0..4 + random.below(12) {
-            at += Duration::from_millis(random.below(400));
+            // Often one thing comes right after the other.
+            let pause = if random.percent(50) { 40 } else { 400 };
+            at += Duration::from_millis(random.below(pause));
             if let Some(what) = plan.next(&mut people, &mut random, model) {
                 plan.steps.push(Step { at, what });
             }
