@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use botmatic_contact::key_store::{
     Claim, Half, Installation, Intent, KeyStore, Known, MemoryKeyStore, Pair, Subject, Write,
 };
-use botmatic_contact::testing::Simulation;
+use botmatic_contact::testing::{Fault, Simulation};
 use botmatic_contact::{ContactId, InstallationId, Properties, Result, Token};
 use jiff::Timestamp;
 
@@ -60,6 +60,8 @@ enum Breach {
     DropsIntents,
     /// Everybody who claims something gets it at once.
     GrantsEveryClaim,
+    /// Who was deleted is forgotten.
+    DropsTombstones,
     /// Pairs are kept, and nothing of what is agreed later.
     KeepsFirstSnapshot,
 }
@@ -85,7 +87,10 @@ impl KeyStore for Broken {
     }
 
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
-        self.store.look_up(installation, half).await
+        Ok(match (self.breach, self.store.look_up(installation, half).await?) {
+            (Breach::DropsTombstones, Known::Deleted(_)) => Known::No,
+            (_, known) => known,
+        })
     }
 
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
@@ -143,4 +148,12 @@ fn a_store_that_breaks_its_word_is_found_out() {
         assert!(found.contains(&failure.violation), "{failure}");
         assert!(failure.to_string().contains(&format!("SIMULATION_SEED={}", failure.seed)));
     }
+}
+
+#[test]
+fn a_store_that_forgets_who_was_deleted_is_found_out() {
+    let broken = || Broken { store: MemoryKeyStore::new(), breach: Breach::DropsTombstones };
+    let simulation = simulation().without_faults().fault(Fault::Repeat, 20).key_store(broken);
+    let failure = simulation.seeds(0..10).run().unwrap_err();
+    assert!(failure.violation.contains("was deleted and has a pair"), "{failure}");
 }

@@ -50,6 +50,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             }
             self.tells_event(&key, &event).await;
             self.told(&key);
+            if self.strikes(Fault::Repeat) {
+                // Nobody waits for this one.
+                let (world, key) = (Arc::clone(&self), key.clone());
+                self.clock.spawn(OUTSIDE, async move {
+                    world.passes(LATE).await;
+                    world.tells_event(&key, &event).await;
+                });
+            }
         }
     }
 

@@ -9,12 +9,14 @@ use std::collections::BTreeMap;
 /// | off | what goes wrong | what it takes |
 /// |---|---|---|
 /// | [`FailedAfterwards`](Self::FailedAfterwards), [`TimedOut`](Self::TimedOut), [`StoreFailed`](Self::StoreFailed), [`Crash`](Self::Crash) | a contact is created on Botmatic again when the service tells of it a second time before Botmatic has told of the first | to wait for Botmatic's event, or to ask Botmatic, before a create is tried again |
-/// | [`Haste`](Self::Haste) | an earlier word replaces a later one, or somebody who was deleted comes back | an order of what is told of one contact, and tombstones of those who had no pair |
+/// | [`Haste`](Self::Haste), [`Repeat`](Self::Repeat) | an earlier word replaces a later one, or somebody who was deleted comes back | an order of what is told of one contact, and tombstones of those who had no pair |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Fault {
     /// An event is told twice, at about the same time.
     Duplicate,
+    /// An event is told once more long after it was accepted, when others may have followed.
+    Repeat,
     /// An event is told long after it happened.
     Delay,
     /// An event does not wait for those before it that are about the same contact, nor do those after it wait.
@@ -56,8 +58,9 @@ pub(super) struct Rates(BTreeMap<Fault, u8>);
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Duplicate,
+        Self::Repeat,
         Self::Delay,
         Self::Reorder,
         Self::LostEvent,
@@ -89,7 +92,12 @@ impl Fault {
             | Self::PartialBatch
             | Self::StoreFailedAfterwards => 5,
             Self::Tidy | Self::TellsStates => 50,
-            Self::FailedAfterwards | Self::TimedOut | Self::StoreFailed | Self::Crash | Self::Haste => 0,
+            Self::FailedAfterwards
+            | Self::TimedOut
+            | Self::StoreFailed
+            | Self::Crash
+            | Self::Haste
+            | Self::Repeat => 0,
         }
     }
 }

@@ -9,6 +9,9 @@ use crate::mapping::ContactMapping;
 use crate::testing::Sample;
 use crate::token::InstallationId;
 
+/// How much is written at most for each thing that people do.
+const WRITES_PER_EDIT: u64 = 3;
+
 impl<M: ContactMapping + Sample + Clone> World<M> {
     /// Looks at a pair that is saved.
     pub(super) fn paired(&self, installation: InstallationId, pair: &Pair) {
@@ -23,6 +26,13 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
 
     /// Looks at everything, when all is said and done.
     pub(super) fn judge(&self, pairs: &[Vec<Pair>]) -> Result<(), String> {
+        let (writes, edits) = {
+            let state = self.state();
+            (state.writes, state.ledger.edits)
+        };
+        if writes > WRITES_PER_EDIT * edits {
+            return Err(format!("{writes} writes came of {edits} edits"));
+        }
         let living: BTreeSet<_> = self.state().ledger.living().collect();
         let mut known = BTreeSet::new();
         for (installation, pairs) in pairs.iter().enumerate() {

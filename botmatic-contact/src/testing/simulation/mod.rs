@@ -34,6 +34,7 @@
 //! | both sides stop telling each other, and accept what they are told | in the end |
 //! | everybody who was not deleted is on both sides and has one pair; who was deleted is gone | in the end |
 //! | both sides hold the same, and what was said last was not lost | in the end |
+//! | nothing that people do is written more than three times, on average of a run | in the end |
 //! | an import writes nothing where nothing has changed | in the end |
 //!
 //! [`Fault`] says what goes wrong meanwhile, and what goes wrong only if one asks for it. When people have done
