@@ -24,7 +24,7 @@
 //! | `settings` | | the settings page: [`SettingsForm`](derive@SettingsForm), [`botmatic::settings`] |
 //! | `chrono`, `time`, `uuid`, `rust_decimal` | | the types of the crate of that name as properties: see [`PropertyValue`] |
 //! | `schemars` | | JSON Schemas in the [manifest]: of what handlers take and answer |
-//! | `testing` | | [`testing`]: property tests of a mapping of one's own, with [`assert_round_trip!`] |
+//! | `testing` | | [`testing`]: property tests of a mapping of one's own, with [`assert_round_trip!`]; with `simulator` also [`testing::simulation`] |
 //! | `simulator` | | [`simulator`]: Botmatic on this machine |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -9,5 +9,6 @@ mod key_store;
 mod legislators;
 mod mapping;
 mod places;
+mod simulation;
 mod support;
 mod sync;

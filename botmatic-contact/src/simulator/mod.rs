@@ -88,6 +88,14 @@ struct Inner {
     requests: BTreeMap<&'static str, u64>,
 }
 
+/// An event on its way, as it is sent.
+#[cfg(feature = "testing")]
+pub(crate) struct Waiting {
+    pub(crate) token: String,
+    pub(crate) contact: ContactId,
+    pub(crate) body: Vec<u8>,
+}
+
 /// What an integration said to a call.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
@@ -251,6 +259,17 @@ impl Simulator {
     /// When it has no id, there is no such workspace, or the state cannot be written.
     pub fn add_bot(&self, token: &Token, bot: Value) -> Result<()> {
         self.transact(|state| state.add_bot(token, bot))
+    }
+
+    /// Takes the events that wait to be delivered, the oldest first: whoever takes them delivers them.
+    #[cfg(feature = "testing")]
+    pub(crate) fn take_events(&self) -> Vec<Waiting> {
+        let waiting = |(number, queued): (u64, &state::Queued)| {
+            let body = wire::call(false, &queued.event, &queued.data);
+            let event = Waiting { token: queued.token.clone(), contact: queued.contact.clone(), body };
+            (event, Change::Delivered { number })
+        };
+        self.transact(|state| Ok(state.queue().map(waiting).unzip())).unwrap_or_default()
     }
 
     /// All contacts of a workspace.

@@ -56,12 +56,16 @@ mod json;
 mod maker;
 mod round_trip;
 mod samples;
+#[cfg(feature = "simulator")]
+pub mod simulation;
 mod strategy;
 
 pub use draw::Draw;
 pub use maker::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, BySmallJson, Maker};
 pub use proptest;
 pub use round_trip::{RoundTripError, check_round_trip};
+#[cfg(feature = "simulator")]
+pub use simulation::{Fault, Simulation, SimulationFailure, SimulationReport};
 pub use strategy::{Draws, Sample, Samples, Unmade, samples};
 
 pub use crate::assert_round_trip;

@@ -37,7 +37,13 @@ pub trait Sample: ContactMapping {
 #[derive(Debug)]
 pub struct Draws<'a>(std::slice::Iter<'a, u64>);
 
-impl Draws<'_> {
+impl<'a> Draws<'a> {
+    /// These numbers, one for each field.
+    #[cfg(feature = "simulator")]
+    pub(super) fn of(numbers: &'a [u64]) -> Self {
+        Self(numbers.iter())
+    }
+
     fn next(&mut self) -> u64 {
         self.0.next().copied().unwrap_or_default()
     }

@@ -1,0 +1,130 @@
+//! The external service of a simulation.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::plan::Side;
+use super::trouble::Trouble;
+use super::world::{Key, World};
+use crate::auth::Auth;
+use crate::consumer::{ConsumerError, ExternalApiConsumer, Page};
+use crate::id::ExternalId;
+use crate::integration::Integration;
+use crate::mapping::{ContactMapping, ContactPatch};
+use crate::table::Table;
+use crate::testing::Sample;
+
+/// The consumer of the external service, which is in the world.
+pub(super) struct Crm<M>(pub(super) Arc<World<M>>);
+
+impl<M: ContactMapping + Sample + Clone> Integration for Crm<M> {
+    fn table() -> Table<Self> {
+        Table::new()
+    }
+}
+
+impl<M: ContactMapping + Sample + Clone> Crm<M> {
+    fn installation(&self, auth: &Auth) -> Result<usize, ConsumerError> {
+        self.0.installation(auth.token()).ok_or_else(|| ConsumerError::unauthorized("unknown token"))
+    }
+
+    /// The integration wrote somebody: it is told, as of every change.
+    fn written(&self, installation: usize, id: &ExternalId, what: &str) {
+        let id = id.as_str().to_owned();
+        self.0.note(format_args!("the integration {what} {id} of {installation} on the external service"));
+        self.0.state().writes += 1;
+        self.0.external_tells(Key { installation, side: Side::External, id });
+    }
+
+    async fn request<T>(
+        &self,
+        effect: impl FnOnce() -> Result<T, ConsumerError> + Send,
+    ) -> Result<T, ConsumerError> {
+        self.0.request(effect).await.map_err(|trouble| match trouble {
+            Trouble::Throttled => ConsumerError::throttled(Some(Duration::from_secs(1))),
+            Trouble::Failed => ConsumerError::failed("503"),
+            Trouble::TimedOut => ConsumerError::failed("timed out"),
+        })?
+    }
+}
+
+fn number(id: &ExternalId) -> Result<u64, ConsumerError> {
+    id.as_str().parse().map_err(|_| ConsumerError::not_found())
+}
+
+impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
+    type Contact = M;
+    type Client = ();
+
+    async fn create_contact(&self, auth: &Auth, contact: M) -> Result<ExternalId, ConsumerError> {
+        let installation = self.installation(auth)?;
+        self.request(|| {
+            let properties = contact.to_properties()?;
+            let number = self.0.enters(installation, contact);
+            let id = ExternalId::from(number.ok_or_else(|| ConsumerError::rejected("no id"))?);
+            self.written(installation, &id, "creates");
+            let id_text = id.as_str().to_owned();
+            self.0.appeared(Key { installation, side: Side::External, id: id_text }, &properties);
+            Ok(id)
+        })
+        .await
+    }
+
+    async fn get_contact(&self, auth: &Auth, id: &ExternalId) -> Result<Option<M>, ConsumerError> {
+        let installation = self.installation(auth)?;
+        let number = number(id)?;
+        self.request(|| Ok(self.0.entry(installation, number))).await
+    }
+
+    async fn get_contact_by_email(&self, auth: &Auth, email: &str) -> Result<Option<M>, ConsumerError> {
+        let installation = self.installation(auth)?;
+        let has_email = |contact: &&M| {
+            let properties = contact.to_properties().ok();
+            let known = M::EMAIL.and_then(|name| properties?.get(name)?.as_str().map(str::to_owned));
+            known.is_some_and(|known| known.eq_ignore_ascii_case(email))
+        };
+        self.request(|| {
+            let state = self.0.state();
+            Ok(state.books.get(installation).and_then(|book| book.values().find(has_email)).cloned())
+        })
+        .await
+    }
+
+    async fn list_contacts(&self, auth: &Auth, page: Page) -> Result<Vec<M>, ConsumerError> {
+        let installation = self.installation(auth)?;
+        let (offset, size) = (usize::try_from(page.offset())?, usize::try_from(page.size)?);
+        self.request(|| {
+            let state = self.0.state();
+            let book = state.books.get(installation).into_iter().flat_map(|book| book.values());
+            Ok(book.skip(offset).take(size).cloned().collect())
+        })
+        .await
+    }
+
+    async fn update_contact(
+        &self,
+        auth: &Auth,
+        id: &ExternalId,
+        patch: M::Patch,
+    ) -> Result<(), ConsumerError> {
+        let (installation, number) = (self.installation(auth)?, number(id)?);
+        let changes = patch.to_properties()?;
+        self.request(|| {
+            let written = self.0.rewrites(installation, number, Some(&changes));
+            written.ok_or_else(ConsumerError::not_found)?;
+            self.written(installation, id, "changes");
+            Ok(())
+        })
+        .await
+    }
+
+    async fn delete_contact(&self, auth: &Auth, id: &ExternalId) -> Result<(), ConsumerError> {
+        let (installation, number) = (self.installation(auth)?, number(id)?);
+        self.request(|| {
+            self.0.rewrites(installation, number, None).ok_or_else(ConsumerError::not_found)?;
+            self.written(installation, id, "deletes");
+            Ok(())
+        })
+        .await
+    }
+}

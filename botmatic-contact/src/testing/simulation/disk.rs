@@ -1,0 +1,79 @@
+//! The key store of a simulation: one of the user's, with the time that it takes, and with somebody who looks at what is
+//! written.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::fault::Fault;
+use super::world::World;
+use crate::error::{Error, Result};
+use crate::id::ContactId;
+use crate::key_store::{Claim, Half, Installation, Intent, KeyStore, Known, Pair, Subject, Write};
+use crate::mapping::ContactMapping;
+use crate::testing::Sample;
+use crate::token::{InstallationId, Token};
+
+/// How long the store takes at most, before and after.
+const LATENCY: u64 = 2;
+
+/// The store, which is in the world.
+pub(super) struct Disk<M>(pub(super) Arc<World<M>>);
+
+#[async_trait]
+impl<M: ContactMapping + Sample + Clone> KeyStore for Disk<M> {
+    async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
+        self.0.store.installation(id).await
+    }
+
+    async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation> {
+        self.0.store.save_installation(token, now).await
+    }
+
+    async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
+        self.0.store.remove_installation(installation).await
+    }
+
+    async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
+        self.0.passes(LATENCY).await;
+        self.0.store.look_up(installation, half).await
+    }
+
+    async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
+        self.0.passes(LATENCY).await;
+        self.0.store.intents(installation).await
+    }
+
+    async fn pairs(
+        &self,
+        installation: InstallationId,
+        after: Option<&ContactId>,
+        limit: usize,
+    ) -> Result<Vec<Pair>> {
+        self.0.store.pairs(installation, after, limit).await
+    }
+
+    async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
+        self.0.passes(LATENCY).await;
+        self.0.store.claim(installation, subjects).await
+    }
+
+    async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
+        self.0.passes(LATENCY).await;
+        for write in &writes {
+            if let Write::Pair(pair) = write {
+                self.0.paired(claim.installation(), pair);
+            }
+        }
+        if self.0.strikes(Fault::StoreFailed) {
+            return Err(Error::key_store("the disk is full"));
+        }
+        self.0.store.commit(claim, writes).await?;
+        self.0.passes(LATENCY).await;
+        if self.0.strikes(Fault::StoreFailedAfterwards) {
+            return Err(Error::key_store("the connection was closed"));
+        }
+        Ok(())
+    }
+}

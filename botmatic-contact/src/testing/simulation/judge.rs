@@ -1,0 +1,79 @@
+//! What has to hold, whenever a pair is saved and when all is said and done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::plan::Side;
+use super::world::{Key, World};
+use crate::key_store::Pair;
+use crate::mapping::ContactMapping;
+use crate::testing::Sample;
+use crate::token::InstallationId;
+
+/// How much is written at most for each thing that people do.
+const WRITES_PER_EDIT: u64 = 3;
+
+impl<M: ContactMapping + Sample + Clone> World<M> {
+    /// Looks at a pair that is saved.
+    pub(super) fn paired(&self, installation: InstallationId, pair: &Pair) {
+        let Some(installation) = self.installation_of(installation) else { return };
+        let key = |side, id: &str| Key { installation, side, id: id.to_owned() };
+        let contact = self.person(&key(Side::Botmatic, pair.contact.as_str()));
+        let external = self.person(&key(Side::External, pair.external.as_str()));
+        if contact.is_none() || contact != external {
+            self.violated(format!("{} and {} are not the same person", pair.contact, pair.external));
+        }
+    }
+
+    /// Looks at everything, when all is said and done.
+    pub(super) fn judge(&self, pairs: &[Vec<Pair>]) -> Result<(), String> {
+        let (writes, edits) = {
+            let state = self.state();
+            (state.writes, state.ledger.edits)
+        };
+        if writes > WRITES_PER_EDIT * edits {
+            return Err(format!("{writes} writes came of {edits} edits"));
+        }
+        let living: BTreeSet<_> = self.state().ledger.living().collect();
+        let mut known = BTreeSet::new();
+        for (installation, pairs) in pairs.iter().enumerate() {
+            for pair in pairs {
+                let key = Key { installation, side: Side::Botmatic, id: pair.contact.as_str().to_owned() };
+                let person = self.person(&key).ok_or_else(|| format!("{} is nobody", pair.contact))?;
+                if !known.insert(person) {
+                    return Err(format!("{person} has two pairs"));
+                }
+                if !living.contains(&person) {
+                    return Err(format!("{person} was deleted and has a pair"));
+                }
+                let on_botmatic = self.held(installation, Side::Botmatic, pair.contact.as_str());
+                let outside = self.held(installation, Side::External, pair.external.as_str());
+                let (Some(on_botmatic), Some(outside)) = (on_botmatic, outside) else {
+                    return Err(format!("{person} has a pair and is not on both sides"));
+                };
+                if on_botmatic != outside {
+                    return Err(format!("the two sides hold different things of {person}"));
+                }
+                if let Some(name) = self.state().ledger.lost(person, &outside, |value| self.kept(value)) {
+                    return Err(format!("what was said last of `{name}` of {person} was lost"));
+                }
+            }
+        }
+        if let Some(person) = living.iter().find(|person| !known.contains(person)) {
+            return Err(format!("{person} has no pair"));
+        }
+        for (installation, token) in self.tokens.iter().enumerate() {
+            let living = living.iter().filter(|person| person.installation == installation).count();
+            let sides = [
+                self.simulator.contacts(token).len(),
+                self.state().books.get(installation).map_or(0, BTreeMap::len),
+            ];
+            if sides != [living; 2] {
+                return Err(format!(
+                    "of {living} people of installation {installation}, {} are on Botmatic and {} on the external service",
+                    sides[0], sides[1]
+                ));
+            }
+        }
+        Ok(())
+    }
+}

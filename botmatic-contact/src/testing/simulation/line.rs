@@ -1,0 +1,126 @@
+//! The line to Botmatic: the simulator, with the time that requests take.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::fault::Fault;
+use super::plan::Side;
+use super::trouble::Trouble;
+use super::world::{Key, World};
+use crate::contact::{Properties, Property, Value};
+use crate::error::{Error, Result};
+use crate::id::{BotId, ContactId};
+use crate::mapping::ContactMapping;
+use crate::platform::Platform;
+use crate::testing::Sample;
+use crate::token::Token;
+
+/// Botmatic, which is in the world.
+pub(super) struct Line<M>(pub(super) Arc<World<M>>);
+
+impl<M: ContactMapping + Sample + Clone> Line<M> {
+    /// The integration wrote somebody.
+    fn written(&self, token: &Token, id: &ContactId, what: &str) -> Key {
+        let installation = self.0.installation(token).unwrap_or(usize::MAX);
+        self.0.note(format_args!("the integration {what} {id} of {installation} on Botmatic"));
+        self.0.state().writes += 1;
+        Key { installation, side: Side::Botmatic, id: id.as_str().to_owned() }
+    }
+
+    fn creates(&self, token: &Token, properties: &Properties) -> Result<ContactId> {
+        let id = self.0.simulator.create_contact(token, properties.clone())?;
+        let key = self.written(token, &id, "creates");
+        self.0.appeared(key, properties);
+        self.0.botmatic_tells();
+        Ok(id)
+    }
+
+    fn changes(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
+        self.0.simulator.update_contact(token, id, changes.clone())?;
+        self.written(token, id, "changes");
+        self.0.botmatic_tells();
+        Ok(())
+    }
+
+    async fn request<T>(&self, effect: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        self.0.request(effect).await.unwrap_or_else(|trouble| Err(error(trouble)))
+    }
+
+    /// A request about several contacts, some of which may be refused.
+    async fn batch<T: Sync, R: Send>(
+        &self,
+        items: &[T],
+        effect: impl Fn(&T) -> Result<R> + Send,
+    ) -> Vec<Result<R>> {
+        let refused = || Err(Error::platform(Some(422), "this one is not accepted"));
+        let each = |item| if self.0.strikes(Fault::PartialBatch) { refused() } else { effect(item) };
+        let results = self.0.request(|| items.iter().map(each).collect()).await;
+        results.unwrap_or_else(|trouble| items.iter().map(|_| Err(error(trouble))).collect())
+    }
+}
+
+#[async_trait]
+impl<M: ContactMapping + Sample + Clone> Platform for Line<M> {
+    async fn validate_token(&self, token: &Token) -> Result<bool> {
+        self.0.simulator.validate_token(token).await
+    }
+
+    async fn create_contact(&self, token: &Token, properties: &Properties) -> Result<ContactId> {
+        self.request(|| self.creates(token, properties)).await
+    }
+
+    async fn create_contacts(&self, token: &Token, contacts: &[Properties]) -> Vec<Result<ContactId>> {
+        self.batch(contacts, |properties| self.creates(token, properties)).await
+    }
+
+    async fn update_contact(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
+        self.request(|| self.changes(token, id, changes)).await
+    }
+
+    async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Vec<Result<()>> {
+        self.batch(changes, |(id, changes)| self.changes(token, id, changes)).await
+    }
+
+    async fn delete_contact(&self, token: &Token, id: &ContactId) -> Result<()> {
+        self.request(|| {
+            self.0.simulator.delete_contact(token, id)?;
+            self.written(token, id, "deletes");
+            self.0.botmatic_tells();
+            Ok(())
+        })
+        .await
+    }
+
+    async fn create_properties(&self, token: &Token, properties: &[Property]) -> Result<()> {
+        self.0.simulator.create_properties(token, properties).await
+    }
+
+    async fn send_event_on_campaign(&self, _: &Token, _: &str, _: &[ContactId]) -> Result<()> {
+        Err(no_such_request())
+    }
+
+    async fn list_bots(&self, _: &Token) -> Result<Vec<Value>> {
+        Err(no_such_request())
+    }
+
+    async fn get_bot(&self, _: &Token, _: &BotId) -> Result<Value> {
+        Err(no_such_request())
+    }
+
+    async fn update_bot(&self, _: &Token, _: &BotId, _: &Value) -> Result<()> {
+        Err(no_such_request())
+    }
+}
+
+fn no_such_request() -> Error {
+    Error::platform(Some(404), "the engine does not ask for this")
+}
+
+fn error(trouble: Trouble) -> Error {
+    match trouble {
+        Trouble::Throttled => Error::platform(Some(429), "too many requests"),
+        Trouble::Failed => Error::platform(Some(503), "unavailable"),
+        Trouble::TimedOut => Error::platform(None, "timed out"),
+    }
+}

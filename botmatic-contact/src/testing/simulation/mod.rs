@@ -1,0 +1,237 @@
+//! The sync engine under a seed: both sides, the store and the processes of an integration in one thread, in a time that
+//! jumps, so that everything that happens can happen again. With the features `testing` and `simulator`.
+//!
+//! ```
+//! use botmatic_contact::prelude::*;
+//! use botmatic_contact::testing::Simulation;
+//!
+//! #[derive(Debug, Clone, ContactMapping)]
+//! struct Person {
+//!     #[contact(id)]
+//!     id: u64,
+//!     #[contact("lastname")]
+//!     name: String,
+//!     #[contact("email", email)]
+//!     email: Option<String>,
+//!     city: Option<String>,
+//! }
+//!
+//! let report = Simulation::new(|person: &mut Person, number| person.id = number).seeds(0..20).check();
+//! assert_eq!(report.seeds, 20);
+//! ```
+//!
+//! A seed decides what people do on either side of one or two installations: they create, edit and delete
+//! [samples](crate::testing::samples) of the contact, and import. It decides how long everything takes, and which of
+//! those who can go on goes on first. Botmatic is the [simulator](crate::simulator); the external service is an address
+//! book in memory; both tell of every change, also of those that the integration made. One or two processes of the
+//! integration share a store.
+//!
+//! | what has to hold | when |
+//! |---|---|
+//! | nobody is on one side twice | always |
+//! | a pair is one person | always |
+//! | nobody is written in an installation that is not theirs | always |
+//! | both sides stop telling each other, and accept what they are told | in the end |
+//! | everybody who was not deleted is on both sides and has one pair; who was deleted is gone | in the end |
+//! | both sides hold the same, and what was said last was not lost | in the end |
+//! | nothing that people do is written more than three times, on average of a run | in the end |
+//! | an import writes nothing where nothing has changed | in the end |
+//!
+//! [`Fault`] says what goes wrong meanwhile, and what goes wrong only if one asks for it. When people have done
+//! everything, nothing goes wrong any more, and the end begins. All news are told until they are accepted; an import then
+//! finds what nobody was told of.
+//!
+//! What fails prints its seed, and as few steps as were found to lead there. `SIMULATION_SEED` in the environment runs that
+//! one alone, `SIMULATION_SEEDS` that many, where the test does not say how many.
+
+mod courier;
+mod crm;
+mod disk;
+mod fault;
+mod judge;
+mod ledger;
+mod line;
+mod model;
+mod people;
+mod plan;
+mod queue;
+mod random;
+mod run;
+mod scheduler;
+mod shorten;
+mod trouble;
+mod world;
+
+use std::env;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use self::fault::Fault;
+use self::fault::Rates;
+use self::model::Model;
+use self::plan::Plan;
+use self::run::{Run, run};
+use super::Sample;
+use crate::key_store::{KeyStore, MemoryKeyStore};
+use crate::mapping::ContactMapping;
+
+/// The variables of the environment.
+const ONE_SEED: &str = "SIMULATION_SEED";
+const SEEDS: &str = "SIMULATION_SEEDS";
+
+/// How much of a history is shown.
+const SHOWN: usize = 60;
+
+/// How many seeds are run, unless something else is said.
+const DEFAULT_SEEDS: u64 = 200;
+
+type MakeStore = Box<dyn Fn() -> Arc<dyn KeyStore>>;
+
+/// A simulation about to run. See the [module](self).
+pub struct Simulation<M> {
+    assign: fn(&mut M, u64),
+    seeds: Range<u64>,
+    store: MakeStore,
+    rates: Rates,
+}
+
+/// What was found to hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SimulationReport {
+    /// How many seeds were run.
+    pub seeds: u64,
+    /// How often a person did something that the other side has to hear of.
+    pub edits: u64,
+    /// How often the integration wrote to either side.
+    pub writes: u64,
+}
+
+/// What did not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SimulationFailure {
+    /// With which seed.
+    pub seed: u64,
+    /// What it was.
+    pub violation: String,
+    /// What could go wrong.
+    pub faults: Vec<Fault>,
+    /// Everything that happened, as little of it as was found to lead there.
+    pub history: Vec<String>,
+}
+
+impl<M: ContactMapping + Sample + Clone> Simulation<M> {
+    /// A simulation with these contacts. `assign` gives a contact the id that the external service has made of a number.
+    #[must_use]
+    pub fn new(assign: fn(&mut M, u64)) -> Self {
+        let store: MakeStore = Box::new(|| Arc::new(MemoryKeyStore::new()));
+        let seeds = env_number(SEEDS).unwrap_or(DEFAULT_SEEDS);
+        Self { assign, seeds: 0..seeds, store, rates: Rates::usual() }
+    }
+
+    /// Runs these seeds.
+    #[must_use]
+    pub fn seeds(mut self, seeds: Range<u64>) -> Self {
+        self.seeds = seeds;
+        self
+    }
+
+    /// Has nothing go wrong.
+    #[must_use]
+    pub fn without_faults(mut self) -> Self {
+        self.rates = Rates::default();
+        self
+    }
+
+    /// Has something go wrong on so many of a hundred occasions, in place of [`Fault::rate`].
+    #[must_use]
+    pub fn fault(mut self, fault: Fault, percent: u8) -> Self {
+        self.rates.set(fault, percent);
+        self
+    }
+
+    /// Has each run begin with such a key store. It may wait for nothing but itself: there is no runtime.
+    #[must_use]
+    pub fn key_store<K: KeyStore>(mut self, make: impl Fn() -> K + 'static) -> Self {
+        self.store = Box::new(move || Arc::new(make()));
+        self
+    }
+
+    /// Runs the seeds, up to the first one with which something does not hold.
+    ///
+    /// # Errors
+    /// What did not hold.
+    pub fn run(&self) -> Result<SimulationReport, SimulationFailure> {
+        let mut report = SimulationReport::default();
+        let Some(model) = Model::new(self.assign) else {
+            let violation = "no property that goes both ways can hold any text: nobody would be recognised";
+            return Err(SimulationFailure {
+                seed: 0,
+                violation: violation.to_owned(),
+                faults: Vec::new(),
+                history: Vec::new(),
+            });
+        };
+        let seeds =
+            env_number(ONE_SEED).map_or_else(|| self.seeds.clone(), |seed| seed..seed.saturating_add(1));
+        for seed in seeds {
+            let plan = Plan::of(seed, &model, &self.rates);
+            let again = |plan: &Plan| run(plan, model.clone(), self.rates.clone(), (self.store)());
+            let Run { violation, edits, writes, .. } = again(&plan);
+            if violation.is_some() {
+                let (violation, history) = shorten::shortened(&plan, again);
+                let faults = self.rates.on();
+                return Err(SimulationFailure { seed, violation, faults, history });
+            }
+            report.seeds += 1;
+            report.edits += edits;
+            report.writes += writes;
+        }
+        Ok(report)
+    }
+
+    /// The same, for tests.
+    ///
+    /// # Panics
+    /// When something does not hold: with the seed, and with what happened.
+    #[track_caller]
+    #[expect(clippy::panic, reason = "an assertion of a test")]
+    pub fn check(&self) -> SimulationReport {
+        self.run().unwrap_or_else(|failure| panic!("{failure}"))
+    }
+
+    /// Everything that happens with a seed.
+    #[must_use]
+    pub fn history(&self, seed: u64) -> Vec<String> {
+        let Some(model) = Model::new(self.assign) else { return Vec::new() };
+        let plan = Plan::of(seed, &model, &self.rates);
+        run(&plan, model, self.rates.clone(), (self.store)()).history
+    }
+}
+
+fn env_number(name: &str) -> Option<u64> {
+    env::var(name).ok()?.parse().ok()
+}
+
+impl<M> fmt::Debug for Simulation<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Simulation").field("seeds", &self.seeds).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for SimulationFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{}", self.violation)?;
+        writeln!(formatter, "faults: {:?}", self.faults)?;
+        writeln!(formatter, "run it again with {ONE_SEED}={}; this leads there:", self.seed)?;
+        self.history.iter().take(SHOWN).try_for_each(|line| writeln!(formatter, "  {line}"))?;
+        match self.history.len().checked_sub(SHOWN) {
+            Some(more @ 1..) => writeln!(formatter, "  and {more} more"),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for SimulationFailure {}

@@ -1,0 +1,135 @@
+//! What people do on either side, and what the external service makes of what it is given.
+
+use std::sync::Arc;
+
+use super::model::Person;
+use super::plan::{Side, What};
+use super::world::{Key, World};
+use crate::contact::{Properties, Value};
+use crate::id::ContactId;
+use crate::mapping::{ContactMapping, ContactPatch};
+use crate::testing::Sample;
+
+impl<M: ContactMapping + Sample + Clone> World<M> {
+    /// What a person does, if it can be done.
+    pub(super) fn does(self: &Arc<Self>, what: &What) {
+        let done = match what {
+            What::Stock { person, properties } => self.creates(*person, Side::External, properties, false),
+            What::Create { side, person, properties } => self.creates(*person, *side, properties, true),
+            What::Edit { side, person, property, value } => {
+                let changes = Properties::from_iter([(*property, value.clone())]);
+                let at_rest = self.at_rest(*person);
+                let done = self.writes(*person, *side, Some(&changes));
+                if done.is_some() {
+                    self.state().ledger.edited(*person, *side, property, value, at_rest);
+                }
+                done
+            }
+            What::Delete { side, person } => {
+                let done = self.writes(*person, *side, None);
+                if done.is_some() {
+                    self.state().ledger.deleted(*person);
+                }
+                done
+            }
+            What::Import { .. } | What::Crash { .. } => None,
+        };
+        self.note(if done.is_some() { format!("{what}") } else { format!("not possible: {what}") });
+    }
+
+    fn creates(
+        self: &Arc<Self>,
+        person: Person,
+        side: Side,
+        properties: &Properties,
+        is_told: bool,
+    ) -> Option<()> {
+        let installation = person.installation;
+        let id = match side {
+            Side::Botmatic => {
+                let created =
+                    self.simulator.create_contact(self.tokens.get(installation)?, properties.clone());
+                created.ok()?.as_str().to_owned()
+            }
+            Side::External => self.enters(installation, M::from_properties(properties).ok()?)?.to_string(),
+        };
+        let key = Key { installation, side, id };
+        self.appeared(key.clone(), properties);
+        self.state().ledger.created(person, side, properties);
+        self.botmatic_tells();
+        if side == Side::External && is_told {
+            self.external_tells(key);
+        }
+        Some(())
+    }
+
+    /// Writes a contact into the book of an installation, under a new number.
+    pub(super) fn enters(&self, installation: usize, mut contact: M) -> Option<u64> {
+        let tidied = self.tidied(&contact.to_properties().ok()?);
+        M::Patch::from_properties(&tidied).ok()?.apply(&mut contact).ok()?;
+        let mut state = self.state();
+        state.last_number += 1;
+        let number = state.last_number;
+        self.model.assign(&mut contact, number)?;
+        state.books.get_mut(installation)?.insert(number, contact);
+        Some(number)
+    }
+
+    /// Changes or deletes somebody on a side.
+    fn writes(self: &Arc<Self>, person: Person, side: Side, changes: Option<&Properties>) -> Option<()> {
+        if self.state().ledger.is_deleted(person) {
+            return None;
+        }
+        let id = self.present(person, side).pop()?;
+        let installation = person.installation;
+        match side {
+            Side::Botmatic => {
+                let (token, contact) = (self.tokens.get(installation)?, ContactId::from(id.as_str()));
+                match changes {
+                    Some(changes) => self.simulator.update_contact(token, &contact, changes.clone()),
+                    None => self.simulator.delete_contact(token, &contact),
+                }
+                .ok()?;
+                self.botmatic_tells();
+            }
+            Side::External => {
+                self.rewrites(installation, id.parse().ok()?, changes)?;
+                self.external_tells(Key { installation, side, id });
+            }
+        }
+        Some(())
+    }
+
+    /// Changes or deletes an entry of a book.
+    pub(super) fn rewrites(
+        &self,
+        installation: usize,
+        number: u64,
+        changes: Option<&Properties>,
+    ) -> Option<()> {
+        let mut state = self.state();
+        let book = state.books.get_mut(installation)?;
+        match changes {
+            Some(changes) => {
+                M::Patch::from_properties(&self.tidied(changes)).ok()?.apply(book.get_mut(&number)?).ok()
+            }
+            None => book.remove(&number).map(drop),
+        }
+    }
+
+    /// What the external service makes of a value.
+    pub(super) fn kept(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) if self.tidies => Value::from(text.trim().to_lowercase()),
+            value => value.clone(),
+        }
+    }
+
+    /// What the external service makes of properties. What it could not hold afterwards it leaves as it was.
+    fn tidied(&self, properties: &Properties) -> Properties {
+        let tidied: Properties =
+            properties.iter().map(|(name, value)| (name.to_owned(), self.kept(value))).collect();
+        let is_sound = M::canonical(tidied.clone()).is_ok_and(|canonical| canonical == tidied);
+        if is_sound { tidied } else { properties.clone() }
+    }
+}

@@ -1,0 +1,170 @@
+//! What people do in a simulation, decided before it begins, so that a part of it can be left out.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use super::fault::{Fault, Rates};
+use super::model::{Model, Person};
+use super::random::Random;
+use crate::contact::{Properties, Value};
+use crate::mapping::ContactMapping;
+use crate::testing::Sample;
+
+/// Where something is done or held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    Botmatic,
+    External,
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Botmatic => "Botmatic",
+            Self::External => "the external service",
+        })
+    }
+}
+
+/// What happens in a simulation.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) seed: u64,
+    pub(super) installations: usize,
+    pub(super) processes: usize,
+    pub(super) steps: Vec<Step>,
+    /// Which of the orders and durations that are possible: 0 are those of the seed.
+    pub(super) luck: u64,
+    /// The only occasions on which something goes wrong, where not all of them count.
+    pub(super) occasions: Option<BTreeSet<u64>>,
+}
+
+/// Something that happens at a moment, at the earliest.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    pub(super) at: Duration,
+    pub(super) what: What,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum What {
+    /// Was there before anybody was told of anything.
+    Stock {
+        person: Person,
+        properties: Properties,
+    },
+    Create {
+        side: Side,
+        person: Person,
+        properties: Properties,
+    },
+    Edit {
+        side: Side,
+        person: Person,
+        property: &'static str,
+        value: Value,
+    },
+    Delete {
+        side: Side,
+        person: Person,
+    },
+    Import {
+        installation: usize,
+    },
+    /// A process ends, and begins again after a while.
+    Crash {
+        process: usize,
+        pause: Duration,
+    },
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stock { person, .. } => write!(formatter, "{person} was on the external service before"),
+            Self::Create { side, person, .. } => write!(formatter, "a user creates {person} on {side}"),
+            Self::Edit { side, person, property, value } => {
+                write!(formatter, "a user sets `{property}` of {person} on {side} to {value}")
+            }
+            Self::Delete { side, person } => write!(formatter, "a user deletes {person} on {side}"),
+            Self::Import { installation } => write!(formatter, "a user imports everybody of {installation}"),
+            Self::Crash { process, .. } => write!(formatter, "process {process} ends"),
+        }
+    }
+}
+
+impl Plan {
+    /// The plan of a seed.
+    pub(super) fn of<M: ContactMapping + Sample>(seed: u64, model: &Model<M>, rates: &Rates) -> Self {
+        let mut random = Random::of(seed, 1);
+        let (installations, processes) = (1 + random.index(2), 1 + random.index(2));
+        let mut plan = Self { seed, installations, processes, steps: Vec::new(), luck: 0, occasions: None };
+        let mut people = Vec::new();
+        let mut at = Duration::ZERO;
+        for _ in 0..4 + random.below(12) {
+            // Often one thing comes right after the other.
+            let pause = if random.percent(50) { 40 } else { 400 };
+            at += Duration::from_millis(random.below(pause));
+            if let Some(what) = plan.next(&mut people, &mut random, model) {
+                plan.steps.push(Step { at, what });
+            }
+        }
+        plan.crashes(rates);
+        plan
+    }
+
+    /// Adds crashes: from numbers of their own, so that people do the same whatever goes wrong.
+    fn crashes(&mut self, rates: &Rates) {
+        let mut random = Random::of(self.seed, 4);
+        for place in (0..self.steps.len()).rev() {
+            if let Some(at) = self.steps.get(place).map(|step| step.at)
+                && random.percent(rates.of(Fault::Crash))
+            {
+                let at = at + Duration::from_millis(random.below(300));
+                let pause = Duration::from_millis(random.below(2000));
+                let what = What::Crash { process: random.index(self.processes), pause };
+                self.steps.insert(place + 1, Step { at, what });
+            }
+        }
+    }
+
+    fn next<M: ContactMapping + Sample>(
+        &self,
+        people: &mut Vec<Person>,
+        random: &mut Random,
+        model: &Model<M>,
+    ) -> Option<What> {
+        let side = if random.percent(50) { Side::Botmatic } else { Side::External };
+        let installation = random.index(self.installations);
+        let known = random.one_of(people);
+        Some(match (random.below(100), known) {
+            (0..50, Some(person)) => {
+                let (property, value) = model.change(random)?;
+                What::Edit { side, person, property, value }
+            }
+            (50..60, Some(person)) => {
+                people.retain(|other| *other != person);
+                What::Delete { side, person }
+            }
+            (60..68, _) => What::Import { installation },
+            (chance, _) => {
+                let number = 1 + self.people(installation);
+                let person = Person { installation, number };
+                let properties = model.contact(person, random)?;
+                people.push(person);
+                if chance >= 90 {
+                    What::Stock { person, properties }
+                } else {
+                    What::Create { side, person, properties }
+                }
+            }
+        })
+    }
+
+    /// How many people of an installation have been planned.
+    fn people(&self, installation: usize) -> usize {
+        let is_new = |step: &&Step| matches!(&step.what, What::Stock { person, .. } | What::Create { person, .. } if person.installation == installation);
+        self.steps.iter().filter(is_new).count()
+    }
+}

@@ -1,0 +1,98 @@
+//! News of either side that wait to be told.
+
+use std::sync::Arc;
+
+use super::model::Person;
+use super::plan::Side;
+use super::world::{Event, Key, OUTSIDE, World};
+use crate::mapping::ContactMapping;
+use crate::testing::Sample;
+use crate::token::Token;
+
+/// How many events are told at most, beside some for each thing that people do.
+const DELIVERIES: u64 = 100;
+
+/// How many events are told at most for each thing that people do.
+const DELIVERIES_PER_EDIT: u64 = 20;
+
+impl<M: ContactMapping + Sample + Clone> World<M> {
+    /// Whether nobody is at telling anything about somebody.
+    pub(super) fn at_rest(&self, person: Person) -> bool {
+        let state = self.state();
+        let mut told = state.queues.keys().chain(state.late.keys());
+        let is_told = told.any(|key| state.who.get(key) == Some(&person));
+        !is_told && !state.importing.contains(&person.installation)
+    }
+
+    /// Whether nobody is at telling anything at all.
+    pub(super) fn all_told(&self) -> bool {
+        let state = self.state();
+        state.queues.is_empty() && state.late.is_empty()
+    }
+
+    /// Sends everything that Botmatic has to say.
+    pub(super) fn botmatic_tells(self: &Arc<Self>) {
+        for event in self.simulator.take_events() {
+            let token = Token::new(event.token);
+            let Some(installation) = self.installation(&token) else { continue };
+            let id = event.contact.as_str().to_owned();
+            self.tell(Key { installation, side: Side::Botmatic, id }, Event::Call(event.body));
+        }
+    }
+
+    /// Sends what the external service has to say of somebody.
+    pub(super) fn external_tells(self: &Arc<Self>, key: Key) {
+        let was = self.tells_states.then(|| self.entry(key.installation, key.id.parse().ok()?));
+        self.tell(key, Event::Changed(was));
+    }
+
+    /// Tells the integration something, after all that was said about the same contact before.
+    pub(super) fn tell(self: &Arc<Self>, key: Key, event: Event<M>) {
+        let mut state = self.state();
+        let queue = state.queues.entry(key.clone()).or_default();
+        queue.push_back(event);
+        let is_first = queue.len() == 1;
+        drop(state);
+        if is_first {
+            self.clock.spawn(OUTSIDE, Arc::clone(self).tells(key));
+        }
+    }
+
+    /// The event that is to be told next.
+    pub(super) fn next_event(&self, key: &Key) -> Option<Event<M>> {
+        self.state().queues.get(key)?.front().cloned()
+    }
+
+    /// An event is told beside those that come after it.
+    pub(super) fn put_aside(&self, key: &Key) {
+        *self.state().late.entry(key.clone()).or_default() += 1;
+    }
+
+    /// An event was told beside others.
+    pub(super) fn told_late(&self, key: &Key) {
+        let mut state = self.state();
+        if let Some(late) = state.late.get_mut(key) {
+            *late -= 1;
+            if *late == 0 {
+                state.late.remove(key);
+            }
+        }
+    }
+
+    /// The event was told.
+    pub(super) fn told(&self, key: &Key) {
+        let mut state = self.state();
+        if let Some(queue) = state.queues.get_mut(key) {
+            queue.pop_front();
+            if queue.is_empty() {
+                state.queues.remove(key);
+            }
+        }
+        state.deliveries += 1;
+        let is_endless = state.deliveries > DELIVERIES + DELIVERIES_PER_EDIT * state.ledger.edits;
+        drop(state);
+        if is_endless {
+            self.violated("the two sides do not stop writing to each other");
+        }
+    }
+}

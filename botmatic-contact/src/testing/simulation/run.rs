@@ -1,0 +1,245 @@
+//! One run of a plan, from the first step to the last word.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::crm::Crm;
+use super::disk::Disk;
+use super::fault::{Fault, Rates};
+use super::line::Line;
+use super::model::Model;
+use super::plan::{Plan, What};
+use super::scheduler::End;
+use super::world::{OUTSIDE, World, group};
+use crate::builder::builder;
+use crate::clock::Clock;
+use crate::error::Result;
+use crate::id::ContactId;
+use crate::integration::Service;
+use crate::key_store::{KeyStore, Pair};
+use crate::mapping::ContactMapping;
+use crate::simulator::{Endpoint, Undelivered};
+use crate::testing::Sample;
+use crate::token::Token;
+
+/// How many steps of tasks a run takes at most.
+const STEPS: u64 = 400_000;
+
+/// How long somebody waits before looking again whether others have finished.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How often somebody looks.
+const LOOKS: u32 = 20_000;
+
+/// How many pairs are read at once.
+const PAIRS: usize = 1_000;
+
+/// What became of a run.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) history: Vec<String>,
+    pub(super) violation: Option<String>,
+    pub(super) edits: u64,
+    pub(super) writes: u64,
+    /// On which occasions something went wrong.
+    pub(super) struck: BTreeSet<u64>,
+}
+
+/// Runs a plan.
+pub(super) fn run<M: ContactMapping + Sample + Clone>(
+    plan: &Plan,
+    model: Model<M>,
+    rates: Rates,
+    store: Arc<dyn KeyStore>,
+) -> Run {
+    let world = World::new(plan, model, rates, store);
+    if let Err(why) = world.runs(plan) {
+        world.violated(why);
+    }
+    // Tasks and processes hold the world, which holds them.
+    world.clock.end();
+    let mut state = world.state();
+    state.processes.clear();
+    Run {
+        history: std::mem::take(&mut state.history),
+        violation: state.violation.take(),
+        edits: state.ledger.edits,
+        writes: state.writes,
+        struck: std::mem::take(&mut state.struck),
+    }
+}
+
+impl<M: ContactMapping + Sample + Clone> World<M> {
+    fn runs(self: &Arc<Self>, plan: &Plan) -> Result<(), String> {
+        for _ in 0..plan.processes {
+            let service = self.process_begins().map_err(|error| error.to_string())?;
+            self.state().processes.push(Some(service));
+        }
+        self.outside(Self::install)?;
+        for step in &plan.steps {
+            let (world, step) = (Arc::clone(self), step.clone());
+            self.clock.spawn(OUTSIDE, async move {
+                world.clock.sleep(step.at).await;
+                world.acts(&step.what).await;
+                world.state().undone -= 1;
+            });
+        }
+        self.until_idle()?;
+        if self.state().undone > 0 || !self.all_told() {
+            return Err("somebody waits forever".to_owned());
+        }
+        // What nobody was told of is found by an import, and a second one finds nothing.
+        self.outside(Self::import_everybody)?;
+        self.until_idle()?;
+        let writes = self.state().writes;
+        self.outside(Self::import_everybody)?;
+        if self.state().writes != writes {
+            return Err("an import writes where nothing has changed".to_owned());
+        }
+        let pairs = self.outside(Self::all_pairs)?;
+        self.judge(&pairs)
+    }
+
+    /// Begins a process over the store that is there.
+    fn process_begins(self: &Arc<Self>) -> Result<Service<Crm<M>>> {
+        builder(Crm(Arc::clone(self)))
+            .platform(Line(Arc::clone(self)))
+            .clock(self.clock.clone())
+            .key_store(Disk(Arc::clone(self)))
+            .build()
+    }
+
+    fn until_idle(&self) -> Result<(), String> {
+        match self.clock.run(STEPS, || self.state().violation.is_some()) {
+            End::Idle => Ok(()),
+            End::Stopped => Err("stopped".to_owned()),
+            End::Limit => Err("the two sides do not stop writing to each other".to_owned()),
+        }
+    }
+
+    /// Does something while time passes.
+    fn outside<T: Send + 'static, F>(self: &Arc<Self>, work: fn(Arc<Self>) -> F) -> Result<T, String>
+    where
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let done = Arc::new(std::sync::Mutex::new(None));
+        let (slot, work) = (Arc::clone(&done), work(Arc::clone(self)));
+        self.clock.spawn(OUTSIDE, async move {
+            let result = work.await;
+            *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
+        });
+        self.until_idle()?;
+        let result = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        result.ok_or_else(|| "somebody waits forever".to_owned())?.map_err(|error| error.to_string())
+    }
+
+    async fn install(self: Arc<Self>) -> Result<()> {
+        for token in &self.tokens {
+            self.simulator.connect(token, AnyProcess(Arc::clone(&self)));
+            self.simulator.install(token).await?;
+        }
+        Ok(())
+    }
+
+    /// Somebody does something as soon as it is their turn.
+    async fn acts(self: &Arc<Self>, what: &What) {
+        match what {
+            What::Import { installation } => {
+                self.is_time(|| self.all_told() && !self.state().importing.contains(installation)).await;
+                self.state().importing.insert(*installation);
+                self.note(what);
+                let import = self.import(*installation).await;
+                self.state().importing.remove(installation);
+                match import {
+                    Ok(()) => self.note(format_args!("done: {what}")),
+                    Err(error) => self.note(format_args!("not done: {what}: {error}")),
+                }
+            }
+            What::Crash { process, pause } => {
+                self.note(what);
+                self.replace(*process, None);
+                self.clock.kill(group(*process));
+                self.clock.sleep(*pause).await;
+                match self.process_begins() {
+                    Ok(service) => self.replace(*process, Some(service)),
+                    Err(error) => self.violated(error.to_string()),
+                }
+            }
+            What::Create { person, .. }
+            | What::Stock { person, .. }
+            | What::Edit { person, .. }
+            | What::Delete { person, .. } => {
+                if !self.strikes(Fault::Haste) {
+                    self.is_time(|| self.at_rest(*person)).await;
+                }
+                self.does(what);
+            }
+        }
+    }
+
+    fn replace(&self, process: usize, service: Option<Service<Crm<M>>>) {
+        if let Some(place) = self.state().processes.get_mut(process) {
+            *place = service;
+        }
+    }
+
+    /// Waits for an occasion.
+    async fn is_time(&self, is_time: impl Fn() -> bool + Send) {
+        for _ in 0..LOOKS {
+            if is_time() {
+                return;
+            }
+            self.clock.sleep(LOOK).await;
+        }
+    }
+
+    async fn import(self: &Arc<Self>, installation: usize) -> Result<()> {
+        let (Some((process, service)), Some(token)) =
+            (self.process(), self.tokens.get(installation).cloned())
+        else {
+            return Ok(());
+        };
+        let import = async move {
+            let report = service.botmatic(&token).await?.import_all().await?;
+            let failure = report.failures.into_iter().next().map(|failure| failure.error);
+            report.interrupted.or(failure).map_or(Ok(()), Err)
+        };
+        self.at(process, import).await.unwrap_or(Ok(()))
+    }
+
+    async fn import_everybody(self: Arc<Self>) -> Result<()> {
+        for installation in 0..self.tokens.len() {
+            self.import(installation).await?;
+        }
+        Ok(())
+    }
+
+    async fn all_pairs(self: Arc<Self>) -> Result<Vec<Vec<Pair>>> {
+        let mut all = Vec::new();
+        for token in &self.tokens {
+            let mut pairs: Vec<Pair> = Vec::new();
+            loop {
+                let last: Option<ContactId> = pairs.last().map(|pair| pair.contact.clone());
+                let more = self.store.pairs(token.installation(), last.as_ref(), PAIRS).await?;
+                if more.is_empty() {
+                    break;
+                }
+                pairs.extend(more);
+            }
+            all.push(pairs);
+        }
+        Ok(all)
+    }
+}
+
+/// The integration as Botmatic calls it at installation.
+struct AnyProcess<M>(Arc<World<M>>);
+
+#[async_trait::async_trait]
+impl<M: ContactMapping + Sample + Clone> Endpoint for AnyProcess<M> {
+    async fn deliver(&self, token: &Token, body: Vec<u8>) -> Result<Vec<u8>, Undelivered> {
+        let (_, service) = self.0.process().ok_or_else(|| Undelivered::new("nobody listens"))?;
+        service.deliver(token, body).await
+    }
+}

@@ -1,0 +1,47 @@
+//! A shorter way to the same end: leaves out what people do, and what goes wrong, as long as the end is the same.
+
+use super::plan::Plan;
+use super::run::Run;
+
+/// How often a shorter plan is tried.
+const TRIES: u64 = 8;
+
+/// What goes wrong, and the history of the shortest plan that was found with which it does.
+pub(super) fn shortened(plan: &Plan, run: impl Fn(&Plan) -> Run) -> (String, Vec<String>) {
+    let mut shortest = plan.clone();
+    let mut found = run(plan);
+    let mut size = shortest.steps.len().div_ceil(2);
+    while size > 0 {
+        let mut from = 0;
+        while from < shortest.steps.len() {
+            let mut shorter = shortest.clone();
+            shorter.steps.drain(from..(from + size).min(shortest.steps.len()));
+            // With less to do everybody comes at another moment, so that luck is needed to meet again.
+            let tries = (0..TRIES).map(|luck| Plan { luck, ..shorter.clone() });
+            let again = tries.map(|plan| (run(&plan), plan)).find(|(again, _)| kind(again) == kind(&found));
+            match again {
+                Some((again, plan)) => (shortest, found) = (plan, again),
+                None => from += size,
+            }
+        }
+        size /= 2;
+    }
+    let mut occasions = found.struck.clone();
+    for occasion in found.struck.clone() {
+        occasions.remove(&occasion);
+        let fewer = Plan { occasions: Some(occasions.clone()), ..shortest.clone() };
+        let again = run(&fewer);
+        if kind(&again) == kind(&found) {
+            found = again;
+        } else {
+            occasions.insert(occasion);
+        }
+    }
+    (found.violation.unwrap_or_default(), found.history)
+}
+
+/// What goes wrong, without who it is: people differ from plan to plan.
+fn kind(run: &Run) -> Option<String> {
+    let violation = run.violation.as_ref()?;
+    Some(violation.chars().filter(|letter| !letter.is_ascii_digit()).collect())
+}

@@ -1,0 +1,221 @@
+//! Everything that there is in a simulation, and everything that has happened.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::crm::Crm;
+use super::fault::{Fault, Rates};
+use super::ledger::Ledger;
+use super::model::{Model, Person};
+use super::plan::{Plan, Side};
+use super::random::Random;
+use super::scheduler::{Group, Scheduler};
+use crate::clock::Clock;
+use crate::contact::Properties;
+use crate::id::ContactId;
+use crate::integration::Service;
+use crate::key_store::KeyStore;
+use crate::mapping::ContactMapping;
+use crate::simulator::Simulator;
+use crate::testing::Sample;
+use crate::token::{InstallationId, Token};
+
+/// Those who are no process of the integration: users, and whoever delivers events.
+pub(super) const OUTSIDE: Group = Group(0);
+
+/// Somebody on one side.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) installation: usize,
+    pub(super) side: Side,
+    pub(super) id: String,
+}
+
+/// What is told to the integration.
+#[derive(Debug, Clone)]
+pub(super) enum Event<M> {
+    /// Botmatic's call.
+    Call(Vec<u8>),
+    /// The external service says that something changed, and what it is since then; or else what it is now is read when
+    /// it is told.
+    Changed(Option<Option<M>>),
+}
+
+/// The tasks of a process.
+pub(super) const fn group(process: usize) -> Group {
+    Group(1 + process as u64)
+}
+
+pub(super) struct World<M> {
+    pub(super) model: Model<M>,
+    pub(super) clock: Scheduler,
+    pub(super) simulator: Simulator,
+    pub(super) tokens: Vec<Token>,
+    pub(super) store: Arc<dyn KeyStore>,
+    pub(super) tidies: bool,
+    pub(super) tells_states: bool,
+    pub(super) seed: u64,
+    pub(super) rates: Rates,
+    pub(super) allowed: Option<BTreeSet<u64>>,
+    state: Mutex<State<M>>,
+}
+
+pub(super) struct State<M> {
+    random: Random,
+    /// The contacts of the external service, and the highest number that was given.
+    pub(super) books: Vec<BTreeMap<u64, M>>,
+    pub(super) last_number: u64,
+    pub(super) who: BTreeMap<Key, Person>,
+    /// What is to be told about whom. While there is an entry, somebody is at telling it.
+    pub(super) queues: BTreeMap<Key, VecDeque<Event<M>>>,
+    /// How many events are told beside those that came after them.
+    pub(super) late: BTreeMap<Key, usize>,
+    pub(super) importing: BTreeSet<usize>,
+    pub(super) deliveries: u64,
+    /// The processes by their numbers; nothing where one has ended.
+    pub(super) processes: Vec<Option<Service<Crm<M>>>>,
+    pub(super) ledger: Ledger,
+    /// What the integration wrote on either side.
+    pub(super) writes: u64,
+    /// What people have not done yet.
+    pub(super) undone: usize,
+    /// How many occasions there were for something to go wrong, and those on which it did.
+    pub(super) occasions: u64,
+    pub(super) struck: BTreeSet<u64>,
+    pub(super) history: Vec<String>,
+    pub(super) violation: Option<String>,
+}
+
+impl<M: ContactMapping + Sample + Clone> World<M> {
+    pub(super) fn new(plan: &Plan, model: Model<M>, rates: Rates, store: Arc<dyn KeyStore>) -> Arc<Self> {
+        let simulator = Simulator::new();
+        let tokens: Vec<_> =
+            (0..plan.installations).map(|number| Token::new(format!("installation {number}"))).collect();
+        let state = State {
+            random: Random::of(plan.seed, 2 + 10 * plan.luck),
+            books: tokens.iter().map(|_| BTreeMap::new()).collect(),
+            last_number: 0,
+            who: BTreeMap::new(),
+            queues: BTreeMap::new(),
+            late: BTreeMap::new(),
+            importing: BTreeSet::new(),
+            deliveries: 0,
+            processes: Vec::new(),
+            ledger: Ledger::default(),
+            writes: 0,
+            undone: plan.steps.len(),
+            occasions: 0,
+            struck: BTreeSet::new(),
+            history: Vec::new(),
+            violation: None,
+        };
+        Arc::new(Self {
+            model,
+            clock: Scheduler::new(Random::of(plan.seed, 3 + 10 * plan.luck)),
+            simulator,
+            tokens,
+            store,
+            tells_states: Random::of(plan.seed, 6).percent(rates.of(Fault::TellsStates)),
+            tidies: Random::of(plan.seed, 5).percent(rates.of(Fault::Tidy)),
+            seed: plan.seed,
+            rates,
+            allowed: plan.occasions.clone(),
+            state: Mutex::new(state),
+        })
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State<M>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes down what happened.
+    pub(super) fn note(&self, what: impl std::fmt::Display) {
+        let at = self.clock.elapsed();
+        self.state().history.push(format!("{:>9.3} s  {what}", at.as_secs_f64()));
+    }
+
+    /// Something happened that must not.
+    pub(super) fn violated(&self, what: impl Into<String>) {
+        let what = what.into();
+        if self.state().violation.is_none() {
+            self.note(format_args!("VIOLATION: {what}"));
+            self.state().violation = Some(what);
+        }
+    }
+
+    /// What takes a while: up to that many milliseconds.
+    pub(super) async fn passes(&self, milliseconds: u64) {
+        let chosen = self.state().random.below(milliseconds + 1);
+        self.clock.sleep(Duration::from_millis(chosen)).await;
+    }
+
+    pub(super) fn installation(&self, token: &Token) -> Option<usize> {
+        self.tokens.iter().position(|known| known == token)
+    }
+
+    pub(super) fn installation_of(&self, id: InstallationId) -> Option<usize> {
+        self.tokens.iter().position(|known| known.installation() == id)
+    }
+
+    /// One of the processes of the integration, whichever a call comes to.
+    pub(super) fn process(&self) -> Option<(Group, Service<Crm<M>>)> {
+        let mut state = self.state();
+        let running = (0..).zip(&state.processes).filter(|(_, service)| service.is_some());
+        let running: Vec<_> = running.map(|(number, _)| number).collect();
+        let chosen = state.random.one_of(&running)?;
+        let service = state.processes.get(chosen)?.clone()?;
+        Some((group(chosen), service))
+    }
+
+    /// Whom an id is about.
+    pub(super) fn person(&self, key: &Key) -> Option<Person> {
+        self.state().who.get(key).copied()
+    }
+
+    /// Somebody is on a side from now on: once.
+    pub(super) fn appeared(&self, key: Key, properties: &Properties) {
+        let Some(person) = self.model.person(properties) else {
+            self.violated(format!("nobody knows who was created as {key:?}"));
+            return;
+        };
+        if person.installation != key.installation {
+            self.violated(format!("{person} was created in installation {}", key.installation));
+        }
+        let already = self.present(person, key.side);
+        if let Some(other) = already.into_iter().find(|other| *other != key.id) {
+            self.violated(format!("{person} is on {} twice: as {other} and as {}", key.side, key.id));
+        }
+        self.state().who.insert(key, person);
+    }
+
+    /// As whom somebody is on a side.
+    pub(super) fn present(&self, person: Person, side: Side) -> Vec<String> {
+        let ids: Vec<String> = {
+            let state = self.state();
+            let same = |key: &&Key| key.side == side && state.who.get(*key) == Some(&person);
+            state.who.keys().filter(same).map(|key| key.id.clone()).collect()
+        };
+        ids.into_iter().filter(|id| self.held(person.installation, side, id).is_some()).collect()
+    }
+
+    /// What a side holds of somebody.
+    pub(super) fn held(&self, installation: usize, side: Side, id: &str) -> Option<Properties> {
+        match side {
+            Side::Botmatic => {
+                let token = self.tokens.get(installation)?;
+                let contact = self.simulator.contact(token, &ContactId::from(id))?;
+                Some(Model::<M>::shared(&M::canonical(contact.properties).ok()?))
+            }
+            Side::External => {
+                let contact = self.entry(installation, id.parse().ok()?)?;
+                Some(Model::<M>::shared(&contact.to_properties().ok()?))
+            }
+        }
+    }
+
+    /// What the external service holds under a number.
+    pub(super) fn entry(&self, installation: usize, number: u64) -> Option<M> {
+        self.state().books.get(installation)?.get(&number).cloned()
+    }
+}

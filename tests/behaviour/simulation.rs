@@ -1,0 +1,159 @@
+//! The engine under seeds: what holds with all of them, and that a store that breaks its word is found out.
+
+use async_trait::async_trait;
+use botmatic_contact::key_store::{
+    Claim, Half, Installation, Intent, KeyStore, Known, MemoryKeyStore, Pair, Subject, Write,
+};
+use botmatic_contact::testing::{Fault, Simulation};
+use botmatic_contact::{ContactId, InstallationId, Properties, Result, Token};
+use jiff::Timestamp;
+
+use crate::support::Person;
+
+fn simulation() -> Simulation<Person> {
+    Simulation::new(|person, number| person.id = number)
+}
+
+#[test]
+fn whatever_people_do_both_sides_come_to_hold_the_same() {
+    let report = simulation().seeds(0..500).check();
+    assert!(report.edits > 3500, "{report:?}");
+}
+
+#[test]
+fn where_nothing_goes_wrong_an_edit_is_written_once() {
+    let report = simulation().without_faults().seeds(0..300).check();
+    assert!(report.edits > 2000, "{report:?}");
+    assert!(report.writes <= report.edits, "{report:?}");
+}
+
+#[test]
+fn a_failure_is_shortened_to_what_leads_there() {
+    let broken = || Broken { store: MemoryKeyStore::new(), breach: Breach::DropsIntents };
+    let (mut shortened, mut whole) = (0, 0);
+    for seed in 0..100 {
+        let simulation = simulation().key_store(broken).seeds(seed..seed + 1);
+        if let Err(failure) = simulation.run() {
+            shortened += failure.history.len();
+            whole += simulation.history(seed).len();
+        }
+    }
+    assert!(shortened > 0 && shortened < whole / 2, "{shortened} lines of {whole}");
+}
+
+#[test]
+fn the_same_seed_makes_the_same_history() {
+    for seed in 0..20 {
+        let history = simulation().history(seed);
+        assert!(history.len() > 3, "{history:?}");
+        assert_eq!(history, simulation().history(seed));
+    }
+    assert_ne!(simulation().history(0), simulation().history(1));
+}
+
+/// How a store can break its word.
+#[derive(Debug, Clone, Copy)]
+enum Breach {
+    /// The values that were agreed on are not kept.
+    ForgetsSnapshots,
+    /// What is about to be created is not written down.
+    DropsIntents,
+    /// Everybody who claims something gets it at once.
+    GrantsEveryClaim,
+    /// Who was deleted is forgotten.
+    DropsTombstones,
+    /// Pairs are kept, and nothing of what is agreed later.
+    KeepsFirstSnapshot,
+}
+
+/// A store that breaks its word.
+struct Broken {
+    store: MemoryKeyStore,
+    breach: Breach,
+}
+
+#[async_trait]
+impl KeyStore for Broken {
+    async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
+        self.store.installation(id).await
+    }
+
+    async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation> {
+        self.store.save_installation(token, now).await
+    }
+
+    async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
+        self.store.remove_installation(installation).await
+    }
+
+    async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
+        Ok(match (self.breach, self.store.look_up(installation, half).await?) {
+            (Breach::DropsTombstones, Known::Deleted(_)) => Known::No,
+            (_, known) => known,
+        })
+    }
+
+    async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
+        self.store.intents(installation).await
+    }
+
+    async fn pairs(
+        &self,
+        installation: InstallationId,
+        after: Option<&ContactId>,
+        limit: usize,
+    ) -> Result<Vec<Pair>> {
+        self.store.pairs(installation, after, limit).await
+    }
+
+    async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
+        match self.breach {
+            Breach::GrantsEveryClaim => Ok(Claim::new(installation, ())),
+            _ => self.store.claim(installation, subjects).await,
+        }
+    }
+
+    async fn commit(&self, claim: &Claim, mut writes: Vec<Write>) -> Result<()> {
+        for write in &mut writes {
+            if let Write::Pair(pair) = write {
+                let known = self.store.look_up(claim.installation(), &pair.contact.clone().into()).await?;
+                match (self.breach, known) {
+                    (Breach::ForgetsSnapshots, _) => pair.snapshot = Properties::new(),
+                    (Breach::KeepsFirstSnapshot, Known::Paired(before)) => {
+                        pair.snapshot = before.snapshot.clone();
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if matches!(self.breach, Breach::DropsIntents) {
+            writes.retain(|write| !matches!(write, Write::Intent(_)));
+        }
+        self.store.commit(claim, writes).await
+    }
+}
+
+#[test]
+fn a_store_that_breaks_its_word_is_found_out() {
+    // With how many seeds at most.
+    for (breach, seeds) in [
+        (Breach::ForgetsSnapshots, 5),
+        (Breach::KeepsFirstSnapshot, 5),
+        (Breach::DropsIntents, 5),
+        (Breach::GrantsEveryClaim, 20),
+    ] {
+        let broken = move || Broken { store: MemoryKeyStore::new(), breach };
+        let failure = simulation().key_store(broken).seeds(0..seeds).run().unwrap_err();
+        let found = failure.history.last().unwrap();
+        assert!(found.contains(&failure.violation), "{failure}");
+        assert!(failure.to_string().contains(&format!("SIMULATION_SEED={}", failure.seed)));
+    }
+}
+
+#[test]
+fn a_store_that_forgets_who_was_deleted_is_found_out() {
+    let broken = || Broken { store: MemoryKeyStore::new(), breach: Breach::DropsTombstones };
+    let simulation = simulation().without_faults().fault(Fault::Repeat, 20).key_store(broken);
+    let failure = simulation.seeds(0..10).run().unwrap_err();
+    assert!(failure.violation.contains("was deleted and has a pair"), "{failure}");
+}
