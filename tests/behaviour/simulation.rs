@@ -137,10 +137,10 @@ impl KeyStore for Broken {
 fn a_store_that_breaks_its_word_is_found_out() {
     // With how many seeds at most.
     for (breach, seeds) in [
-        (Breach::ForgetsSnapshots, 5),
-        (Breach::KeepsFirstSnapshot, 5),
-        (Breach::DropsIntents, 5),
-        (Breach::GrantsEveryClaim, 20),
+        (Breach::ForgetsSnapshots, 40),
+        (Breach::KeepsFirstSnapshot, 40),
+        (Breach::DropsIntents, 40),
+        (Breach::GrantsEveryClaim, 40),
     ] {
         let broken = move || Broken { store: MemoryKeyStore::new(), breach };
         let failure = simulation().key_store(broken).seeds(0..seeds).run().unwrap_err();
@@ -154,6 +154,6 @@ fn a_store_that_breaks_its_word_is_found_out() {
 fn a_store_that_forgets_who_was_deleted_is_found_out() {
     let broken = || Broken { store: MemoryKeyStore::new(), breach: Breach::DropsTombstones };
     let simulation = simulation().without_faults().fault(Fault::Repeat, 20).key_store(broken);
-    let failure = simulation.seeds(0..10).run().unwrap_err();
+    let failure = simulation.seeds(0..40).run().unwrap_err();
     assert!(failure.violation.contains("was deleted and has a pair"), "{failure}");
 }
