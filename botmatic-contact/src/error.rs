@@ -88,6 +88,16 @@ impl Error {
         )
     }
 
+    /// Somebody is half of another pair already, so nothing was saved; for those who implement
+    /// [`KeyStore`](crate::KeyStore). Ask with [`is_conflict`](Self::is_conflict).
+    #[must_use]
+    pub fn paired_otherwise() -> Self {
+        Self::new(
+            Kind::Conflict,
+            "one of the two contacts has another counterpart by now; nothing was saved, look again at both",
+        )
+    }
+
     /// Botmatic failed or refused; for those who implement [`Platform`](crate::Platform). `status` is that of HTTP,
     /// where there was an answer.
     pub fn platform(status: Option<u16>, message: impl Into<String>) -> Self {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use botmatic_contact::key_store::{
-    Claim, Half, Installation, Intent, KeyStore, Known, MemoryKeyStore, Pair, Subject, Write,
+    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, MemoryKeyStore, Pair, Subject, Write,
 };
 use botmatic_contact::testing::{Fault, Simulation};
 use botmatic_contact::{ContactId, InstallationId, Properties, Result, Token};
@@ -104,6 +104,20 @@ impl KeyStore for Broken {
         limit: usize,
     ) -> Result<Vec<Pair>> {
         self.store.pairs(installation, after, limit).await
+    }
+
+    async fn entries(
+        &self,
+        installation: InstallationId,
+        journal: Journal,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        self.store.entries(installation, journal, after, limit).await
+    }
+
+    async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
+        self.store.installations(after, limit).await
     }
 
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {

@@ -274,8 +274,12 @@ fn debug_of_a_contact_and_of_what_is_kept_of_it_holds_no_values() {
     let patch = PersonPatch::from_properties(&properties).unwrap();
     let (contact, external) = (ContactId::from(1_u64), ExternalId::from(2_u64));
     let token = Token::new(SECRET);
-    let pair = Pair { contact: contact.clone(), external, snapshot: properties.clone() };
-    let intent = Intent { half: ContactId::from(1_u64).into(), properties: properties.clone() };
+    let pair = Pair::new(contact.clone(), external, properties.clone());
+    let intent = Intent {
+        half: ContactId::from(1_u64).into(),
+        properties: properties.clone(),
+        at: jiff::Timestamp::UNIX_EPOCH,
+    };
     let installation =
         Installation { token: token.clone(), generation: 1, installed_at: jiff::Timestamp::UNIX_EPOCH };
     let printed: [&dyn Debug; 11] = [

@@ -65,6 +65,7 @@ impl LeaseKey {
             Subject::Half(Half::Contact(id)) => ('c', id.as_str()),
             Subject::Half(Half::External(id)) => ('e', id.as_str()),
             Subject::Email(address) => ('m', address.as_str()),
+            Subject::Work(name) => ('w', &**name),
         };
         let digest = Sha256::digest(format!("{kind}{text}"));
         let short: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();

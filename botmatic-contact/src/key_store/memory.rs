@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::{Claim, Half, Installation, Intent, KeyStore, Known, LocalClaims, Pair, Subject, Write};
-use crate::contact::Properties;
-use crate::error::Result;
+use super::{
+    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, LocalClaims, Pair, Subject, Write,
+};
+use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
 use crate::token::{InstallationId, Token};
 
@@ -28,7 +29,8 @@ struct Kept {
     contact_of: HashMap<ExternalId, ContactId>,
     deleted_contacts: HashMap<ContactId, Timestamp>,
     deleted_externals: HashMap<ExternalId, Timestamp>,
-    intents: BTreeMap<Half, Properties>,
+    intents: BTreeMap<Half, Intent>,
+    journals: BTreeMap<(Journal, String), Vec<u8>>,
 }
 
 impl MemoryKeyStore {
@@ -56,9 +58,7 @@ impl Kept {
     fn write(&mut self, write: Write) {
         match write {
             Write::Pair(pair) => {
-                let before = self.pairs.get(&pair.contact);
-                if before.is_none_or(|before| before.external != pair.external) {
-                    self.unpair(&pair.contact, &pair.external);
+                if !self.pairs.contains_key(&pair.contact) {
                     self.deleted_contacts.remove(&pair.contact);
                     self.deleted_externals.remove(&pair.external);
                     self.contact_of.insert(pair.external.clone(), pair.contact.clone());
@@ -75,12 +75,33 @@ impl Kept {
                 self.deleted_externals.insert(external, at);
             }
             Write::Intent(intent) => {
-                self.intents.insert(intent.half, intent.properties);
+                self.intents.insert(intent.half.clone(), intent);
             }
             Write::Withdraw(half) => {
                 self.intents.remove(&half);
             }
+            Write::Tombstone { half, at } => {
+                self.intents.remove(&half);
+                match half {
+                    Half::Contact(id) => self.deleted_contacts.insert(id, at),
+                    Half::External(id) => self.deleted_externals.insert(id, at),
+                };
+            }
+            Write::Put(journal, Entry { key, value }) => {
+                self.journals.insert((journal, key), value);
+            }
+            Write::Remove(journal, key) => {
+                self.journals.remove(&(journal, key));
+            }
         }
+    }
+
+    /// Whether one of the ids is half of another pair.
+    fn is_paired_otherwise(&self, pair: &Pair) -> bool {
+        let external = self.pairs.get(&pair.contact).map(|known| &known.external);
+        let contact = self.contact_of.get(&pair.external);
+        external.is_some_and(|external| *external != pair.external)
+            || contact.is_some_and(|contact| *contact != pair.contact)
     }
 
     /// Takes apart whatever pairs the two ids belong to.
@@ -135,13 +156,7 @@ impl KeyStore for MemoryKeyStore {
     }
 
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
-        let intents = self.look(installation, |kept| {
-            let intent = |(half, properties): (&Half, &Properties)| Intent {
-                half: half.clone(),
-                properties: properties.clone(),
-            };
-            kept.intents.iter().map(intent).collect()
-        });
+        let intents = self.look(installation, |kept| kept.intents.values().cloned().collect());
         Ok(intents.unwrap_or_default())
     }
 
@@ -159,6 +174,29 @@ impl KeyStore for MemoryKeyStore {
         Ok(pairs.unwrap_or_default())
     }
 
+    async fn entries(
+        &self,
+        installation: InstallationId,
+        journal: Journal,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let start = Bound::Excluded((journal, after.unwrap_or_default().to_owned()));
+        let entries = self.look(installation, |kept| {
+            let entries = kept.journals.range((start, Bound::Unbounded));
+            let entries = entries.take_while(|((of, _), _)| *of == journal).take(limit);
+            entries.map(|((_, key), value)| Entry { key: key.clone(), value: value.clone() }).collect()
+        });
+        Ok(entries.unwrap_or_default())
+    }
+
+    async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let installations = self.installations();
+        let installations = installations.range((start, Bound::Unbounded)).take(limit);
+        Ok(installations.map(|(_, installation)| installation.clone()).collect())
+    }
+
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
         Ok(self.claims.claim(installation, subjects).await)
     }
@@ -166,6 +204,10 @@ impl KeyStore for MemoryKeyStore {
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
         let mut kept = self.kept();
         let kept = kept.entry(claim.installation()).or_default();
+        let conflicts = |write: &Write| matches!(write, Write::Pair(pair) if kept.is_paired_otherwise(pair));
+        if writes.iter().any(conflicts) {
+            return Err(Error::paired_otherwise());
+        }
         writes.into_iter().for_each(|write| kept.write(write));
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! one after the other.
 
 mod claims;
+mod journal;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod lease;
 mod memory;
@@ -16,8 +17,10 @@ mod record;
 mod redb;
 #[cfg(feature = "redis")]
 mod redis;
+mod traces;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -25,6 +28,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 pub use self::claims::LocalClaims;
+pub use self::journal::{Entry, Journal};
 pub use self::memory::MemoryKeyStore;
 #[cfg(feature = "postgres")]
 pub use self::postgres::{PostgresKeyStore, PostgresKeyStoreBuilder};
@@ -32,6 +36,7 @@ pub use self::postgres::{PostgresKeyStore, PostgresKeyStoreBuilder};
 pub use self::redb::RedbKeyStore;
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisKeyStore, RedisKeyStoreBuilder};
+pub use self::traces::Traces;
 use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::{ContactId, ExternalId};
@@ -57,7 +62,7 @@ pub trait KeyStore: Send + Sync + 'static {
     /// its pairs stay.
     async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation>;
 
-    /// Forgets an installation with all its pairs, tombstones and intents, unless it was installed anew since
+    /// Forgets an installation with all its pairs, tombstones, intents and journals, unless it was installed anew since
     /// `installation` was read. Returns whether it was forgotten.
     async fn remove_installation(&self, installation: &Installation) -> Result<bool>;
 
@@ -74,6 +79,18 @@ pub trait KeyStore: Send + Sync + 'static {
         after: Option<&ContactId>,
         limit: usize,
     ) -> Result<Vec<Pair>>;
+
+    /// What is kept in a journal, in the order of the keys, after the one given.
+    async fn entries(
+        &self,
+        installation: InstallationId,
+        journal: Journal,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>>;
+
+    /// Installations in the order of their ids, after the one given: for walking through all of them.
+    async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>>;
 
     /// Waits until nobody else, in this process or another that shares the store, works on any of the subjects, and
     /// keeps others away until the claim is dropped. Subjects come sorted and without repetition; taking them in that
@@ -92,6 +109,8 @@ pub trait KeyStore: Send + Sync + 'static {
     /// # Errors
     /// [`Error::claim_lost`](crate::Error::claim_lost), and nothing is changed, when the claim has ended or went to
     /// somebody else: looked up by its fencing number, in the transaction or script that makes the changes.
+    /// [`Error::paired_otherwise`](crate::Error::paired_otherwise), and nothing is changed, when an id of a
+    /// [`Write::Pair`] is half of another pair.
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()>;
 }
 
@@ -127,6 +146,20 @@ impl<K: KeyStore + ?Sized> KeyStore for Arc<K> {
         (**self).pairs(installation, after, limit).await
     }
 
+    async fn entries(
+        &self,
+        installation: InstallationId,
+        journal: Journal,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        (**self).entries(installation, journal, after, limit).await
+    }
+
+    async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
+        (**self).installations(after, limit).await
+    }
+
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
         (**self).claim(installation, subjects).await
     }
@@ -157,6 +190,16 @@ pub struct Pair {
     pub external: ExternalId,
     /// The agreed snapshot: mapped properties in canonical form; what both sides do not have is absent.
     pub snapshot: Properties,
+    /// What the engine remembers of how they came to agree; kept with the pair, and of no meaning to a store.
+    pub traces: Traces,
+}
+
+impl Pair {
+    /// A pair of which nothing else is remembered.
+    #[must_use]
+    pub fn new(contact: ContactId, external: ExternalId, snapshot: Properties) -> Self {
+        Self { contact, external, snapshot, traces: Traces::default() }
+    }
 }
 
 /// What a store knows of an id.
@@ -178,6 +221,8 @@ pub struct Intent {
     pub half: Half,
     /// What the counterpart was created with, in canonical form.
     pub properties: Properties,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// One half of a pair: a person on one of the two sides.
@@ -217,6 +262,8 @@ pub enum Subject {
     Half(Half),
     /// Whoever has this e-mail address.
     Email(String),
+    /// A piece of work that is done once at a time for an installation, by its name.
+    Work(Cow<'static, str>),
 }
 
 impl<H: Into<Half>> From<H> for Subject {
@@ -230,6 +277,7 @@ impl fmt::Debug for Subject {
         match self {
             Self::Half(half) => half.fmt(formatter),
             Self::Email(_) => formatter.write_str("Email(…)"),
+            Self::Work(name) => name.fmt(formatter),
         }
     }
 }
@@ -237,7 +285,7 @@ impl fmt::Debug for Subject {
 /// One change to a store.
 #[derive(Debug, Clone)]
 pub enum Write {
-    /// Saves a pair in place of any other pair, tombstone or intent that one of its ids has.
+    /// Saves a pair in place of what was saved of it before, and of any tombstone or intent that one of its ids has.
     Pair(Pair),
     /// Removes a pair and leaves a tombstone for both ids.
     Deleted {
@@ -252,6 +300,17 @@ pub enum Write {
     Intent(Intent),
     /// The counterpart was not created after all.
     Withdraw(Half),
+    /// Leaves a tombstone for an id that has no pair, and withdraws its intent.
+    Tombstone {
+        /// Who was deleted.
+        half: Half,
+        /// When.
+        at: Timestamp,
+    },
+    /// Writes an entry of a journal, in place of the one with this key.
+    Put(Journal, Entry),
+    /// Removes the entry of a journal with this key, if there is one.
+    Remove(Journal, String),
 }
 
 /// The right to write about some subjects, until it is dropped.

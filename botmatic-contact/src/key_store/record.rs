@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Half, Installation, Intent, Known, Pair};
+use super::{Half, Installation, Intent, Known, Pair, Traces};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
@@ -16,12 +16,16 @@ struct PairRecord {
     contact: ContactId,
     external: ExternalId,
     snapshot: Properties,
+    #[serde(default, skip_serializing_if = "Traces::is_empty")]
+    traces: Traces,
 }
 
 #[derive(Serialize, Deserialize)]
 struct IntentRecord {
     half: HalfRecord,
     properties: Properties,
+    #[serde(default)]
+    at: Timestamp,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -38,13 +42,13 @@ struct InstallationRecord {
 }
 
 pub(super) fn pair_to_bytes(pair: &Pair) -> Result<Vec<u8>> {
-    let Pair { contact, external, snapshot } = pair.clone();
-    to_bytes(&PairRecord { contact, external, snapshot })
+    let Pair { contact, external, snapshot, traces } = pair.clone();
+    to_bytes(&PairRecord { contact, external, snapshot, traces })
 }
 
 pub(super) fn pair_from_bytes(bytes: &[u8]) -> Result<Pair> {
-    let PairRecord { contact, external, snapshot } = from_bytes(bytes)?;
-    Ok(Pair { contact, external, snapshot })
+    let PairRecord { contact, external, snapshot, traces } = from_bytes(bytes)?;
+    Ok(Pair { contact, external, snapshot, traces })
 }
 
 pub(super) fn intent_to_bytes(intent: &Intent) -> Result<Vec<u8>> {
@@ -52,16 +56,16 @@ pub(super) fn intent_to_bytes(intent: &Intent) -> Result<Vec<u8>> {
         Half::Contact(id) => HalfRecord::Contact(id),
         Half::External(id) => HalfRecord::External(id),
     };
-    to_bytes(&IntentRecord { half, properties: intent.properties.clone() })
+    to_bytes(&IntentRecord { half, properties: intent.properties.clone(), at: intent.at })
 }
 
 pub(super) fn intent_from_bytes(bytes: &[u8]) -> Result<Intent> {
-    let IntentRecord { half, properties } = from_bytes(bytes)?;
+    let IntentRecord { half, properties, at } = from_bytes(bytes)?;
     let half = match half {
         HalfRecord::Contact(id) => Half::Contact(id),
         HalfRecord::External(id) => Half::External(id),
     };
-    Ok(Intent { half, properties })
+    Ok(Intent { half, properties, at })
 }
 
 pub(super) fn installation_to_bytes(installation: &Installation) -> Result<Vec<u8>> {

@@ -11,7 +11,10 @@ use redb::{
     Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
 };
 
-use super::{Claim, Half, Installation, Intent, KeyStore, Known, LocalClaims, Pair, Subject, Write, record};
+use super::{
+    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, LocalClaims, Pair, Subject, Write,
+    record,
+};
 use crate::error::{BoxError, Error, Kind, Result};
 use crate::id::ContactId;
 use crate::token::{InstallationId, Token};
@@ -28,6 +31,8 @@ const DELETED_CONTACTS: TableDefinition<'_, (u128, &str), i64> = TableDefinition
 const DELETED_EXTERNALS: TableDefinition<'_, (u128, &str), i64> = TableDefinition::new("deleted_externals");
 /// Installation and half → the record of the intent.
 const INTENTS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("intents");
+/// Installation, and journal with key → what the entry says.
+const JOURNALS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("journals");
 
 /// Pairs in one file. Only one process has it open at a time; a commit is on the disk when it returns, and a process
 /// that is killed leaves the file as it was after the last commit.
@@ -92,6 +97,7 @@ fn open(path: &Path) -> Result<Database, BoxError> {
     transaction.open_table(DELETED_CONTACTS)?;
     transaction.open_table(DELETED_EXTERNALS)?;
     transaction.open_table(INTENTS)?;
+    transaction.open_table(JOURNALS)?;
     transaction.commit()?;
     fs::rename(&unfinished, path)?;
     Ok(database)
@@ -142,6 +148,11 @@ fn all_of(installation: u128) -> impl RangeBounds<(u128, &'static str)> {
     (Bound::Included((installation, "")), end)
 }
 
+/// The key of an entry.
+fn entry_key(journal: Journal, key: &str) -> String {
+    format!("{}:{key}", journal.name())
+}
+
 fn intent_key(half: &Half) -> String {
     match half {
         Half::Contact(id) => format!("c{id}"),
@@ -156,7 +167,16 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Re
     let mut deleted_externals = transaction.open_table(DELETED_EXTERNALS)?;
     let mut intents = transaction.open_table(INTENTS)?;
 
-    if let Write::Pair(Pair { contact, external, .. }) | Write::Deleted { contact, external, .. } = &write {
+    if let Write::Pair(Pair { contact, external, .. }) = &write {
+        let known = pairs.get((installation, contact.as_str()))?;
+        let known = known.map(|bytes| record::pair_from_bytes(bytes.value())).transpose()?;
+        let other = known.is_some_and(|known| known.external != *external);
+        let of = contact_of.get((installation, external.as_str()))?;
+        if other || of.is_some_and(|of| of.value() != contact.as_str()) {
+            return Err(Error::paired_otherwise().into());
+        }
+    }
+    if let Write::Deleted { contact, external, .. } = &write {
         // Take apart whatever pairs the two ids belong to.
         let old = pairs.remove((installation, contact.as_str()))?;
         if let Some(old) = old.map(|bytes| record::pair_from_bytes(bytes.value())).transpose()? {
@@ -189,6 +209,25 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Re
         }
         Write::Withdraw(half) => {
             intents.remove((installation, intent_key(&half).as_str()))?;
+        }
+        Write::Tombstone { half, at } => {
+            intents.remove((installation, intent_key(&half).as_str()))?;
+            match &half {
+                Half::Contact(id) => {
+                    deleted_contacts.insert((installation, id.as_str()), at.as_millisecond())?
+                }
+                Half::External(id) => {
+                    deleted_externals.insert((installation, id.as_str()), at.as_millisecond())?
+                }
+            };
+        }
+        Write::Put(journal, Entry { key, value }) => {
+            let mut journals = transaction.open_table(JOURNALS)?;
+            journals.insert((installation, entry_key(journal, &key).as_str()), value.as_slice())?;
+        }
+        Write::Remove(journal, key) => {
+            let mut journals = transaction.open_table(JOURNALS)?;
+            journals.remove((installation, entry_key(journal, &key).as_str()))?;
         }
     }
     Ok(())
@@ -235,6 +274,7 @@ impl KeyStore for RedbKeyStore {
             transaction.open_table(DELETED_CONTACTS)?.retain_in(all_of(id), |_, _| false)?;
             transaction.open_table(DELETED_EXTERNALS)?.retain_in(all_of(id), |_, _| false)?;
             transaction.open_table(INTENTS)?.retain_in(all_of(id), |_, _| false)?;
+            transaction.open_table(JOURNALS)?.retain_in(all_of(id), |_, _| false)?;
             Ok(true)
         })
         .await
@@ -301,6 +341,48 @@ impl KeyStore for RedbKeyStore {
                     break;
                 }
                 found.push(record::pair_from_bytes(bytes.value())?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn entries(
+        &self,
+        installation: InstallationId,
+        journal: Journal,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let after = entry_key(journal, after.unwrap_or_default());
+        // The character after the colon.
+        let end = format!("{};", journal.name());
+        self.read(move |transaction| {
+            // A file of an earlier version has no such table.
+            let journals = match transaction.open_table(JOURNALS) {
+                Err(TableError::TableDoesNotExist(_)) => return Ok(Vec::new()),
+                journals => journals?,
+            };
+            let mut found = Vec::new();
+            let id = key(installation);
+            let range = (Bound::Excluded((id, after.as_str())), Bound::Excluded((id, end.as_str())));
+            for entry in journals.range::<(u128, &str)>(range)?.take(limit) {
+                let (key, value) = entry?;
+                let key = key.value().1.get(end.len()..).unwrap_or_default().to_owned();
+                found.push(Entry { key, value: value.value().to_owned() });
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
+        self.read(move |transaction| {
+            let start = after.map_or(Bound::Unbounded, |after| Bound::Excluded(key(after)));
+            let mut found = Vec::new();
+            for entry in transaction.open_table(INSTALLATIONS)?.range((start, Bound::Unbounded))?.take(limit)
+            {
+                found.push(record::installation_from_bytes(entry?.1.value())?);
             }
             Ok(found)
         })

@@ -57,12 +57,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let half = Half::from(contact.clone());
         let created = I::Contact::from_properties(stated)?;
         let snapshot = agreed_by_creating(&created)?;
-        let intent = Intent { half: half.clone(), properties: snapshot.clone() };
+        let intent =
+            Intent { half: half.clone(), properties: snapshot.clone(), at: self.context.clock.now() };
         self.commit(claim, vec![Write::Intent(intent)]).await?;
 
         match self.consumer().create_contact(self.auth, created).await {
             Ok(external) => {
-                let pair = Pair { contact: contact.clone(), external, snapshot };
+                let pair = Pair::new(contact.clone(), external, snapshot);
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
                 self.commit(claim, vec![Write::Pair(pair)]).await?;
                 Ok(outcome)
@@ -112,7 +113,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         let outcome = Outcome::new(Effect::Linked, contact, &external);
         let snapshot = diff::agreed(theirs, to_external);
-        self.commit(claim, vec![Write::Pair(Pair { contact: contact.clone(), external, snapshot })]).await?;
+        self.commit(claim, vec![Write::Pair(Pair::new(contact.clone(), external, snapshot))]).await?;
         Ok(outcome)
     }
 }

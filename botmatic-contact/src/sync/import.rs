@@ -240,9 +240,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if news.is_empty() {
             return Ok(());
         }
+        let at = self.context.clock.now();
         let intent = |item: &Item<'_, I::Contact>| {
             let half = item.id.clone().into();
-            Write::Intent(Intent { half, properties: item.properties.clone() })
+            Write::Intent(Intent { half, properties: item.properties.clone(), at })
         };
         self.commit(claim, news.iter().map(intent).collect()).await?;
         let (ids, contacts): (Vec<_>, Vec<_>) =
@@ -258,7 +259,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     report.created += 1;
                     // Its own event may have come back before the answer, and may have been followed by others.
                     if !self.is_paired(&contact, &external).await? {
-                        writes.push(Write::Pair(Pair { contact, external, snapshot }));
+                        writes.push(Write::Pair(Pair::new(contact, external, snapshot)));
                     }
                 }
                 Err(error) => {

@@ -67,12 +67,14 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         half: &Half,
         stated: &Properties,
     ) -> Result<Option<Outcome>> {
-        for Intent { half: other, properties } in self.context.key_store.intents(self.installation).await? {
+        for Intent { half: other, properties, .. } in
+            self.context.key_store.intents(self.installation).await?
+        {
             let (Half::Contact(contact), Half::External(external)) = sorted(half, &other) else { continue };
             if same::<I::Contact>(&properties, stated) {
                 let outcome = Outcome::new(Effect::Linked, contact, external);
                 let (contact, external) = (contact.clone(), external.clone());
-                let pair = Pair { contact, external, snapshot: properties };
+                let pair = Pair::new(contact, external, properties);
                 self.commit(claim, vec![Write::Pair(pair)]).await?;
                 return Ok(Some(outcome));
             }

@@ -65,9 +65,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         self.context.platform.update_contact(self.auth.token(), &pair.contact, &changes).await?;
         let outcome = Outcome::new(Effect::Updated, &pair.contact, &pair.external);
-        let Pair { contact, external, snapshot } = Arc::unwrap_or_clone(pair);
+        let Pair { contact, external, snapshot, traces } = Arc::unwrap_or_clone(pair);
         let snapshot = diff::agreed(snapshot, changes);
-        self.commit(&claim, vec![Write::Pair(Pair { contact, external, snapshot })]).await?;
+        self.commit(&claim, vec![Write::Pair(Pair { contact, external, snapshot, traces })]).await?;
         Ok(outcome)
     }
 
@@ -77,12 +77,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             return Ok(outcome);
         }
         let half = Half::from(id.clone());
-        let intent = Intent { half: half.clone(), properties: snapshot.clone() };
+        let intent =
+            Intent { half: half.clone(), properties: snapshot.clone(), at: self.context.clock.now() };
         self.commit(claim, vec![Write::Intent(intent)]).await?;
 
         match self.context.platform.create_contact(self.auth.token(), &snapshot).await {
             Ok(contact) => {
-                let pair = Pair { contact, external: id.clone(), snapshot };
+                let pair = Pair::new(contact, id.clone(), snapshot);
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
                 self.commit(claim, vec![Write::Pair(pair)]).await?;
                 Ok(outcome)

@@ -58,9 +58,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let patch = <I::Contact as ContactMapping>::Patch::from_properties(&changes)?;
         self.consumer().update_contact(self.auth, &pair.external, patch).await?;
         let outcome = Outcome::new(Effect::Updated, &pair.contact, &pair.external);
-        let Pair { contact, external, snapshot } = Arc::unwrap_or_clone(pair);
+        let Pair { contact, external, snapshot, traces } = Arc::unwrap_or_clone(pair);
         let snapshot = diff::agreed(snapshot, changes);
-        self.commit(&claim, vec![Write::Pair(Pair { contact, external, snapshot })]).await?;
+        self.commit(&claim, vec![Write::Pair(Pair { contact, external, snapshot, traces })]).await?;
         Ok(outcome)
     }
 }

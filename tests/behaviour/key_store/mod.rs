@@ -2,6 +2,7 @@
 
 mod claims;
 mod installations;
+mod journals;
 mod pairs;
 mod postgres;
 mod processes;
@@ -84,7 +85,7 @@ fn external(id: &str) -> ExternalId {
 
 fn pair(contact: &str, external: &str) -> Pair {
     let snapshot = Properties::from_iter([("firstname", format!("{contact} and {external}"))]);
-    Pair { contact: contact.into(), external: external.into(), snapshot }
+    Pair::new(contact.into(), external.into(), snapshot)
 }
 
 fn deleted(pair: &Pair, second: i64) -> Write {
@@ -92,7 +93,7 @@ fn deleted(pair: &Pair, second: i64) -> Write {
 }
 
 fn intent(half: Half) -> Intent {
-    Intent { half, properties: Properties::from_iter([("firstname", "Ada")]) }
+    Intent { half, properties: Properties::from_iter([("firstname", "Ada")]), at: Timestamp::UNIX_EPOCH }
 }
 
 /// A claim on whatever the writes are about.
@@ -104,7 +105,8 @@ async fn claim_for(store: &impl KeyStore, installation: InstallationId, writes: 
                 vec![contact.clone().into(), external.clone().into()]
             }
             Write::Intent(intent) => vec![intent.half.clone().into()],
-            Write::Withdraw(half) => vec![half.clone().into()],
+            Write::Withdraw(half) | Write::Tombstone { half, .. } => vec![half.clone().into()],
+            Write::Put(..) | Write::Remove(..) => Vec::new(),
         })
         .collect();
     subjects.sort();

@@ -12,11 +12,12 @@ use super::{
 battery! {
     a_pair_is_found_by_either_of_its_ids,
     what_was_never_saved_is_not_known,
-    a_pair_replaces_the_other_pairs_of_both_its_ids,
+    whoever_is_half_of_a_pair_gets_no_other_one,
     saving_a_pair_again_replaces_its_snapshot,
     a_snapshot_comes_back_value_by_value,
     an_id_comes_back_in_the_form_it_was_saved_in,
     a_deleted_pair_leaves_a_tombstone_for_both_ids,
+    an_id_without_a_pair_gets_a_tombstone_in_place_of_its_intent,
     a_new_pair_replaces_the_tombstones_of_its_ids,
     a_deletion_takes_apart_whatever_pairs_its_ids_have,
     an_intent_is_open_until_it_is_withdrawn,
@@ -44,14 +45,20 @@ async fn what_was_never_saved_is_not_known(store: impl KeyStore) {
     assert!(store.pairs(elsewhere(), None, 10).await.unwrap().is_empty());
 }
 
-async fn a_pair_replaces_the_other_pairs_of_both_its_ids(store: impl KeyStore) {
-    write(&store, vec![Write::Pair(pair("1", "a")), Write::Pair(pair("2", "b"))]).await;
-    write(&store, vec![Write::Pair(pair("1", "b"))]).await;
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b").into()));
-    assert_eq!(by_external(&store, "b").await, Known::Paired(pair("1", "b").into()));
-    assert_eq!(by_contact(&store, "2").await, Known::No);
-    assert_eq!(by_external(&store, "a").await, Known::No);
-    assert_eq!(store.pairs(here(), None, 10).await.unwrap(), [pair("1", "b")]);
+async fn whoever_is_half_of_a_pair_gets_no_other_one(store: impl KeyStore) {
+    let kept = [pair("1", "a"), pair("2", "b")];
+    write(&store, kept.clone().map(Write::Pair).into()).await;
+    for other in [pair("1", "c"), pair("3", "a"), pair("1", "b")] {
+        let unpaired = pair(&format!("{}x", other.contact), "x");
+        let writes = vec![Write::Pair(unpaired.clone()), Write::Pair(other)];
+        let claim = claim_for(&store, here(), &writes).await;
+        let refused = store.commit(&claim, writes).await.unwrap_err();
+        assert!(refused.is_conflict(), "{refused}");
+        // Nothing of that commit was done.
+        assert_eq!(by_contact(&store, unpaired.contact.as_str()).await, Known::No);
+        assert_eq!(store.pairs(here(), None, 10).await.unwrap(), kept);
+    }
+    assert_eq!(by_external(&store, "c").await, Known::No);
 }
 
 async fn saving_a_pair_again_replaces_its_snapshot(store: impl KeyStore) {
@@ -107,13 +114,24 @@ async fn a_deleted_pair_leaves_a_tombstone_for_both_ids(store: impl KeyStore) {
     assert!(store.pairs(here(), None, 10).await.unwrap().is_empty());
 }
 
+async fn an_id_without_a_pair_gets_a_tombstone_in_place_of_its_intent(store: impl KeyStore) {
+    let halves: [Half; 2] = [contact("1").into(), external("1").into()];
+    for (half, second) in halves.into_iter().zip([10, 20]) {
+        write(&store, vec![Write::Intent(intent(half.clone()))]).await;
+        write(&store, vec![Write::Tombstone { half: half.clone(), at: at(second) }]).await;
+        assert_eq!(store.look_up(here(), &half).await.unwrap(), Known::Deleted(at(second)));
+        assert!(store.intents(here()).await.unwrap().is_empty());
+    }
+    assert_eq!(by_contact(&store, "1").await, Known::Deleted(at(10)), "each has its own");
+}
+
 async fn a_new_pair_replaces_the_tombstones_of_its_ids(store: impl KeyStore) {
     write(&store, vec![deleted(&pair("1", "a"), 1)]).await;
     write(&store, vec![Write::Pair(pair("1", "b"))]).await;
     assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "b").into()));
     assert_eq!(by_external(&store, "a").await, Known::Deleted(at(1)));
     // The tombstone is gone for good, not only covered.
-    write(&store, vec![Write::Pair(pair("2", "b"))]).await;
+    write(&store, vec![deleted(&pair("2", "b"), 2)]).await;
     assert_eq!(by_contact(&store, "1").await, Known::No);
 }
 

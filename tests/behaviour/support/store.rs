@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use botmatic_contact::key_store::{Claim, Half, Installation, Intent, KeyStore, Known, Pair, Subject, Write};
+use botmatic_contact::key_store::{
+    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, Pair, Subject, Write,
+};
 use botmatic_contact::{ContactId, Error, InstallationId, Result, Token};
 use jiff::Timestamp;
 
@@ -66,6 +68,20 @@ impl KeyStore for Store {
         limit: usize,
     ) -> Result<Vec<Pair>> {
         self.store.pairs(installation, after, limit).await
+    }
+
+    async fn entries(
+        &self,
+        installation: InstallationId,
+        journal: Journal,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        self.store.entries(installation, journal, after, limit).await
+    }
+
+    async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
+        self.store.installations(after, limit).await
     }
 
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use botmatic_contact::key_store::{Half, Intent, KeyStore, MemoryKeyStore, RedbKeyStore, Subject, Write};
 use botmatic_contact::{ContactId, Effect, Properties};
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{DONE, done_with};
@@ -338,7 +339,11 @@ async fn an_intent_left_behind_does_not_make_claims_wait_in_a_circle() {
         let half = Half::External(17_u64.into());
         let claim = world.store.claim(installation, &[half.clone().into()]).await.unwrap();
         let properties = Properties::from_iter([("firstname", "ada")]);
-        world.store.commit(&claim, vec![Write::Intent(Intent { half, properties })]).await.unwrap();
+        world
+            .store
+            .commit(&claim, vec![Write::Intent(Intent { half, properties, at: Timestamp::UNIX_EPOCH })])
+            .await
+            .unwrap();
     }
     let somebody = [Subject::Email("ada@example.org".to_owned())];
     let held = world.store.claim(installation, &somebody).await.unwrap();

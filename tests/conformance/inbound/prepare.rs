@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use botmatic_contact::key_store::{Claim, Half, Installation, Intent, Known, Pair, Subject, Write};
+use botmatic_contact::key_store::{
+    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, Pair, Subject, Write,
+};
 use botmatic_contact::prelude::*;
-use botmatic_contact::{Error, InstallationId, KeyStore, Properties, Result};
+use botmatic_contact::{Error, InstallationId, Properties, Result};
 use jiff::Timestamp;
 
 use super::recording::Recording;
@@ -28,7 +30,7 @@ impl Store {
             let Some((token, contact)) = key.split_once(":b:") else { continue };
             let external: ExternalId = external.as_str().into();
             let snapshot = if recording.clears() { agreed(&external) } else { Properties::new() };
-            let pair = Pair { contact: contact.into(), external, snapshot };
+            let pair = Pair::new(contact.into(), external, snapshot);
             let subjects: [Subject; 2] = [pair.contact.clone().into(), pair.external.clone().into()];
             let claim = store.claim(Token::new(token).installation(), &subjects).await.unwrap();
             store.commit(&claim, vec![Write::Pair(pair)]).await.unwrap();
@@ -83,6 +85,20 @@ impl KeyStore for Store {
         limit: usize,
     ) -> Result<Vec<Pair>> {
         self.working()?.pairs(installation, after, limit).await
+    }
+
+    async fn entries(
+        &self,
+        installation: InstallationId,
+        journal: Journal,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        self.working()?.entries(installation, journal, after, limit).await
+    }
+
+    async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
+        self.working()?.installations(after, limit).await
     }
 
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {

@@ -188,7 +188,7 @@ impl Recording {
             let (contact, external): (ContactId, ExternalId) = (contact.into(), external.into());
             let subjects = [contact.clone().into(), external.clone().into()];
             let claim = store.claim(token.installation(), &subjects).await.unwrap();
-            let pair = Pair { contact, external, snapshot: Properties::new() };
+            let pair = Pair::new(contact, external, Properties::new());
             store.commit(&claim, vec![Write::Pair(pair)]).await.unwrap();
         }
         store

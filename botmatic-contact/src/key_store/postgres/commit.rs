@@ -1,13 +1,19 @@
 //! A commit is a transaction, which looks at the fencing number before it changes anything.
 
 use deadpool_postgres::Transaction;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 use super::super::lease::{Lease, LeaseKey};
 use super::{Postgres, failed, half_key, key, outline};
 use crate::error::{Error, Kind, Result};
-use crate::key_store::{Pair, Write, record};
+use crate::key_store::{Entry, Half, Write, record};
 use crate::token::InstallationId;
+
+const BURY_CONTACT: &str = "insert into deleted_contacts values ($1, $2, $3) \
+                            on conflict (installation, id) do update set at = excluded.at";
+const BURY_EXTERNAL: &str = "insert into deleted_externals values ($1, $2, $3) \
+                             on conflict (installation, id) do update set at = excluded.at";
 
 impl Postgres {
     pub(super) async fn commit(
@@ -52,7 +58,7 @@ async fn run(
 }
 
 async fn apply(transaction: &Transaction<'_>, installation: &Vec<u8>, write: Write) -> Result<()> {
-    if let Write::Pair(Pair { contact, external, .. }) | Write::Deleted { contact, external, .. } = &write {
+    if let Write::Deleted { contact, external, .. } = &write {
         let (contact, external) = (contact.as_str().as_bytes(), external.as_str().as_bytes());
         let unpair = "delete from pairs where installation = $1 and (contact = $2 or external = $3)";
         run(transaction, unpair, &[installation, &contact, &external]).await?;
@@ -68,17 +74,24 @@ async fn apply(transaction: &Transaction<'_>, installation: &Vec<u8>, write: Wri
                 [pair.contact.clone().into(), pair.external.clone().into()].map(|half| half_key(&half));
             let withdraw = "delete from intents where installation = $1 and half = any($2)";
             run(transaction, withdraw, &[installation, &halves.as_slice()]).await?;
-            let save = "insert into pairs values ($1, $2, $3, $4)";
-            run(transaction, save, &[installation, &contact, &external, &record::pair_to_bytes(&pair)?]).await
+            // Whoever has another external contact is left as it is, and counts as not saved.
+            let save = "insert into pairs values ($1, $2, $3, $4) on conflict (installation, contact) \
+                        do update set record = excluded.record where pairs.external = excluded.external";
+            let save = transaction.prepare_cached(save).await.map_err(failed)?;
+            let record = record::pair_to_bytes(&pair)?;
+            match transaction.execute(&save, &[installation, &contact, &external, &record]).await {
+                Ok(0) => Err(Error::paired_otherwise()),
+                Ok(_) => Ok(()),
+                Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
+                    Err(Error::paired_otherwise())
+                }
+                Err(error) => Err(failed(error)),
+            }
         }
         Write::Deleted { contact, external, at } => {
             let at = at.as_millisecond();
-            let bury = "insert into deleted_contacts values ($1, $2, $3) \
-                        on conflict (installation, id) do update set at = excluded.at";
-            run(transaction, bury, &[installation, &contact.as_str().as_bytes(), &at]).await?;
-            let bury = "insert into deleted_externals values ($1, $2, $3) \
-                        on conflict (installation, id) do update set at = excluded.at";
-            run(transaction, bury, &[installation, &external.as_str().as_bytes(), &at]).await
+            run(transaction, BURY_CONTACT, &[installation, &contact.as_str().as_bytes(), &at]).await?;
+            run(transaction, BURY_EXTERNAL, &[installation, &external.as_str().as_bytes(), &at]).await
         }
         Write::Intent(intent) => {
             let save = "insert into intents values ($1, $2, $3) \
@@ -89,6 +102,24 @@ async fn apply(transaction: &Transaction<'_>, installation: &Vec<u8>, write: Wri
         Write::Withdraw(half) => {
             let withdraw = "delete from intents where installation = $1 and half = $2";
             run(transaction, withdraw, &[installation, &half_key(&half)]).await
+        }
+        Write::Tombstone { half, at } => {
+            let withdraw = "delete from intents where installation = $1 and half = $2";
+            run(transaction, withdraw, &[installation, &half_key(&half)]).await?;
+            let (bury, id) = match &half {
+                Half::Contact(id) => (BURY_CONTACT, id.as_str()),
+                Half::External(id) => (BURY_EXTERNAL, id.as_str()),
+            };
+            run(transaction, bury, &[installation, &id.as_bytes(), &at.as_millisecond()]).await
+        }
+        Write::Put(journal, Entry { key, value }) => {
+            let put = "insert into journals values ($1, $2, $3, $4) \
+                       on conflict (installation, journal, key) do update set value = excluded.value";
+            run(transaction, put, &[installation, &journal.name(), &key.as_bytes(), &value]).await
+        }
+        Write::Remove(journal, key) => {
+            let remove = "delete from journals where installation = $1 and journal = $2 and key = $3";
+            run(transaction, remove, &[installation, &journal.name(), &key.as_bytes()]).await
         }
     }
 }

@@ -10,11 +10,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
 use jiff::Timestamp;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Config, NoTls, Row};
 
 use self::claims::Listener;
 use super::lease::{LEASE, Lease, Releases, SharedClaims};
-use super::{Claim, Half, Installation, Intent, KeyStore, Known, Pair, Subject, Write, record};
+use super::{
+    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, Pair, Subject, Write, record,
+};
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::token::{InstallationId, Token};
@@ -244,7 +247,7 @@ impl KeyStore for PostgresKeyStore {
         if transaction.execute(remove, &[&id, &record]).await.map_err(failed)? == 0 {
             return Ok(false);
         }
-        for table in ["pairs", "deleted_contacts", "deleted_externals", "intents"] {
+        for table in ["pairs", "deleted_contacts", "deleted_externals", "intents", "journals"] {
             let forget = format!("delete from {table} where installation = $1");
             transaction.execute(&forget, &[&id]).await.map_err(failed)?;
         }
@@ -297,6 +300,36 @@ impl KeyStore for PostgresKeyStore {
         let query = client.prepare_cached(query).await.map_err(failed)?;
         let rows = client.query(&query, &[&key(installation), &after, &limit]).await.map_err(failed)?;
         rows.iter().map(|row| record::pair_from_bytes(row.get(0))).collect()
+    }
+
+    async fn entries(
+        &self,
+        installation: InstallationId,
+        journal: Journal,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let query = "select key, value from journals where installation = $1 and journal = $2 and key > $3 \
+                     order by key limit $4";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let after = after.unwrap_or_default().as_bytes();
+        let client = self.postgres.client().await?;
+        let query = client.prepare_cached(query).await.map_err(failed)?;
+        let values: &[&(dyn ToSql + Sync)] = &[&key(installation), &journal.name(), &after, &limit];
+        let rows = client.query(&query, values).await.map_err(failed)?;
+        let entry =
+            |row: &Row| Entry { key: String::from_utf8_lossy(row.get(0)).into_owned(), value: row.get(1) };
+        Ok(rows.iter().map(entry).collect())
+    }
+
+    async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
+        let query = "select record from installations where $1::bytea is null or installation > $1 \
+                     order by installation limit $2";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let client = self.postgres.client().await?;
+        let query = client.prepare_cached(query).await.map_err(failed)?;
+        let rows = client.query(&query, &[&after.map(key), &limit]).await.map_err(failed)?;
+        rows.iter().map(|row| record::installation_from_bytes(row.get(0))).collect()
     }
 
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {

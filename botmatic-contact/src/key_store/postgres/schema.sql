@@ -34,6 +34,13 @@ create table if not exists intents (
   record bytea not null,
   primary key (installation, half)
 );
+create table if not exists journals (
+  installation bytea,
+  journal text,
+  key bytea,
+  value bytea not null,
+  primary key (installation, journal, key)
+);
 -- Who works on what: at most until then, unless it says that it lives.
 create table if not exists claims (
   key text primary key,

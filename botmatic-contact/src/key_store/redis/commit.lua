@@ -1,11 +1,26 @@
 -- Makes all changes, or none if a lease has ended or is somebody else's.
 -- KEYS: the tables of the installation, the leases. ARGV: the fencing number, the changes, each a word and its values.
--- Returns whether the changes were made.
-local pairs_, external_of, contact_of, order, deleted_contacts, deleted_externals, intents = unpack(KEYS, 1, 7)
-for i = 8, #KEYS do
+-- Returns 1 if the changes were made, 0 if a lease has ended, 2 if an id of a pair is half of another one.
+local pairs_, external_of, contact_of, order, deleted_contacts, deleted_externals, intents, journals, journal_keys =
+  unpack(KEYS, 1, 9)
+for i = 10, #KEYS do
   if redis.call('GET', KEYS[i]) ~= ARGV[1] then
     return 0
   end
+end
+
+local values = { pair = 3, deleted = 3, intent = 2, withdraw = 1, tombstone = 3, put = 2, remove = 1 }
+local function is_other(known, id)
+  return known and known ~= id
+end
+local place = 2
+while place <= #ARGV do
+  local contact, external = ARGV[place + 1], ARGV[place + 2]
+  if ARGV[place] == 'pair' and (is_other(redis.call('HGET', external_of, contact), external)
+      or is_other(redis.call('HGET', contact_of, external), contact)) then
+    return 2
+  end
+  place = place + 1 + values[ARGV[place]]
 end
 
 local next_argument = 2
@@ -31,7 +46,6 @@ end
 local changes = {
   pair = function()
     local contact, external, record = argument(), argument(), argument()
-    unpair_both(contact, external)
     redis.call('HDEL', deleted_contacts, contact)
     redis.call('HDEL', deleted_externals, external)
     redis.call('HDEL', intents, 'c' .. contact, 'e' .. external)
@@ -51,6 +65,21 @@ local changes = {
   end,
   withdraw = function()
     redis.call('HDEL', intents, argument())
+  end,
+  tombstone = function()
+    local side, id, at = argument(), argument(), argument()
+    redis.call('HDEL', intents, side .. id)
+    redis.call('HSET', side == 'c' and deleted_contacts or deleted_externals, id, at)
+  end,
+  put = function()
+    local key, value = argument(), argument()
+    redis.call('HSET', journals, key, value)
+    redis.call('ZADD', journal_keys, 0, key)
+  end,
+  remove = function()
+    local key = argument()
+    redis.call('HDEL', journals, key)
+    redis.call('ZREM', journal_keys, key)
   end,
 }
 while next_argument <= #ARGV do

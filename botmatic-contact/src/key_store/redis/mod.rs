@@ -16,7 +16,9 @@ use redis::{
 
 use self::scripts::Scripts;
 use super::lease::{Fence, LEASE, Lease, LeaseKey, LeaseTable, Releases, SharedClaims, Taking};
-use super::{Claim, Half, Installation, Intent, KeyStore, Known, Pair, Subject, Write, record};
+use super::{
+    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, Pair, Subject, Write, record,
+};
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::token::{InstallationId, Token};
@@ -144,8 +146,17 @@ struct Redis {
 }
 
 /// The tables of an installation, in the order in which the commit's script wants them.
-const TABLES: [&str; 7] =
-    ["pairs", "external_of", "contact_of", "order", "deleted_contacts", "deleted_externals", "intents"];
+const TABLES: [&str; 9] = [
+    "pairs",
+    "external_of",
+    "contact_of",
+    "order",
+    "deleted_contacts",
+    "deleted_externals",
+    "intents",
+    "journals",
+    "journal_keys",
+];
 
 impl Redis {
     async fn connect(url: &str, prefix: String, releases: Releases) -> RedisResult<Self> {
@@ -271,6 +282,11 @@ fn half_field(half: &Half) -> String {
     }
 }
 
+/// The key of an entry, beside those of all journals.
+fn entry_key(journal: Journal, key: &str) -> String {
+    format!("{}:{key}", journal.name())
+}
+
 /// Adds a change to the arguments of the commit's script.
 fn add(call: &mut ScriptInvocation<'_>, write: Write) -> Result<()> {
     match write {
@@ -286,6 +302,19 @@ fn add(call: &mut ScriptInvocation<'_>, write: Write) -> Result<()> {
         }
         Write::Withdraw(half) => {
             call.arg("withdraw").arg(half_field(&half));
+        }
+        Write::Tombstone { half, at } => {
+            let (side, id) = match &half {
+                Half::Contact(id) => ("c", id.as_str()),
+                Half::External(id) => ("e", id.as_str()),
+            };
+            call.arg("tombstone").arg(side).arg(id).arg(at.as_millisecond());
+        }
+        Write::Put(journal, Entry { key, value }) => {
+            call.arg("put").arg(entry_key(journal, &key)).arg(value);
+        }
+        Write::Remove(journal, key) => {
+            call.arg("remove").arg(entry_key(journal, &key));
         }
     }
     Ok(())
@@ -307,8 +336,10 @@ impl KeyStore for RedisKeyStore {
                 None => 1,
             };
             let installation = Installation { token: token.clone(), generation, installed_at: now };
-            let mut call = script(&self.redis.scripts.install, [self.redis.table(id, "installation")]);
+            let names = [self.redis.table(id, "installation"), self.redis.name("installations")];
+            let mut call = script(&self.redis.scripts.install, names);
             call.arg(known.unwrap_or_default()).arg(record::installation_to_bytes(&installation)?);
+            call.arg(id.to_string());
             // Otherwise somebody else has installed it meanwhile.
             if self.redis.call(&call).await.map_err(failed)? {
                 return Ok(installation);
@@ -317,10 +348,11 @@ impl KeyStore for RedisKeyStore {
     }
 
     async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
-        let names = ["installation"].into_iter().chain(TABLES);
-        let names = names.map(|table| self.redis.table(installation.token.installation(), table));
+        let id = installation.token.installation();
+        let names = ["installation"].into_iter().chain(TABLES).map(|table| self.redis.table(id, table));
+        let names = [self.redis.name("installations")].into_iter().chain(names);
         let mut call = script(&self.redis.scripts.uninstall, names);
-        call.arg(record::installation_to_bytes(installation)?);
+        call.arg(record::installation_to_bytes(installation)?).arg(id.to_string());
         self.redis.once(&call).await.map_err(failed)
     }
 
@@ -359,6 +391,44 @@ impl KeyStore for RedisKeyStore {
         records.iter().map(|record| record::pair_from_bytes(record)).collect()
     }
 
+    async fn entries(
+        &self,
+        installation: InstallationId,
+        journal: Journal,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        let names = ["journal_keys", "journals"].map(|table| self.redis.table(installation, table));
+        let mut call = script(&self.redis.scripts.entries, names);
+        let name = journal.name();
+        call.arg(format!("({}", entry_key(journal, after.unwrap_or_default())));
+        // The character after the colon.
+        call.arg(format!("({name};")).arg(limit);
+        let found: Vec<(String, Vec<u8>)> = self.redis.call(&call).await.map_err(failed)?;
+        let entry = |(key, value): (String, Vec<u8>)| {
+            let key = key.get(name.len() + 1..).unwrap_or_default().to_owned();
+            Entry { key, value }
+        };
+        Ok(found.into_iter().map(entry).collect())
+    }
+
+    async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
+        let mut call = script(&self.redis.scripts.installations, [self.redis.name("installations")]);
+        call.arg(after.map_or_else(|| "-".to_owned(), |after| format!("({after}"))).arg(limit);
+        let ids: Vec<String> = self.redis.call(&call).await.map_err(failed)?;
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            let mut call = self.redis.scripts.installation.prepare_invoke();
+            call.key(self.redis.name(format_args!("{id}:installation")));
+            let record: Option<Vec<u8>> = self.redis.call(&call).await.map_err(failed)?;
+            // Otherwise it was uninstalled meanwhile.
+            if let Some(record) = record {
+                found.push(record::installation_from_bytes(&record)?);
+            }
+        }
+        Ok(found)
+    }
+
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
         self.claims.claim(installation, subjects).await
     }
@@ -371,8 +441,9 @@ impl KeyStore for RedisKeyStore {
         call.arg(lease.fence);
         writes.into_iter().try_for_each(|write| add(&mut call, write))?;
         match self.redis.call(&call).await.map_err(commit_failed)? {
-            true => Ok(()),
-            false => Err(Error::claim_lost()),
+            0 => Err(Error::claim_lost()),
+            1 => Ok(()),
+            _ => Err(Error::paired_otherwise()),
         }
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Scripts {
     pub(super) look_up: Script,
     pub(super) intents: Script,
     pub(super) pairs: Script,
+    pub(super) entries: Script,
+    pub(super) installations: Script,
     pub(super) commit: Script,
 }
 
@@ -28,6 +30,10 @@ impl Scripts {
             look_up: Script::new(include_str!("look_up.lua")),
             intents: Script::new("return redis.call('HVALS', KEYS[1])"),
             pairs: Script::new(include_str!("pairs.lua")),
+            entries: Script::new(include_str!("entries.lua")),
+            installations: Script::new(
+                "return redis.call('ZRANGE', KEYS[1], ARGV[1], '+', 'BYLEX', 'LIMIT', 0, ARGV[2])",
+            ),
             commit: Script::new(include_str!("commit.lua")),
         }
     }

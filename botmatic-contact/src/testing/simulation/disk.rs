@@ -10,7 +10,9 @@ use super::fault::Fault;
 use super::world::World;
 use crate::error::{Error, Result};
 use crate::id::ContactId;
-use crate::key_store::{Claim, Half, Installation, Intent, KeyStore, Known, Pair, Subject, Write};
+use crate::key_store::{
+    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, Pair, Subject, Write,
+};
 use crate::mapping::ContactMapping;
 use crate::testing::Sample;
 use crate::token::{InstallationId, Token};
@@ -52,6 +54,20 @@ impl<M: ContactMapping + Sample + Clone> KeyStore for Disk<M> {
         limit: usize,
     ) -> Result<Vec<Pair>> {
         self.0.store.pairs(installation, after, limit).await
+    }
+
+    async fn entries(
+        &self,
+        installation: InstallationId,
+        journal: Journal,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>> {
+        self.0.store.entries(installation, journal, after, limit).await
+    }
+
+    async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
+        self.0.store.installations(after, limit).await
     }
 
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
