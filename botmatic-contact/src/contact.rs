@@ -248,6 +248,9 @@ pub struct Property {
     pub kind: PropertyKind,
     /// Which way a mapping carries them; Botmatic itself knows nothing of that.
     pub access: Access,
+    /// Whose word counts where both sides said something else than was agreed; the last one's if it is nobody's. Botmatic
+    /// knows nothing of that.
+    pub owner: Option<Owner>,
     /// The only texts that a mapping takes for a value; none where it takes others, too. Botmatic knows nothing of that.
     pub choices: &'static [&'static str],
 }
@@ -256,7 +259,7 @@ impl Property {
     /// A property with a name and a kind, whose values go both ways.
     #[must_use]
     pub const fn new(name: &'static str, kind: PropertyKind) -> Self {
-        Self { name: Cow::Borrowed(name), kind, access: Access::ReadWrite, choices: &[] }
+        Self { name: Cow::Borrowed(name), kind, access: Access::ReadWrite, owner: None, choices: &[] }
     }
 }
 
@@ -270,6 +273,15 @@ pub enum Access {
     ReadOnly,
     /// It takes the value and does not tell it: the property comes from Botmatic, and is neither set nor cleared there.
     WriteOnly,
+}
+
+/// The side whose word on a property counts where the two contradict each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// What Botmatic said.
+    Botmatic,
+    /// What the external service said.
+    External,
 }
 
 /// The kinds of property that Botmatic knows.

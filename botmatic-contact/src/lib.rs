@@ -84,7 +84,7 @@ pub use crate::builder::{AnyToken, Builder, InstalledTokens, NoKeyStore, OwnAuth
 pub use crate::call::{Action, Call, Pattern};
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE, Page};
-pub use crate::contact::{Access, Contact, Properties, Property, PropertyKind, Value};
+pub use crate::contact::{Access, Contact, Owner, Properties, Property, PropertyKind, Value};
 pub use crate::error::{Error, Result};
 pub use crate::extract::{Captures, FromCall, Message, Params, Rejection, State, Synced};
 pub use crate::handle::Botmatic;

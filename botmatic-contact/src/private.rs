@@ -19,7 +19,7 @@ pub use crate::__probed as probed;
 pub use crate::__samples as samples;
 pub use crate::auth::{ClientType, HasClient, MakeClient};
 pub use crate::call::Call;
-pub use crate::contact::{Access, Properties, Property, PropertyKind, Value};
+pub use crate::contact::{Access, Owner, Properties, Property, PropertyKind, Value};
 pub use crate::event;
 pub use crate::handlers::Handlers;
 pub use crate::id::{ExternalId, IdValue};

@@ -5,6 +5,7 @@
 //! one after the other.
 
 mod claims;
+mod intent_record;
 mod journal;
 #[cfg(any(feature = "postgres", feature = "redis"))]
 mod lease;
@@ -28,6 +29,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 pub use self::claims::LocalClaims;
+pub(crate) use self::intent_record::{intent_from_bytes, intent_to_bytes};
 pub use self::journal::{Entry, Journal};
 pub use self::memory::MemoryKeyStore;
 #[cfg(feature = "postgres")]
@@ -37,6 +39,7 @@ pub use self::redb::RedbKeyStore;
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisKeyStore, RedisKeyStoreBuilder};
 pub use self::traces::Traces;
+pub(crate) use self::traces::{Unconfirmed, Written};
 use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::{ContactId, ExternalId};

@@ -1,11 +1,12 @@
-//! How pairs, intents and installations are written down by the stores that keep bytes. Changing a record's members is
+//! How pairs and installations are written down by the stores that keep bytes. Changing a record's members is
 //! changing the format of every store on disk: add members with a default, never rename.
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Half, Installation, Intent, Known, Pair, Traces};
+pub(super) use super::intent_record::{intent_from_bytes, intent_to_bytes};
+use super::{Installation, Known, Pair, Traces};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
@@ -18,20 +19,6 @@ struct PairRecord {
     snapshot: Properties,
     #[serde(default, skip_serializing_if = "Traces::is_empty")]
     traces: Traces,
-}
-
-#[derive(Serialize, Deserialize)]
-struct IntentRecord {
-    half: HalfRecord,
-    properties: Properties,
-    #[serde(default)]
-    at: Timestamp,
-}
-
-#[derive(Serialize, Deserialize)]
-enum HalfRecord {
-    Contact(ContactId),
-    External(ExternalId),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,23 +36,6 @@ pub(super) fn pair_to_bytes(pair: &Pair) -> Result<Vec<u8>> {
 pub(super) fn pair_from_bytes(bytes: &[u8]) -> Result<Pair> {
     let PairRecord { contact, external, snapshot, traces } = from_bytes(bytes)?;
     Ok(Pair { contact, external, snapshot, traces })
-}
-
-pub(super) fn intent_to_bytes(intent: &Intent) -> Result<Vec<u8>> {
-    let half = match intent.half.clone() {
-        Half::Contact(id) => HalfRecord::Contact(id),
-        Half::External(id) => HalfRecord::External(id),
-    };
-    to_bytes(&IntentRecord { half, properties: intent.properties.clone(), at: intent.at })
-}
-
-pub(super) fn intent_from_bytes(bytes: &[u8]) -> Result<Intent> {
-    let IntentRecord { half, properties, at } = from_bytes(bytes)?;
-    let half = match half {
-        HalfRecord::Contact(id) => Half::Contact(id),
-        HalfRecord::External(id) => Half::External(id),
-    };
-    Ok(Intent { half, properties, at })
 }
 
 pub(super) fn installation_to_bytes(installation: &Installation) -> Result<Vec<u8>> {

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::contact::Properties;
+use crate::contact::{Properties, Value};
 
 /// What the engine remembers of how the two halves of a pair came to agree. A store keeps it with the pair, in the form
 /// that its `Serialize` has; what is in it is the engine's.
@@ -16,27 +16,38 @@ pub struct Traces {
     /// What the external service holds where it spells a value of the snapshot in its own way.
     #[serde(skip_serializing_if = "Properties::is_empty")]
     pub(crate) spelt: Properties,
-    /// By property: what we wrote on Botmatic, and have not heard of from there.
+    /// By property: what was written on Botmatic and has not been heard from there since.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) on_botmatic: BTreeMap<String, Unconfirmed>,
+    pub(crate) on_botmatic: Written,
     /// The same of the external service.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) on_external: BTreeMap<String, Unconfirmed>,
-    /// The calls of Botmatic's that changed something lately, the oldest first: what they said, and when.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) calls: Vec<(u64, Timestamp)>,
-    /// When something was changed last.
+    pub(crate) on_external: Written,
+    /// Whether we created the external contact, and have heard nothing of it since.
+    pub(crate) external_is_new: bool,
+    /// When the two became a pair by way of a change that the external service told of, which others may have come before.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) changed_at: Option<Timestamp>,
+    pub(crate) told_at: Option<Timestamp>,
+    /// When a property was written last on Botmatic, since they are a pair.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) changed_on_botmatic: BTreeMap<String, Timestamp>,
+    /// The same of the external service.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) changed_on_external: BTreeMap<String, Timestamp>,
 }
 
-/// A value that was written and of which the other side has not told since.
+/// Values by property that were written on one side and have not been heard from there since.
+pub(crate) type Written = BTreeMap<String, Unconfirmed>;
+
+/// A value that was written, or was about to be when the process was killed.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Unconfirmed {
-    /// Digests of the values that it replaced, the oldest first: told late, they are no news.
+    pub(crate) value: Value,
+    /// Digests of what it replaced, the oldest first: told late, that is no news.
     pub(crate) replaced: Vec<u64>,
-    /// When it was written.
     pub(crate) at: Timestamp,
+    /// Whether the side has answered that it was written.
+    #[serde(default)]
+    pub(crate) is_done: bool,
 }
 
 impl Traces {

@@ -202,7 +202,7 @@ pub struct PropertyInfo {
 
 impl PropertyInfo {
     fn new(property: &Property, email: Option<&str>) -> Self {
-        let Property { name, kind, access, choices } = property.clone();
+        let Property { name, kind, access, owner: _, choices } = property.clone();
         let finds_contact = email == Some(&*name);
         Self { name, kind, access, choices, finds_contact }
     }

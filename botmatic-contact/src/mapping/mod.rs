@@ -10,6 +10,7 @@ mod dates;
 mod error;
 mod fields;
 mod json;
+mod near;
 mod patch;
 mod types;
 mod value;
@@ -18,6 +19,7 @@ pub use choices::{read_choice, write_choice};
 pub use codec::{Codec, Conversion, Display, Json, Plain, conversion, kind_of};
 pub use error::MappingError;
 pub use fields::{Canonical, Presence, Reader, Writer, email_of, serialize_change, serialize_change_with};
+pub(crate) use near::{folded, near};
 pub use patch::{Change, ContactPatch};
 pub use value::{PropertyValue, ValueError};
 
@@ -128,6 +130,28 @@ pub(crate) fn same<M: ContactMapping>(one: &Properties, other: &Properties) -> b
         one.iter().all(|(name, value)| other.get(name) == Some(value) || one_way(name))
     };
     within(one, other) && within(other, one)
+}
+
+/// Whether two statements may be about the same person: they have the same e-mail address, or say the same but for the
+/// spelling.
+pub(crate) fn alike<M: ContactMapping>(one: &Properties, other: &Properties) -> bool {
+    let email =
+        |of: &Properties| M::EMAIL.and_then(|email| of.get(email)).filter(|email| !email.is_null()).cloned();
+    let has_same_email = match (email(one), email(other)) {
+        (Some(one), Some(other)) => near(&one, &other),
+        _ => false,
+    };
+    has_same_email || respells::<M>(one, other)
+}
+
+/// Whether two statements say the same but for the spelling, since services tidy what they are given. What goes one way does
+/// not count.
+pub(crate) fn respells<M: ContactMapping>(one: &Properties, other: &Properties) -> bool {
+    let mut both_ways = M::PROPERTIES.iter().filter(|property| property.access == Access::ReadWrite);
+    both_ways.all(|property| {
+        let [one, other] = [one, other].map(|of| of.get(&property.name).unwrap_or(&Value::Null));
+        near(one, other)
+    })
 }
 
 #[cfg(test)]

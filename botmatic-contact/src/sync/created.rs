@@ -1,51 +1,76 @@
 //! A contact was created on Botmatic, or is met for the first time: find it on the external service, or create it there.
 
+use super::intents::Lost;
+use super::statement::{Heard, Side, owner};
+use super::strays::remember;
 use super::{Engine, already_paired, diff, email};
 use crate::consumer::ExternalApiConsumer;
-use crate::contact::{Access, Contact, Properties};
+use crate::contact::{Access, Contact, Owner, Properties};
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, ContactPatch, agreed_by_creating, untold};
+use crate::mapping::{ContactMapping, agreed_by_creating, near, untold};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_created`.
     pub(crate) async fn contact_created(&self, contact: Contact) -> Result<Outcome> {
+        let stated = diff::set_only(I::Contact::canonical(contact.properties)?);
         let takes_alone = I::Contact::PROPERTIES.iter().any(|property| property.access == Access::WriteOnly);
-        if !takes_alone && let Some(outcome) = already_paired(&self.known(&contact.id.clone().into()).await?)
+        if !takes_alone
+            && let known = self.known(&contact.id.clone().into()).await?
+            && let Known::Paired(pair) = &known
+            && respelt(pair, &stated).next().is_none()
+            && let Some(outcome) = already_paired(&known)
         {
             return Ok(outcome);
         }
-        let stated = diff::set_only(I::Contact::canonical(contact.properties)?);
-        // Of somebody known this may be told late, so it changes nothing that is agreed.
-        self.contact_told(&contact.id, stated, |snapshot, stated| {
-            untold::<I::Contact>(Access::WriteOnly, stated.clone(), snapshot)
+        self.contact_told(&contact.id, &stated, |pair| {
+            // Of somebody known this may be told late, so it changes nothing that is agreed, but for the spelling.
+            let respelt: Vec<_> = respelt(pair, &stated).collect();
+            let has_learnt = !respelt.is_empty();
+            for (name, value) in respelt {
+                pair.spell(Side::Botmatic, name, value);
+            }
+            let news = untold::<I::Contact>(Access::WriteOnly, stated.clone(), &pair.snapshot);
+            Heard { news, has_learnt, ..Heard::default() }
         })
         .await
     }
 
-    /// Gives a contact that has no pair a counterpart.
+    /// Gives a contact that has no pair a counterpart; nothing if one has to look again later.
     pub(super) async fn pair_contact(
         &self,
         claim: &Claim,
         contact: &ContactId,
         stated: Properties,
-    ) -> Result<Outcome> {
-        if let Some(outcome) = self.adopt(claim, &contact.clone().into(), &stated).await? {
-            return Ok(outcome);
+    ) -> Result<Option<Outcome>> {
+        let half = Half::from(contact.clone());
+        if let Some(outcome) = self.adopt(claim, &half, &stated).await? {
+            return Ok(Some(outcome));
         }
+        let earlier = self.own_intent(&half).await?;
         let found = match email::<I::Contact>(&stated) {
             Some(email) => match self.consumer().get_contact_by_email(self.auth, email).await {
-                Err(error) if error.is_unsupported() => self.lost_external(contact).await?,
-                looked_up => looked_up?,
+                Err(error) if error.is_unsupported() => None,
+                looked_up => Some(looked_up?),
             },
-            None => self.lost_external(contact).await?,
+            None => None,
         };
-        if let Some(found) = found {
-            return self.link(claim, contact, stated, &found).await;
+        let found = match (found, &earlier) {
+            (Some(Some(found)), _) => Some(found),
+            (Some(None), _) | (None, None) => None,
+            (None, Some(earlier)) => match self.lost_external(contact, earlier).await? {
+                Lost::Found(found) => Some(found),
+                // It may tell.
+                Lost::Unknown if self.is_recent(earlier) => return Ok(None),
+                Lost::NotThere | Lost::Unknown => None,
+            },
+        };
+        match found {
+            Some(found) => self.link(claim, contact, stated, &found).await.map(Some),
+            None => self.create_external(claim, contact, &stated, earlier.as_ref()).await.map(Some),
         }
-        self.create_external(claim, contact, &stated).await
     }
 
     async fn create_external(
@@ -53,20 +78,34 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         claim: &Claim,
         contact: &ContactId,
         stated: &Properties,
+        earlier: Option<&Intent>,
     ) -> Result<Outcome> {
         let half = Half::from(contact.clone());
         let created = I::Contact::from_properties(stated)?;
         let snapshot = agreed_by_creating(&created)?;
-        let intent =
-            Intent { half: half.clone(), properties: snapshot.clone(), at: self.context.clock.now() };
-        self.commit(claim, vec![Write::Intent(intent)]).await?;
+        let at = self.context.clock.now();
+        let intent = Intent { half: half.clone(), properties: snapshot.clone(), at };
+        let remembered = earlier.map(remember).transpose()?;
+        self.commit(claim, remembered.into_iter().chain([Write::Intent(intent)]).collect()).await?;
+        // Whoever heard of what an earlier attempt had created needs no claim of ours.
+        if let Some(outcome) = already_paired(&self.known(&half).await?) {
+            self.commit(claim, vec![Write::Withdraw(half)]).await?;
+            return Ok(outcome);
+        }
 
         match self.consumer().create_contact(self.auth, created).await {
             Ok(external) => {
-                let pair = Pair::new(contact.clone(), external, snapshot);
+                let mut pair = Pair::new(contact.clone(), external, snapshot);
+                pair.traces.external_is_new = true;
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
-                self.commit(claim, vec![Write::Pair(pair)]).await?;
-                Ok(outcome)
+                let twin = Half::from(pair.external.clone());
+                if self.is_paired(&pair.contact, &pair.external).await? {
+                    return Ok(outcome);
+                }
+                match self.commit(claim, vec![Write::Pair(pair)]).await {
+                    Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await,
+                    committed => committed.map(|()| outcome),
+                }
             }
             Err(error) => {
                 // After a failure in between, the contact may exist: the intent stays to recognise it by.
@@ -78,8 +117,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
     }
 
-    /// Makes two contacts that exist already one pair. Where both have a value the external one counts; what only one
-    /// has, the other gets; nothing is cleared.
+    /// Makes two contacts that exist already one pair. Where both have a value the external one counts, unless Botmatic
+    /// owns the property; what only one has, the other gets; nothing is cleared.
     async fn link(
         &self,
         claim: &Claim,
@@ -88,32 +127,61 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         found: &I::Contact,
     ) -> Result<Outcome> {
         let external = super::external_id(found)?;
-        if let Known::Paired(pair) = self.known(&external.clone().into()).await? {
-            return Err(Error::new(
-                Kind::Conflict,
-                format!(
-                    "the external contact {external} with this e-mail address is already paired with contact {}; \
-                     merge or delete one of the two on Botmatic",
-                    pair.contact
-                ),
-            ));
+        match self.known(&external.clone().into()).await? {
+            Known::Paired(pair) if pair.contact == *contact => {
+                return Ok(Outcome::new(Effect::Unchanged, contact, &external));
+            }
+            Known::Paired(pair) => {
+                return Err(Error::new(
+                    Kind::Conflict,
+                    format!(
+                        "the external contact {external} with this e-mail address is already paired with contact {}; \
+                         merge or delete one of the two on Botmatic",
+                        pair.contact
+                    ),
+                ));
+            }
+            Known::No | Known::Deleted(_) => {}
         }
         let theirs = found.to_properties()?;
-        let to_botmatic = diff::difference(&stated, &theirs);
+        let is_botmatics =
+            |name: &str| stated.get(name).is_some() && owner::<I::Contact>(name) == Some(Owner::Botmatic);
+        let mut to_botmatic = diff::difference(&stated, &theirs);
         let to_external: Properties = {
-            let missing = stated.iter().filter(|(name, _)| theirs.get(name).is_none());
-            missing.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+            let counts = |name: &str| theirs.get(name).is_none() || is_botmatics(name);
+            let counting =
+                stated.iter().filter(|(name, value)| counts(name) && theirs.get(name) != Some(value));
+            counting.map(|(name, value)| (name.to_owned(), value.clone())).collect()
         };
-        if !to_botmatic.is_empty() {
-            self.context.platform.update_contact(self.auth.token(), contact, &to_botmatic).await?;
+        for (name, _) in to_external.iter() {
+            to_botmatic.remove(name);
         }
-        if !to_external.is_empty() {
-            let patch = <I::Contact as ContactMapping>::Patch::from_properties(&to_external)?;
-            self.consumer().update_contact(self.auth, &external, patch).await?;
-        }
-        let outcome = Outcome::new(Effect::Linked, contact, &external);
-        let snapshot = diff::agreed(theirs, to_external);
-        self.commit(claim, vec![Write::Pair(Pair::new(contact.clone(), external, snapshot))]).await?;
+        let now = self.context.clock.now();
+        // As each side was before it is told of anything.
+        let mut pair = Pair::new(contact.clone(), external, stated);
+        pair.will_write::<I::Contact>(Side::Botmatic, &to_botmatic, now);
+        pair.snapshot = theirs;
+        pair.will_write::<I::Contact>(Side::External, &to_external, now);
+        let (on_botmatic, on_external) =
+            (Self::prepare(Side::Botmatic, &to_botmatic)?, Self::prepare(Side::External, &to_external)?);
+        self.write(&pair, on_botmatic).await?;
+        self.write(&pair, on_external).await?;
+        pair.agree_on(to_external);
+        let outcome = Outcome::new(Effect::Linked, &pair.contact, &pair.external);
+        self.commit(claim, vec![Write::Pair(pair)]).await?;
         Ok(outcome)
     }
+}
+
+/// What Botmatic holds in another spelling than it was created with, as long as nothing has been changed since.
+fn respelt<'a>(
+    pair: &Pair,
+    stated: &'a Properties,
+) -> impl Iterator<Item = (&'a str, crate::contact::Value)> {
+    let is_new = pair.is_unchanged();
+    let snapshot = if is_new { pair.snapshot.clone() } else { Properties::new() };
+    stated.iter().filter_map(move |(name, value)| {
+        let agreed = snapshot.get(name)?;
+        (is_new && agreed != value && near(agreed, value)).then(|| (name, value.clone()))
+    })
 }

@@ -1,6 +1,7 @@
 //! A contact was deleted on one side: delete it on the other, then forget the pair and remember the deletion.
 
 use super::Engine;
+use super::strays::remember;
 use crate::consumer::ExternalApiConsumer;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
@@ -13,7 +14,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let half = id.clone().into();
         let (claim, known) = self.claim_half(&half, None).await?;
         let Known::Paired(pair) = known else {
-            return self.nothing_to_delete(&claim, half).await;
+            return self.nothing_to_delete(&claim, half, known).await;
         };
         match self.consumer().delete_contact(self.auth, &pair.external).await {
             Ok(()) => {}
@@ -29,7 +30,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let half = id.clone().into();
         let (claim, known) = self.claim_half(&half, None).await?;
         let Known::Paired(pair) = known else {
-            return self.nothing_to_delete(&claim, half).await;
+            return self.nothing_to_delete(&claim, half, known).await;
         };
         match self.context.platform.delete_contact(self.auth.token(), &pair.contact).await {
             Ok(()) => {}
@@ -39,11 +40,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         self.bury(&claim, &pair).await
     }
 
-    /// Nobody is to be deleted on the other side; if somebody was about to be created there, that is over.
-    async fn nothing_to_delete(&self, claim: &Claim, half: Half) -> Result<Outcome> {
-        let intents = self.context.key_store.intents(self.installation).await?;
-        if intents.iter().any(|intent| intent.half == half) {
-            self.commit(claim, vec![Write::Withdraw(half)]).await?;
+    /// Nobody is known to be on the other side. What was said of the contact before and arrives after this changes nothing;
+    /// and if somebody was being created there, that one is not to stay.
+    async fn nothing_to_delete(&self, claim: &Claim, half: Half, known: Known) -> Result<Outcome> {
+        if known == Known::No {
+            let stray = self.own_intent(&half).await?.as_ref().map(remember).transpose()?;
+            let tombstone = Write::Tombstone { half, at: self.context.clock.now() };
+            self.commit(claim, stray.into_iter().chain([tombstone]).collect()).await?;
         }
         Err(Error::not_found())
     }

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use futures_util::stream::{Stream, StreamExt};
 
-use super::{Engine, diff, email, external_id, whoever_has};
+use super::statement::{Side, Statement, hear};
+use super::{Engine, email, external_id, whoever_has};
 use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
@@ -165,13 +166,21 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     None => news.push(item),
                 },
                 Known::Paired(pair) => {
-                    let changed = diff::difference(&pair.snapshot, &item.whole);
-                    if changed.is_empty() {
+                    let mut pair = Arc::unwrap_or_clone(pair);
+                    let now = self.context.clock.now();
+                    let says = Statement { side: Side::External, says: &item.whole, is_current: false, now };
+                    let heard = hear::<I::Contact>(&mut pair, &says);
+                    if heard.is_settled() && !heard.has_learnt && !heard.has_doubt {
                         report.unchanged += 1;
-                    } else if claimed.contains(&pair.contact) {
-                        changes.push((item, Arc::unwrap_or_clone(pair), changed));
+                    } else if heard.again.is_empty()
+                        && !heard.has_doubt
+                        && !pair.may_be_late(&heard.news, now)
+                        && claimed.contains(&pair.contact)
+                    {
+                        changes.push((item, pair, heard.news));
                     } else {
-                        // Paired while we waited: its counterpart is not ours to write yet.
+                        // Paired while we waited, so its counterpart is not ours to write yet; or changed since it was
+                        // listed.
                         late.push(item);
                     }
                 }
@@ -222,7 +231,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
             }
             let claim = self.claim(subjects).await?;
-            let creators = if all_known { Vec::new() } else { self.creators(&first, |_| false).await? };
+            let creators = if all_known { Vec::new() } else { self.creators(&first).await? };
             if creators.iter().all(|other| waited_for.contains(other)) {
                 return Ok((claim, claimed));
             }
@@ -274,11 +283,6 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         out_of_reach.map_or(Ok(()), Err)
     }
 
-    async fn is_paired(&self, contact: &ContactId, external: &ExternalId) -> Result<bool> {
-        let known = self.known(&contact.clone().into()).await?;
-        Ok(matches!(known, Known::Paired(pair) if pair.external == *external))
-    }
-
     async fn update_batch(
         &self,
         claim: &Claim,
@@ -288,18 +292,31 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if changes.is_empty() {
             return Ok(());
         }
+        let now = self.context.clock.now();
+        let mut changes = changes;
+        for (_, pair, changed) in &mut changes {
+            pair.will_write::<I::Contact>(Side::Botmatic, changed, now);
+        }
+        let about_to = |(_, pair, _): &(Item<'_, I::Contact>, Pair, Properties)| Write::Pair(pair.clone());
+        self.commit(claim, changes.iter().map(about_to).collect()).await?;
+        let (changes, confirmed): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|(_, _, changed)| !changed.is_empty());
+        report.unchanged += confirmed.len() as u64;
+        if changes.is_empty() {
+            return Ok(());
+        }
         let request: Vec<_> =
             changes.iter().map(|(_, pair, changed)| (pair.contact.clone(), changed.clone())).collect();
         let results = self.context.platform.update_contacts(self.auth.token(), &request).await;
         let results = one_each(results, request.len());
         let out_of_reach = out_of_reach(&results, |error| error.may_be_about_one() || error.is_not_found());
         let mut writes = Vec::with_capacity(results.len());
-        for ((item, pair, changed), result) in changes.into_iter().zip(results) {
+        for ((item, mut pair, changed), result) in changes.into_iter().zip(results) {
             match result {
                 Ok(()) => {
                     report.updated += 1;
-                    let snapshot = diff::agreed(pair.snapshot, changed);
-                    writes.push(Write::Pair(Pair { snapshot, ..pair }));
+                    pair.agree_on(changed);
+                    writes.push(Write::Pair(pair));
                 }
                 Err(error) => report.failed(Some(item.id), error),
             }

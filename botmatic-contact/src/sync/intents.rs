@@ -2,19 +2,36 @@
 //! told yet, or one whose creation was cut short by a crash: the open intents know.
 
 use std::collections::HashSet;
-use std::mem::discriminant;
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::stream::StreamExt;
+use jiff::SignedDuration;
 
+use super::statement::Side;
 use super::{Engine, already_paired, diff, email, external_id};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, same};
+use crate::mapping::{ContactMapping, alike, near, respells, same};
 use crate::outcome::{Effect, Outcome};
+
+/// How soon a side tells of somebody whom we created there, as a rule. So long one waits after a create whose outcome is
+/// unknown before it is tried again.
+const TELLS_WITHIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// The pause before one looks again.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// What the external service knows of somebody who may have been created there.
+pub(super) enum Lost<M> {
+    Found(M),
+    NotThere,
+    /// It has no way to look.
+    Unknown,
+}
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// Claims somebody who may have to get a counterpart, when nobody is at creating one that might be it.
@@ -26,7 +43,17 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 return Ok((claim, known));
             }
             let stated = diff::set_only(said.clone());
-            let creators = self.creators(half, |properties| same::<I::Contact>(properties, &stated)).await?;
+            let intents = self.context.key_store.intents(self.installation).await?;
+            // Botmatic cannot be asked whether it has created somebody, but it tells.
+            let is_undecided = |intent: &Intent| {
+                intent.half == *half && Side::of(half) == Side::External && self.is_recent(intent)
+            };
+            if intents.iter().any(is_undecided) {
+                drop(claim);
+                self.look_again_later().await;
+                continue;
+            }
+            let creators = creators::<I::Contact>(intents, half, Some(&stated));
             if creators.iter().all(|other| waited_for.contains(other)) {
                 return Ok((claim, known));
             }
@@ -35,20 +62,19 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
     }
 
-    /// The halves of the other side for whom a counterpart is being created, or was when an attempt was cut short:
-    /// somebody of this side whom nobody knows may be it, though the values differ, since services tidy what they are
-    /// sent. If one of the intents has just the values that are looked for, it is that one, and there are no others.
-    pub(super) async fn creators(
-        &self,
-        side: &Half,
-        is_sought: impl Fn(&Properties) -> bool,
-    ) -> Result<Vec<Half>> {
-        let mut intents = self.context.key_store.intents(self.installation).await?;
-        intents.retain(|intent| discriminant(&intent.half) != discriminant(side));
-        if intents.iter().any(|intent| is_sought(&intent.properties)) {
-            return Ok(Vec::new());
-        }
-        Ok(intents.into_iter().map(|intent| intent.half).collect())
+    /// Whether the other side may still tell of what came of a create.
+    pub(super) fn is_recent(&self, intent: &Intent) -> bool {
+        self.context.clock.now().duration_since(intent.at) < TELLS_WITHIN
+    }
+
+    pub(super) async fn look_again_later(&self) {
+        self.context.clock.sleep(LOOK).await;
+    }
+
+    /// The halves of the other side for whom a counterpart is being created.
+    pub(super) async fn creators(&self, side: &Half) -> Result<Vec<Half>> {
+        let intents = self.context.key_store.intents(self.installation).await?;
+        Ok(creators::<I::Contact>(intents, side, None))
     }
 
     /// Waits until nobody works on these any more. Whoever waits here holds no claim, so nobody waits in a circle.
@@ -60,55 +86,129 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         Ok(())
     }
 
-    /// Recognises somebody unknown as the one that an intent of the other side is about.
+    /// The create that was begun for somebody and of which nobody knows what came.
+    pub(super) async fn own_intent(&self, half: &Half) -> Result<Option<Intent>> {
+        let intents = self.context.key_store.intents(self.installation).await?;
+        Ok(intents.into_iter().find(|intent| intent.half == *half))
+    }
+
+    /// Recognises somebody unknown as the one that an intent of the other side is about, or as one that there should not
+    /// be, who is deleted then.
     pub(super) async fn adopt(
         &self,
         claim: &Claim,
         half: &Half,
         stated: &Properties,
     ) -> Result<Option<Outcome>> {
-        for Intent { half: other, properties, .. } in
-            self.context.key_store.intents(self.installation).await?
-        {
-            let (Half::Contact(contact), Half::External(external)) = sorted(half, &other) else { continue };
-            if same::<I::Contact>(&properties, stated) {
-                let outcome = Outcome::new(Effect::Linked, contact, external);
-                let (contact, external) = (contact.clone(), external.clone());
-                let pair = Pair::new(contact, external, properties);
-                self.commit(claim, vec![Write::Pair(pair)]).await?;
-                return Ok(Some(outcome));
+        let mut intents = self.context.key_store.intents(self.installation).await?;
+        intents.retain(|intent| Side::of(&intent.half) != Side::of(half));
+        let position = intents.iter().position(|intent| same::<I::Contact>(&intent.properties, stated));
+        let position = position
+            .or_else(|| intents.iter().position(|intent| alike::<I::Contact>(&intent.properties, stated)));
+        if let Some(position) = position {
+            match self.recognise(claim, half, stated, intents.swap_remove(position), None).await {
+                // Somebody else was faster, or has created another one.
+                Err(error) if error.is_conflict() => {}
+                recognised => return recognised.map(Some),
             }
         }
         // An intent that was fulfilled after we had looked for a pair, and before we looked for intents, is neither to
         // us: so we look again.
-        Ok(already_paired(&self.known(half).await?))
+        if let Some(outcome) = already_paired(&self.known(half).await?) {
+            return Ok(Some(outcome));
+        }
+        let Some(stray) = self.stray(claim, half, stated).await? else { return Ok(None) };
+        match self.known(&stray.intent.half).await? {
+            Known::No => {
+                let intent = stray.intent.clone();
+                self.recognise(claim, half, stated, intent, Some(stray.forget())).await.map(Some)
+            }
+            Known::Paired(_) | Known::Deleted(_) => {
+                self.remove_twin(claim, half, Some(stray)).await?;
+                Err(Error::not_found())
+            }
+        }
+    }
+
+    /// Pairs somebody who was told of with the one for whom they were created.
+    async fn recognise(
+        &self,
+        claim: &Claim,
+        half: &Half,
+        stated: &Properties,
+        intent: Intent,
+        forget: Option<Write>,
+    ) -> Result<Outcome> {
+        let (Half::Contact(contact), Half::External(external)) = sorted(half, &intent.half) else {
+            return Err(Error::not_found());
+        };
+        let (contact, external) = (contact.clone(), external.clone());
+        let mut pair = Pair::new(contact, external, intent.properties);
+        pair.traces.told_at = Some(intent.at);
+        for (name, value) in stated.iter() {
+            if pair.snapshot.get(name).is_some_and(|agreed| agreed != value && near(agreed, value)) {
+                pair.spell(Side::of(half), name, value.clone());
+            }
+        }
+        // Who was recognised by the e-mail address may have been changed meanwhile.
+        let says_the_same = respells::<I::Contact>(&pair.snapshot, stated);
+        let effect = if says_the_same { Effect::Linked } else { Effect::Unchanged };
+        let outcome = Outcome::new(effect, &pair.contact, &pair.external);
+        self.commit(claim, [Write::Pair(pair)].into_iter().chain(forget).collect()).await?;
+        Ok(outcome)
     }
 
     /// Looks for the contact that an earlier create for this one made outside without our hearing of it. Only whose
     /// create was begun and not finished may have one, so the listing is read after a crash and not in daily life.
-    pub(super) async fn lost_external(&self, id: &ContactId) -> Result<Option<I::Contact>> {
-        let half = Half::from(id.clone());
-        let intents = self.context.key_store.intents(self.installation).await?;
-        let Some(intent) = intents.into_iter().find(|intent| intent.half == half) else {
-            return Ok(None);
-        };
+    pub(super) async fn lost_external(&self, id: &ContactId, intent: &Intent) -> Result<Lost<I::Contact>> {
         let mut pages = pin!(self.consumer().list_all_contacts(self.auth));
+        let mut alike_one = None;
         while let Some(page) = pages.next().await {
             let page = match page {
-                Err(error) if error.is_unsupported() => return Ok(None),
+                Err(error) if error.is_unsupported() => return Ok(Lost::Unknown),
                 page => page?,
             };
             for contact in page {
-                let same = contact
-                    .to_properties()
-                    .is_ok_and(|properties| same::<I::Contact>(&properties, &intent.properties));
-                if same && self.known(&external_id(&contact)?.into()).await? == Known::No {
-                    return Ok(Some(contact));
+                let Ok(properties) = contact.to_properties() else { continue };
+                let is_same = same::<I::Contact>(&properties, &intent.properties);
+                if !is_same && !alike::<I::Contact>(&properties, &intent.properties) {
+                    continue;
+                }
+                let is_free = match self.known(&external_id(&contact)?.into()).await? {
+                    Known::No => true,
+                    Known::Paired(pair) => pair.contact == *id,
+                    Known::Deleted(_) => false,
+                };
+                if is_free && is_same {
+                    return Ok(Lost::Found(contact));
+                }
+                if is_free {
+                    alike_one.get_or_insert(contact);
                 }
             }
         }
-        Ok(None)
+        Ok(alike_one.map_or(Lost::NotThere, Lost::Found))
     }
+}
+
+/// The halves of the other side for whom a counterpart is being created, or was when an attempt was cut short: somebody of
+/// this side whom nobody knows may be it, though the values differ. If just one of the intents has the values that are
+/// looked for, or has them in another spelling, it is that one, and there are no others.
+fn creators<M: ContactMapping>(
+    mut intents: Vec<Intent>,
+    side: &Half,
+    sought: Option<&Properties>,
+) -> Vec<Half> {
+    intents.retain(|intent| Side::of(&intent.half) != Side::of(side));
+    if let Some(sought) = sought {
+        let count = |is_it: fn(&Properties, &Properties) -> bool| {
+            intents.iter().filter(|intent| is_it(&intent.properties, sought)).count()
+        };
+        if matches!((count(same::<M>), count(alike::<M>)), (1, _) | (0, 1)) {
+            return Vec::new();
+        }
+    }
+    intents.into_iter().map(|intent| intent.half).collect()
 }
 
 /// Two halves, that of Botmatic first.

@@ -3,7 +3,8 @@
 //! One file per decision. Everything goes through ports, so the engine runs as well under virtual time, in memory, as
 //! it does in production. Three rules hold throughout:
 //!
-//! - A contact is worked on under a claim, and its pair and snapshot are saved in the commit that ends the work.
+//! - A contact is worked on under a claim, and its pair and snapshot are saved in the commit that ends the work. What is
+//!   about to be written on a side is saved before, so that an echo is recognised after a crash, too.
 //! - Before anybody is created on the other side an *intent* is saved. Whoever meets an unknown contact looks at the
 //!   open intents first: it may be the one that was just created, or whose creation a crash interrupted.
 //! - Claims are taken in sorted order, and who waits for the creator of somebody else holds none. That is why claims
@@ -14,7 +15,9 @@
 //! | `events` | which of these a call is about |
 //! | `created`, `updated`, `deleted` | what a contact event of Botmatic's leads to; `deleted` for both directions |
 //! | `outbound`, `import` | what a change of the external service's leads to, for one and for many |
+//! | `statement` | what a statement means: news, an echo, a late word, or our own words in another spelling |
 //! | `intents` | whether somebody unknown is one that we are creating |
+//! | `strays` | whether somebody unknown is one whom we created once too often |
 //! | `diff` | what differs from the agreed snapshot |
 
 mod created;
@@ -24,6 +27,8 @@ mod events;
 mod import;
 mod intents;
 mod outbound;
+mod statement;
+mod strays;
 mod updated;
 
 use std::time::Duration;
@@ -33,14 +38,15 @@ use jiff::SignedDuration;
 
 pub(crate) use self::events::ContactSync;
 pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport};
+use self::statement::{Heard, Side};
 use crate::auth::Auth;
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::id::ExternalId;
-use crate::key_store::{Claim, Half, Known, Subject, Write};
-use crate::mapping::ContactMapping;
+use crate::id::{ContactId, ExternalId};
+use crate::key_store::{Claim, Half, Known, Pair, Subject, Write};
+use crate::mapping::{ContactMapping, ContactPatch};
 use crate::outcome::{Effect, Outcome};
 use crate::token::InstallationId;
 
@@ -103,6 +109,58 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
         })
     }
 
+    /// Whether these two are known to be one person: the event of a create may come back before its answer, and others
+    /// after it.
+    async fn is_paired(&self, contact: &ContactId, external: &ExternalId) -> Result<bool> {
+        let known = self.known(&contact.clone().into()).await?;
+        Ok(matches!(known, Known::Paired(pair) if pair.external == *external))
+    }
+
+    /// Does what follows from a statement: has the sides make the changes, and saves what is agreed then.
+    async fn carry(&self, claim: &Claim, mut pair: Pair, side: Side, heard: Heard) -> Result<Effect> {
+        let now = self.context.clock.now();
+        let is_settled = heard.is_settled();
+        if is_settled && !heard.has_learnt {
+            return Ok(Effect::Unchanged);
+        }
+        let Heard { news, again, .. } = heard;
+        if !is_settled {
+            let (there, here) = (Self::prepare(side.other(), &news)?, Self::prepare(side, &again)?);
+            pair.will_write::<I::Contact>(side.other(), &news, now);
+            pair.will_write::<I::Contact>(side, &again, now);
+            self.commit(claim, vec![Write::Pair(pair.clone())]).await?;
+            self.write(&pair, there).await?;
+            self.write(&pair, here).await?;
+            pair.agree_on(news);
+            pair.agree_on(again);
+        }
+        self.commit(claim, vec![Write::Pair(pair)]).await?;
+        Ok(if is_settled { Effect::Unchanged } else { Effect::Updated })
+    }
+
+    /// Looks whether changes can be made before anything is done.
+    fn prepare(side: Side, changes: &Properties) -> Result<Change<'_, I::Contact>> {
+        Ok(match side {
+            _ if changes.is_empty() => Change::None,
+            Side::Botmatic => Change::OnBotmatic(changes),
+            Side::External => {
+                Change::OnExternal(<I::Contact as ContactMapping>::Patch::from_properties(changes)?)
+            }
+        })
+    }
+
+    async fn write(&self, pair: &Pair, change: Change<'_, I::Contact>) -> Result<()> {
+        match change {
+            Change::None => Ok(()),
+            Change::OnBotmatic(changes) => {
+                self.context.platform.update_contact(self.auth.token(), &pair.contact, changes).await
+            }
+            Change::OnExternal(patch) => {
+                Ok(self.consumer().update_contact(self.auth, &pair.external, patch).await?)
+            }
+        }
+    }
+
     /// Claims one half: together with the other half if it has one, else together with the e-mail address that it might
     /// share with one.
     async fn claim_half(&self, half: &Half, email: Option<&str>) -> Result<(Claim, Known)> {
@@ -116,6 +174,13 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
             }
         }
     }
+}
+
+/// What is to be changed on a side.
+enum Change<'c, M: ContactMapping> {
+    None,
+    OnBotmatic(&'c Properties),
+    OnExternal(M::Patch),
 }
 
 /// The other half of a pair, if there is one.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Engine, diff, external_id};
+use super::statement::{Heard, Side, Statement, hear};
+use super::strays::remember;
+use super::{Engine, external_id};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::{Access, Properties};
 use crate::error::{Error, Result};
@@ -14,35 +16,72 @@ use crate::outcome::{Effect, Outcome};
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// A contact was created on the external service.
     pub(crate) async fn external_created(&self, contact: &I::Contact) -> Result<Outcome> {
-        // Of somebody known this may be told late, so it changes nothing that is agreed.
-        let adds = |snapshot: &Properties| {
-            Ok(untold::<I::Contact>(Access::ReadOnly, contact.to_properties()?, snapshot))
+        let id = external_id(contact)?;
+        let properties = contact.to_properties()?;
+        let (claim, mut pair, effect) = match self.external_pair(&id, &properties, false).await? {
+            Told::Paired(claim, pair, effect) => (claim, pair, effect),
+            Told::Done(outcome) => return Ok(outcome),
         };
-        self.external_told(contact, adds).await
+        // Of somebody known this may be told late, so it changes nothing that is agreed.
+        let news = untold::<I::Contact>(Access::ReadOnly, properties, &pair.snapshot);
+        let has_learnt = std::mem::take(&mut pair.traces.external_is_new);
+        let heard = Heard { news, has_learnt, ..Heard::default() };
+        self.carry_news(&claim, *pair, heard, effect).await
     }
 
     /// A contact was changed on the external service.
     pub(crate) async fn external_updated(&self, contact: &I::Contact) -> Result<Outcome> {
-        let differs = |snapshot: &Properties| Ok(diff::difference(snapshot, &whole(contact)?));
-        self.external_told(contact, differs).await
+        let id = external_id(contact)?;
+        let (claim, pair, effect) = match self.external_pair(&id, &contact.to_properties()?, true).await? {
+            Told::Paired(claim, pair, effect) => (claim, pair, effect),
+            Told::Done(outcome) => return Ok(outcome),
+        };
+        let now = self.context.clock.now();
+        let measure = |says: &Properties, is_current| {
+            let mut pair = Pair::clone(&pair);
+            let says = Statement { side: Side::External, says, is_current, now };
+            let heard = hear::<I::Contact>(&mut pair, &says);
+            (pair, heard)
+        };
+        let (mut heard_by, mut heard) = measure(&whole(contact)?, false);
+        // The word may have been overtaken by a later one. The service knows.
+        if (heard.has_doubt || pair.may_be_late(&heard.news, now))
+            && let Some(current) = self.current(&id).await?
+        {
+            (heard_by, heard) = measure(&whole(&current)?, true);
+        }
+        self.carry_news(&claim, heard_by, heard, effect).await
     }
 
-    /// Pairs a contact of the external service, or has Botmatic make the changes to its counterpart.
-    async fn external_told(
-        &self,
-        contact: &I::Contact,
-        changes: impl Fn(&Properties) -> Result<Properties> + Send,
-    ) -> Result<Outcome> {
-        let id = external_id(contact)?;
-        let properties = contact.to_properties()?;
+    /// What the external service holds of somebody at this moment, if it can say.
+    pub(super) async fn current(&self, id: &ExternalId) -> Result<Option<I::Contact>> {
+        match self.consumer().get_contact(self.auth, id).await {
+            Err(error) if error.is_unsupported() || error.is_not_found() => Ok(None),
+            current => Ok(current?),
+        }
+    }
+
+    async fn carry_news(&self, claim: &Claim, pair: Pair, heard: Heard, effect: Effect) -> Result<Outcome> {
+        let mut outcome = Outcome::new(effect, &pair.contact, &pair.external);
+        if self.carry(claim, pair, Side::External, heard).await? == Effect::Updated {
+            outcome.effect = Effect::Updated;
+        }
+        Ok(outcome)
+    }
+
+    /// Claims the pair of an external contact, or gives it a counterpart.
+    async fn external_pair(&self, id: &ExternalId, properties: &Properties, is_change: bool) -> Result<Told> {
+        let half = id.clone().into();
         let mut effect = Effect::Unchanged;
-        let (claim, pair) = loop {
-            let (claim, known) = self.claim_to_pair(&id.clone().into(), &properties).await?;
+        loop {
+            let (claim, known) = self.claim_to_pair(&half, properties).await?;
             match known {
-                Known::Paired(pair) => break (claim, pair),
+                Known::Paired(pair) => {
+                    return Ok(Told::Paired(claim, Box::new(Arc::unwrap_or_clone(pair)), effect));
+                }
                 Known::Deleted(_) => return Err(Error::deleted_before()),
                 Known::No => {
-                    let outcome = self.pair_external(&claim, &id, properties.clone()).await?;
+                    let outcome = self.pair_external(&claim, id, properties.clone(), is_change).await?;
                     // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on. Of one
                     // that we are creating we may be told more than was sent.
                     let may_differ = match outcome.effect {
@@ -53,40 +92,46 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                         _ => false,
                     };
                     if !may_differ {
-                        return Ok(outcome);
+                        return Ok(Told::Done(outcome));
                     }
                     effect = outcome.effect;
                 }
             }
-        };
-        let changes = changes(&pair.snapshot)?;
-        if changes.is_empty() {
-            return Ok(Outcome::new(effect, &pair.contact, &pair.external));
         }
-        self.context.platform.update_contact(self.auth.token(), &pair.contact, &changes).await?;
-        let outcome = Outcome::new(Effect::Updated, &pair.contact, &pair.external);
-        let Pair { contact, external, snapshot, traces } = Arc::unwrap_or_clone(pair);
-        let snapshot = diff::agreed(snapshot, changes);
-        self.commit(&claim, vec![Write::Pair(Pair { contact, external, snapshot, traces })]).await?;
-        Ok(outcome)
     }
 
     /// Gives an external contact that has no pair a counterpart.
-    async fn pair_external(&self, claim: &Claim, id: &ExternalId, snapshot: Properties) -> Result<Outcome> {
-        if let Some(outcome) = self.adopt(claim, &id.clone().into(), &snapshot).await? {
+    async fn pair_external(
+        &self,
+        claim: &Claim,
+        id: &ExternalId,
+        snapshot: Properties,
+        is_change: bool,
+    ) -> Result<Outcome> {
+        let half = Half::from(id.clone());
+        if let Some(outcome) = self.adopt(claim, &half, &snapshot).await? {
             return Ok(outcome);
         }
-        let half = Half::from(id.clone());
-        let intent =
-            Intent { half: half.clone(), properties: snapshot.clone(), at: self.context.clock.now() };
-        self.commit(claim, vec![Write::Intent(intent)]).await?;
+        // Botmatic has not told of what came of an earlier attempt. If it still does, there is one too many.
+        let earlier = self.own_intent(&half).await?;
+        let at = self.context.clock.now();
+        let intent = Intent { half: half.clone(), properties: snapshot.clone(), at };
+        let remembered = earlier.as_ref().map(remember).transpose()?;
+        self.commit(claim, remembered.into_iter().chain([Write::Intent(intent)]).collect()).await?;
 
         match self.context.platform.create_contact(self.auth.token(), &snapshot).await {
             Ok(contact) => {
-                let pair = Pair::new(contact, id.clone(), snapshot);
+                let mut pair = Pair::new(contact, id.clone(), snapshot);
+                pair.traces.told_at = is_change.then_some(at);
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
-                self.commit(claim, vec![Write::Pair(pair)]).await?;
-                Ok(outcome)
+                let twin = Half::from(pair.contact.clone());
+                if self.is_paired(&pair.contact, &pair.external).await? {
+                    return Ok(outcome);
+                }
+                match self.commit(claim, vec![Write::Pair(pair)]).await {
+                    Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await,
+                    committed => committed.map(|()| outcome),
+                }
             }
             Err(error) => {
                 if error.is_refusal() {
@@ -96,4 +141,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
         }
     }
+}
+
+/// What comes of asking for the pair of an external contact.
+enum Told {
+    Paired(Claim, Box<Pair>, Effect),
+    Done(Outcome),
 }

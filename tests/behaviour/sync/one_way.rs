@@ -66,6 +66,7 @@ async fn what_is_read_only_goes_to_botmatic_and_is_cleared_there() {
     let botmatic = world.botmatic().await;
     for since in [Some(1844), None] {
         let person = Person { member_since: since, ..ada() };
+        world.book.edit(17, Some(person.clone()));
         for effect in [Effect::Updated, Effect::Unchanged] {
             assert_eq!(botmatic.update_contact(person.clone().id(17)).await.unwrap().effect, effect);
         }

@@ -1,0 +1,267 @@
+//! What one side says of a contact, measured against what both sides agreed on: news, an echo, a late word, or our own
+//! words in another spelling.
+//!
+//! For a property, with what the side holds as far as we know (`held`), and what we wrote there last and have not heard of
+//! since (`written`):
+//!
+//! | nothing written | written | what is said | what it is |
+//! |---|---|---|---|
+//! | x | | held | nothing |
+//! | x | | anything else | news |
+//! | | x | written | the echo: confirmed |
+//! | | x | written, in another spelling | the side tidied it: confirmed as it is spelt there |
+//! | | x | what was replaced, and it may be late | a late word: nothing |
+//! | | x | anything else | a conflict: news, unless the other side owns the property; then it is written again |
+//!
+//! A word that was read just now is never late. One that is told may be, for a quarter of an hour.
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::diff;
+use crate::contact::{Access, Owner, Properties, Value};
+use crate::key_store::{Half, Pair, Traces, Unconfirmed, Written};
+use crate::mapping::{ContactMapping, folded, near};
+
+/// How late something may be told and be recognised as late.
+const LATE: SignedDuration = SignedDuration::from_mins(15);
+
+/// How many replaced values are remembered.
+const REMEMBERED: usize = 16;
+
+/// One of the two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Botmatic,
+    External,
+}
+
+impl Side {
+    /// Where somebody is.
+    pub(super) fn of(half: &Half) -> Self {
+        match half {
+            Half::Contact(_) => Self::Botmatic,
+            Half::External(_) => Self::External,
+        }
+    }
+
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Botmatic => Self::External,
+            Self::External => Self::Botmatic,
+        }
+    }
+
+    fn owns(self, owner: Option<Owner>) -> bool {
+        owner == Some(if self == Self::Botmatic { Owner::Botmatic } else { Owner::External })
+    }
+}
+
+/// A statement of one side.
+pub(super) struct Statement<'a> {
+    pub(super) side: Side,
+    /// What is said; what is cleared is `null`, and what is absent is not spoken of.
+    pub(super) says: &'a Properties,
+    /// Whether it was read just now, and so can be no late word.
+    pub(super) is_current: bool,
+    pub(super) now: Timestamp,
+}
+
+/// What follows from a statement.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Heard {
+    /// News, for the other side.
+    pub(super) news: Properties,
+    /// What is to be written on the side that spoke, in place of what it said.
+    pub(super) again: Properties,
+    /// Whether something was taken for a late word.
+    pub(super) has_doubt: bool,
+    /// Whether the pair has changed: something was confirmed.
+    pub(super) has_learnt: bool,
+}
+
+impl Heard {
+    /// Whether nobody has to be told of anything.
+    pub(super) fn is_settled(&self) -> bool {
+        self.news.is_empty() && self.again.is_empty()
+    }
+}
+
+/// Measures a statement against a pair, and takes down in the pair what it confirms.
+pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>) -> Heard {
+    let Statement { side, says, is_current, now } = *statement;
+    let mut heard = Heard::default();
+    let is_first_word = side == Side::External && pair.traces.external_is_new;
+    if is_first_word {
+        pair.traces.external_is_new = false;
+        heard.has_learnt = true;
+    }
+    for (name, said) in says.iter() {
+        let held = held(pair, side, name);
+        // What was to be written on the other side when the process was killed, or when it did not answer.
+        let undone = pair.traces.written(side.other()).get(name);
+        let may_be_undone =
+            near(said, held) && undone.is_some_and(|undone| !undone.is_done || !near(&undone.value, said));
+        let Some(written) = pair.traces.written(side).get(name) else {
+            if may_be_undone {
+                heard.news.set(name.to_owned(), said.clone());
+            }
+            if said == held {
+                continue;
+            }
+            if is_first_word && near(said, held) {
+                pair.spell(side, name, said.clone());
+            } else {
+                heard.news.set(name.to_owned(), said.clone());
+            }
+            continue;
+        };
+        let is_late = || {
+            !is_current
+                && now.duration_since(written.at) < LATE
+                && written.replaced.contains(&digest_of(said))
+        };
+        if *said == written.value {
+            let said = said.clone();
+            pair.traces.written_mut(side).remove(name);
+            pair.agree(name, said);
+            heard.has_learnt = true;
+        } else if near(said, &written.value) && now.duration_since(written.at) < LATE {
+            let (said, written) = (said.clone(), written.value.clone());
+            pair.traces.written_mut(side).remove(name);
+            pair.agree(name, written);
+            pair.spell(side, name, said);
+            heard.has_learnt = true;
+        } else if near(said, held) {
+            // The write did not take place, or not yet.
+            if may_be_undone {
+                heard.news.set(name.to_owned(), said.clone());
+            }
+        } else if is_late() {
+            heard.has_doubt = true;
+        } else if side.other().owns(owner::<M>(name)) {
+            heard.again.set(name.to_owned(), written.value.clone());
+        } else {
+            // What comes after this is measured against it.
+            pair.traces.written_mut(side).remove(name);
+            heard.news.set(name.to_owned(), said.clone());
+        }
+    }
+    heard
+}
+
+/// What a side holds of a property, as far as we know.
+fn held<'a>(pair: &'a Pair, side: Side, name: &str) -> &'a Value {
+    let spelt = if side == Side::External { pair.traces.spelt.get(name) } else { None };
+    spelt.or_else(|| pair.snapshot.get(name)).unwrap_or(&Value::Null)
+}
+
+/// Whose word counts where both sides said something.
+pub(super) fn owner<M: ContactMapping>(name: &str) -> Option<Owner> {
+    M::PROPERTIES.iter().find(|property| property.name == name)?.owner
+}
+
+impl Pair {
+    /// Takes down that something is about to be written on a side.
+    pub(super) fn will_write<M: ContactMapping>(&mut self, side: Side, changes: &Properties, now: Timestamp) {
+        for (name, value) in changes.iter() {
+            let changed = match side {
+                Side::Botmatic => &mut self.traces.changed_on_botmatic,
+                Side::External => &mut self.traces.changed_on_external,
+            };
+            changed.insert(name.to_owned(), now);
+            // What goes one way is not told back.
+            let goes_both_ways = |access| access == Access::ReadWrite;
+            let property = M::PROPERTIES.iter().find(|property| property.name == name);
+            if !property.is_some_and(|property| goes_both_ways(property.access)) {
+                continue;
+            }
+            let held = digest_of(held(self, side, name));
+            let written = self.traces.written_mut(side);
+            let before = written.remove(name);
+            let mut replaced = before.as_ref().map_or_else(Vec::new, |before| before.replaced.clone());
+            for digest in before.iter().map(|before| digest_of(&before.value)).chain([held]) {
+                if !replaced.contains(&digest) {
+                    replaced.push(digest);
+                }
+            }
+            let superfluous = replaced.len().saturating_sub(REMEMBERED);
+            replaced.drain(..superfluous);
+            written.insert(
+                name.to_owned(),
+                Unconfirmed { value: value.clone(), replaced, at: now, is_done: false },
+            );
+        }
+    }
+
+    /// Takes down that both sides hold these values now.
+    pub(super) fn agree_on(&mut self, changes: Properties) {
+        let Traces { spelt, on_botmatic, on_external, .. } = &mut self.traces;
+        for (name, _) in changes.iter() {
+            spelt.remove(name);
+            for written in [on_botmatic.get_mut(name), on_external.get_mut(name)].into_iter().flatten() {
+                written.is_done = true;
+            }
+        }
+        self.snapshot = diff::agreed(std::mem::take(&mut self.snapshot), changes);
+    }
+
+    fn agree(&mut self, name: &str, value: Value) {
+        self.agree_on(Properties::from_iter([(name.to_owned(), value)]));
+    }
+
+    /// Takes down that a side spells what is agreed in its own way.
+    pub(super) fn spell(&mut self, side: Side, name: &str, value: Value) {
+        match side {
+            Side::External => self.traces.spelt.set(name.to_owned(), value),
+            Side::Botmatic => {
+                let theirs = held(self, Side::External, name).clone();
+                self.agree(name, value);
+                self.traces.spelt.set(name.to_owned(), theirs);
+            }
+        }
+    }
+
+    /// Whether news of the external service's may be older than what is agreed.
+    pub(super) fn may_be_late(&self, news: &Properties, now: Timestamp) -> bool {
+        let is_recent = |at: &Timestamp| now.duration_since(*at) < LATE;
+        let Traces { told_at, changed_on_external, .. } = &self.traces;
+        !news.is_empty() && told_at.iter().any(is_recent)
+            || news.iter().any(|(name, _)| changed_on_external.get(name).is_some_and(is_recent))
+            || self.may_overwrite(news, now)
+    }
+
+    /// Whether news of Botmatic's may be in the way of something that the external service has not told of yet: of what
+    /// was changed there a short time ago.
+    pub(super) fn may_overwrite(&self, news: &Properties, now: Timestamp) -> bool {
+        let changed = &self.traces.changed_on_botmatic;
+        news.iter().any(|(name, _)| changed.get(name).is_some_and(|at| now.duration_since(*at) < LATE))
+    }
+
+    /// Whether nothing was written since they are a pair.
+    pub(super) fn is_unchanged(&self) -> bool {
+        self.traces.changed_on_botmatic.is_empty() && self.traces.changed_on_external.is_empty()
+    }
+}
+
+impl Traces {
+    fn written(&self, side: Side) -> &Written {
+        match side {
+            Side::Botmatic => &self.on_botmatic,
+            Side::External => &self.on_external,
+        }
+    }
+
+    fn written_mut(&mut self, side: Side) -> &mut Written {
+        match side {
+            Side::Botmatic => &mut self.on_botmatic,
+            Side::External => &mut self.on_external,
+        }
+    }
+}
+
+/// The same for all spellings of a value, and in every process and version, since it is stored.
+fn digest_of(value: &Value) -> u64 {
+    let digest = Sha256::digest(folded(value).unwrap_or_else(|| value.to_string()));
+    digest.iter().take(8).fold(0, |digest, byte| (digest << 8) | u64::from(*byte))
+}
