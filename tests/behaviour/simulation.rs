@@ -31,7 +31,7 @@ fn where_nothing_goes_wrong_an_edit_is_written_once() {
 fn a_failure_is_shortened_to_what_leads_there() {
     let broken = || Broken { store: MemoryKeyStore::new(), breach: Breach::DropsIntents };
     let (mut shortened, mut whole) = (0, 0);
-    for seed in 0..100 {
+    for seed in 0..15 {
         let simulation = simulation().key_store(broken).seeds(seed..seed + 1);
         if let Err(failure) = simulation.run() {
             shortened += failure.history.len();
@@ -151,10 +151,10 @@ impl KeyStore for Broken {
 fn a_store_that_breaks_its_word_is_found_out() {
     // With how many seeds at most.
     for (breach, seeds) in [
-        (Breach::ForgetsSnapshots, 40),
-        (Breach::KeepsFirstSnapshot, 40),
-        (Breach::DropsIntents, 40),
-        (Breach::GrantsEveryClaim, 40),
+        (Breach::ForgetsSnapshots, 400),
+        (Breach::KeepsFirstSnapshot, 400),
+        (Breach::DropsIntents, 400),
+        (Breach::GrantsEveryClaim, 400),
     ] {
         let broken = move || Broken { store: MemoryKeyStore::new(), breach };
         let failure = simulation().key_store(broken).seeds(0..seeds).run().unwrap_err();

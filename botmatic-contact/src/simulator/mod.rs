@@ -93,6 +93,7 @@ struct Inner {
 pub(crate) struct Waiting {
     pub(crate) token: String,
     pub(crate) contact: ContactId,
+    pub(crate) is_update: bool,
     pub(crate) body: Vec<u8>,
 }
 
@@ -266,7 +267,9 @@ impl Simulator {
     pub(crate) fn take_events(&self) -> Vec<Waiting> {
         let waiting = |(number, queued): (u64, &state::Queued)| {
             let body = wire::call(false, &queued.event, &queued.data);
-            let event = Waiting { token: queued.token.clone(), contact: queued.contact.clone(), body };
+            let is_update = queued.event == event::contact_updated.name();
+            let event =
+                Waiting { token: queued.token.clone(), contact: queued.contact.clone(), is_update, body };
             (event, Change::Delivered { number })
         };
         self.transact(|state| Ok(state.queue().map(waiting).unzip())).unwrap_or_default()

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join;
 use tokio::sync::oneshot;
 
 use super::fault::Fault;
+use super::plan::Side;
 use super::scheduler::Group;
 use super::world::{Event, Key, OUTSIDE, World};
 use crate::clock::Clock;
@@ -17,10 +19,11 @@ use crate::testing::Sample;
 use crate::wire::webhook as wire;
 
 /// How often something is told that is not accepted.
-const ATTEMPTS: u32 = 12;
+const ATTEMPTS: u32 = 30;
 
-/// The first pause before something is told again; each further one is twice as long.
+/// The first pause before something is told again; each further one is twice as long, up to the longest.
 const PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// How long an event is under way at most, in milliseconds.
 const LATENCY: u64 = 60;
@@ -40,22 +43,39 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     /// Tells everything that there is to be told about somebody.
     pub(super) async fn tells(self: Arc<Self>, key: Key) {
         while let Some(event) = self.next_event(&key) {
-            if self.strikes(Fault::Reorder) {
+            // Updates say neither when they happened nor what came before, so they are told in order.
+            let may_be_overtaken = match key.side {
+                Side::Botmatic => !event.is_update(),
+                Side::External => !self.tells_states,
+            };
+            if may_be_overtaken && self.strikes(Fault::Reorder) {
                 self.tells_beside(&key, event, LATE);
                 self.told(&key);
                 continue;
             }
-            if self.strikes(Fault::Duplicate) {
+            if !self.strikes(Fault::Duplicate) {
+                self.tells_event(&key, &event).await;
+            } else if may_be_overtaken {
                 self.tells_beside(&key, event.clone(), LATENCY);
+                self.tells_event(&key, &event).await;
+            } else {
+                let repetition = async {
+                    self.passes(LATENCY).await;
+                    self.tell_once(&key, &event).await;
+                };
+                join(self.tells_event(&key, &event), repetition).await;
             }
-            self.tells_event(&key, &event).await;
             self.told(&key);
             if self.strikes(Fault::Repeat) {
                 // Nobody waits for this one.
                 let (world, key) = (Arc::clone(&self), key.clone());
                 self.clock.spawn(OUTSIDE, async move {
                     world.passes(LATE).await;
-                    world.tells_event(&key, &event).await;
+                    if may_be_overtaken {
+                        world.tells_event(&key, &event).await;
+                    } else if world.is_last(&key, &event) {
+                        world.tell(key, event);
+                    }
                 });
             }
         }
@@ -97,7 +117,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 }
             }
             self.clock.sleep(pause).await;
-            pause *= 2;
+            pause = LONGEST_PAUSE.min(2 * pause);
         }
     }
 
@@ -113,7 +133,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             return Said::Nobody;
         };
         let said = match event {
-            Event::Call(body) => {
+            Event::Call { body, .. } => {
                 let body = body.clone();
                 self.at(process, async move { heard(&service.handle(Some(token), &body).await) }).await
             }

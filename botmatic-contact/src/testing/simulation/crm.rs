@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::line::shown;
 use super::plan::Side;
 use super::trouble::Trouble;
 use super::world::{Key, World};
@@ -112,7 +113,7 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
         self.request(|| {
             let written = self.0.rewrites(installation, number, Some(&changes));
             written.ok_or_else(ConsumerError::not_found)?;
-            self.written(installation, id, "changes");
+            self.written(installation, id, &format!("sets {} of", shown(&changes)));
             Ok(())
         })
         .await

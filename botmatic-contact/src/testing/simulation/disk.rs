@@ -85,7 +85,13 @@ impl<M: ContactMapping + Sample + Clone> KeyStore for Disk<M> {
         if self.0.strikes(Fault::StoreFailed) {
             return Err(Error::key_store("the disk is full"));
         }
+        let pairs = writes.iter().filter_map(|write| match write {
+            Write::Pair(pair) => Some(pair.contact.clone()),
+            _ => None,
+        });
+        let contacts: Vec<_> = pairs.collect();
         self.0.store.commit(claim, writes).await?;
+        contacts.iter().for_each(|contact| self.0.has_paired(claim.installation(), contact));
         self.0.passes(LATENCY).await;
         if self.0.strikes(Fault::StoreFailedAfterwards) {
             return Err(Error::key_store("the connection was closed"));

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 /// Something that goes wrong in a [`Simulation`](super::Simulation), or is done that makes things difficult.
 ///
-/// Some are off unless one asks for them, because the engine does not hold against them yet:
-///
-/// | off | what goes wrong | what it takes |
-/// |---|---|---|
-/// | [`FailedAfterwards`](Self::FailedAfterwards), [`TimedOut`](Self::TimedOut), [`StoreFailed`](Self::StoreFailed), [`Crash`](Self::Crash) | a contact is created on Botmatic again when the service tells of it a second time before Botmatic has told of the first | to wait for Botmatic's event, or to ask Botmatic, before a create is tried again |
-/// | [`Haste`](Self::Haste), [`Repeat`](Self::Repeat) | an earlier word replaces a later one, or somebody who was deleted comes back | an order of what is told of one contact, and tombstones of those who had no pair |
+/// Two things are taken for granted of Botmatic, since nothing that it says tells when it happened: it tells of the changes of
+/// one contact in their order, and it repeats none of them when it has told of others since. The same holds for an external
+/// service that tells states instead of having them read. And one cannot be helped: who is
+/// changed or deleted where they are being created, in the moment before one knows that they were, is recognised by
+/// nothing but an e-mail address; so people do not do that where a create can fail in between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -78,7 +77,20 @@ impl Fault {
         Self::TellsStates,
     ];
 
-    /// How often it goes wrong unless something else is said, in percent of the occasions; 0 if it is off.
+    /// Whether one does not know afterwards what was done.
+    pub(super) const fn leaves_unsure(self) -> bool {
+        matches!(
+            self,
+            Self::Unavailable
+                | Self::FailedAfterwards
+                | Self::TimedOut
+                | Self::StoreFailed
+                | Self::StoreFailedAfterwards
+                | Self::Crash
+        )
+    }
+
+    /// How often it goes wrong unless something else is said, in percent of the occasions.
     #[must_use]
     pub const fn rate(self) -> u8 {
         match self {
@@ -90,14 +102,13 @@ impl Fault {
             | Self::Throttled
             | Self::Unavailable
             | Self::PartialBatch
-            | Self::StoreFailedAfterwards => 5,
-            Self::Tidy | Self::TellsStates => 50,
-            Self::FailedAfterwards
+            | Self::FailedAfterwards
             | Self::TimedOut
             | Self::StoreFailed
+            | Self::StoreFailedAfterwards
             | Self::Crash
-            | Self::Haste
-            | Self::Repeat => 0,
+            | Self::Repeat => 5,
+            Self::Haste | Self::Tidy | Self::TellsStates => 50,
         }
     }
 }
@@ -114,6 +125,11 @@ impl Rates {
 
     pub(super) fn of(&self, fault: Fault) -> u8 {
         self.0.get(&fault).copied().unwrap_or_default()
+    }
+
+    /// Whether something can go wrong after which one does not know what was done.
+    pub(super) fn leave_unsure(&self) -> bool {
+        self.on().into_iter().any(Fault::leaves_unsure)
     }
 
     /// What can go wrong at all.

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::Side;
 use super::world::{Key, World};
+use crate::id::ContactId;
 use crate::key_store::Pair;
-use crate::mapping::ContactMapping;
+use crate::mapping::{ContactMapping, alike};
 use crate::testing::Sample;
 use crate::token::InstallationId;
 
@@ -22,6 +23,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         if contact.is_none() || contact != external {
             self.violated(format!("{} and {} are not the same person", pair.contact, pair.external));
         }
+    }
+
+    /// A pair has been saved.
+    pub(super) fn has_paired(&self, installation: InstallationId, contact: &ContactId) {
+        let Some(installation) = self.installation_of(installation) else { return };
+        let key = Key { installation, side: Side::Botmatic, id: contact.as_str().to_owned() };
+        let person = self.person(&key);
+        self.state().paired.extend(person);
     }
 
     /// Looks at everything, when all is said and done.
@@ -50,7 +59,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 let (Some(on_botmatic), Some(outside)) = (on_botmatic, outside) else {
                     return Err(format!("{person} has a pair and is not on both sides"));
                 };
-                if on_botmatic != outside {
+                let agree =
+                    if self.tidies { alike::<M>(&on_botmatic, &outside) } else { on_botmatic == outside };
+                if !agree {
                     return Err(format!("the two sides hold different things of {person}"));
                 }
                 if let Some(name) = self.state().ledger.lost(person, &outside, |value| self.kept(value)) {

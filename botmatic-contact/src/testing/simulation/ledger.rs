@@ -17,7 +17,7 @@ pub(super) struct Ledger {
 #[derive(Debug, Default)]
 struct Entry {
     deleted: bool,
-    /// For each property what may be there in the end: who set what last on either side.
+    /// For each property what was said of it since both sides were at rest, and where.
     said: BTreeMap<String, Vec<(Side, Value)>>,
 }
 
@@ -30,12 +30,13 @@ impl Ledger {
         }
     }
 
-    /// Somebody set a property. If both sides were at rest, that is what counts; else what the other side says may be
-    /// the later word.
+    /// Somebody set a property. If both sides were at rest, that is what counts.
     pub(super) fn edited(&mut self, person: Person, side: Side, name: &str, value: &Value, at_rest: bool) {
         self.edits += 1;
         let said = self.people.entry(person).or_default().said.entry(name.to_owned()).or_default();
-        said.retain(|(other, _)| !at_rest && *other != side);
+        if at_rest {
+            said.clear();
+        }
         said.push((side, value.clone()));
     }
 
@@ -53,7 +54,8 @@ impl Ledger {
         self.people.iter().filter(|(_, entry)| !entry.deleted).map(|(person, _)| *person)
     }
 
-    /// The property of which somebody's last word is not what is there; `kept` says what is made of it.
+    /// The property of which the last word is not what is there; `kept` says what is made of it. Where both sides spoke at
+    /// once, each word may have been the last.
     pub(super) fn lost(
         &self,
         person: Person,
@@ -64,7 +66,10 @@ impl Ledger {
         let mut said = self.people.get(&person)?.said.iter();
         let lost = said.find(|(name, said)| {
             let held = held.get(name).unwrap_or(&absent);
-            said.iter().all(|(_, value)| kept(value) != *held)
+            let is_of_one_side =
+                said.iter().all(|(side, _)| said.first().is_some_and(|(first, _)| side == first));
+            let last = if is_of_one_side { said.len().saturating_sub(1) } else { 0 };
+            said.iter().skip(last).all(|(_, value)| kept(value) != *held)
         });
         lost.map(|(name, _)| name.as_str())
     }

@@ -38,7 +38,7 @@ impl<M: ContactMapping + Sample + Clone> Line<M> {
 
     fn changes(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
         self.0.simulator.update_contact(token, id, changes.clone())?;
-        self.written(token, id, "changes");
+        self.written(token, id, &format!("sets {} of", shown(changes)));
         self.0.botmatic_tells();
         Ok(())
     }
@@ -111,6 +111,12 @@ impl<M: ContactMapping + Sample + Clone> Platform for Line<M> {
     async fn update_bot(&self, _: &Token, _: &BotId, _: &Value) -> Result<()> {
         Err(no_such_request())
     }
+}
+
+/// Properties with their values.
+pub(super) fn shown(properties: &Properties) -> String {
+    let shown = properties.iter().map(|(name, value)| format!("`{name}` to {value}"));
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 fn no_such_request() -> Error {

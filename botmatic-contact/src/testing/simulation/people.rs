@@ -80,7 +80,8 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         if self.state().ledger.is_deleted(person) {
             return None;
         }
-        let id = self.present(person, side).pop()?;
+        // Of two, one goes.
+        let [id] = <[String; 1]>::try_from(self.present(person, side)).ok()?;
         let installation = person.installation;
         match side {
             Side::Botmatic => {

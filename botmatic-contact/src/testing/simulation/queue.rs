@@ -24,6 +24,12 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         !is_told && !state.importing.contains(&person.installation)
     }
 
+    /// Whether somebody who is changed now can be recognised: whoever is being created, and of whom one may not know
+    /// whether they were, is recognised by what was sent.
+    pub(super) fn is_recognised(&self, person: Person) -> bool {
+        !self.rates.leave_unsure() || self.state().paired.contains(&person)
+    }
+
     /// Whether nobody is at telling anything at all.
     pub(super) fn all_told(&self) -> bool {
         let state = self.state();
@@ -36,7 +42,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             let token = Token::new(event.token);
             let Some(installation) = self.installation(&token) else { continue };
             let id = event.contact.as_str().to_owned();
-            self.tell(Key { installation, side: Side::Botmatic, id }, Event::Call(event.body));
+            let key = Key { installation, side: Side::Botmatic, id };
+            let number = {
+                let mut state = self.state();
+                let calls = state.calls.entry(key.clone()).or_default();
+                *calls += 1;
+                *calls
+            };
+            self.tell(key, Event::Call { body: event.body, is_update: event.is_update, number });
         }
     }
 
@@ -61,6 +74,11 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     /// The event that is to be told next.
     pub(super) fn next_event(&self, key: &Key) -> Option<Event<M>> {
         self.state().queues.get(key)?.front().cloned()
+    }
+
+    /// Whether Botmatic has said nothing of the contact since.
+    pub(super) fn is_last(&self, key: &Key, event: &Event<M>) -> bool {
+        matches!(event, Event::Call { number, .. } if self.state().calls.get(key) == Some(number))
     }
 
     /// An event is told beside those that come after it.

@@ -158,6 +158,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             }
             What::Crash { process, pause } => {
                 self.note(what);
+                self.state().is_unsure = true;
                 self.replace(*process, None);
                 self.clock.kill(group(*process));
                 self.clock.sleep(*pause).await;
@@ -170,7 +171,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             | What::Stock { person, .. }
             | What::Edit { person, .. }
             | What::Delete { person, .. } => {
-                if !self.strikes(Fault::Haste) {
+                if !self.is_recognised(*person) || !self.strikes(Fault::Haste) {
                     self.is_time(|| self.at_rest(*person)).await;
                 }
                 self.does(what);

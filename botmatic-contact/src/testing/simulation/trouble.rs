@@ -37,6 +37,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let strikes = is_allowed && Random::of(self.seed, 1000 + occasion).percent(rate);
         if strikes {
             state.struck.insert(occasion);
+            state.is_unsure |= fault.leaves_unsure();
             drop(state);
             self.note(format_args!("fault: {fault:?}"));
         }

@@ -35,11 +35,18 @@ pub(super) struct Key {
 /// What is told to the integration.
 #[derive(Debug, Clone)]
 pub(super) enum Event<M> {
-    /// Botmatic's call.
-    Call(Vec<u8>),
+    /// Botmatic's call, whether it is about a change, and its number among those about the same contact.
+    Call { body: Vec<u8>, is_update: bool, number: u64 },
     /// The external service says that something changed, and what it is since then; or else what it is now is read when
     /// it is told.
     Changed(Option<Option<M>>),
+}
+
+impl<M> Event<M> {
+    /// Whether Botmatic says that somebody was changed.
+    pub(super) fn is_update(&self) -> bool {
+        matches!(self, Self::Call { is_update: true, .. })
+    }
 }
 
 /// The tasks of a process.
@@ -67,8 +74,12 @@ pub(super) struct State<M> {
     pub(super) books: Vec<BTreeMap<u64, M>>,
     pub(super) last_number: u64,
     pub(super) who: BTreeMap<Key, Person>,
+    /// Who has had a pair.
+    pub(super) paired: BTreeSet<Person>,
     /// What is to be told about whom. While there is an entry, somebody is at telling it.
     pub(super) queues: BTreeMap<Key, VecDeque<Event<M>>>,
+    /// How many calls of Botmatic's there were.
+    pub(super) calls: BTreeMap<Key, u64>,
     /// How many events are told beside those that came after them.
     pub(super) late: BTreeMap<Key, usize>,
     pub(super) importing: BTreeSet<usize>,
@@ -80,6 +91,8 @@ pub(super) struct State<M> {
     pub(super) writes: u64,
     /// What people have not done yet.
     pub(super) undone: usize,
+    /// Whether something went wrong after which one does not know what was done.
+    pub(super) is_unsure: bool,
     /// How many occasions there were for something to go wrong, and those on which it did.
     pub(super) occasions: u64,
     pub(super) struck: BTreeSet<u64>,
@@ -97,7 +110,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             books: tokens.iter().map(|_| BTreeMap::new()).collect(),
             last_number: 0,
             who: BTreeMap::new(),
+            paired: BTreeSet::new(),
             queues: BTreeMap::new(),
+            calls: BTreeMap::new(),
             late: BTreeMap::new(),
             importing: BTreeSet::new(),
             deliveries: 0,
@@ -105,6 +120,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             ledger: Ledger::default(),
             writes: 0,
             undone: plan.steps.len(),
+            is_unsure: false,
             occasions: 0,
             struck: BTreeSet::new(),
             history: Vec::new(),
@@ -183,7 +199,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             self.violated(format!("{person} was created in installation {}", key.installation));
         }
         let already = self.present(person, key.side);
-        if let Some(other) = already.into_iter().find(|other| *other != key.id) {
+        let other = already.into_iter().find(|other| *other != key.id);
+        // A create whose outcome is unknown may be tried again, and one of the two goes in the end.
+        if let Some(other) = other.filter(|_| !self.state().is_unsure) {
             self.violated(format!("{person} is on {} twice: as {other} and as {}", key.side, key.id));
         }
         self.state().who.insert(key, person);
