@@ -44,6 +44,7 @@ mod context;
 mod error;
 pub mod event;
 mod extract;
+mod failure;
 mod handle;
 mod handlers;
 mod id;

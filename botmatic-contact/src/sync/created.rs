@@ -1,12 +1,13 @@
 //! A contact was created on Botmatic, or is met for the first time: find it on the external service, or create it there.
 
+use super::reactions::{Reaction, Work};
 use super::{Engine, already_paired, diff, email};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::{Access, Contact, Properties};
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, ContactPatch, agreed_by_creating, untold};
+use crate::mapping::{ContactMapping, agreed_by_creating, untold};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -45,23 +46,23 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if let Some(found) = found {
             return self.link(claim, contact, stated, &found).await;
         }
-        self.create_external(claim, contact, &stated).await
+        self.create_external(claim, contact, stated).await
     }
 
     async fn create_external(
         &self,
         claim: &Claim,
         contact: &ContactId,
-        stated: &Properties,
+        stated: Properties,
     ) -> Result<Outcome> {
         let half = Half::from(contact.clone());
-        let created = I::Contact::from_properties(stated)?;
+        let created = I::Contact::from_properties(&stated)?;
         let snapshot = agreed_by_creating(&created)?;
         let intent =
             Intent { half: half.clone(), properties: snapshot.clone(), at: self.context.clock.now() };
         self.commit(claim, vec![Write::Intent(intent)]).await?;
 
-        match self.consumer().create_contact(self.auth, created).await {
+        match self.consumer().create_contact(self.auth, created, &stated).await {
             Ok(external) => {
                 let pair = Pair::new(contact.clone(), external, snapshot);
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
@@ -72,6 +73,11 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 // After a failure in between, the contact may exist: the intent stays to recognise it by.
                 if error.is_refusal() {
                     self.commit(claim, vec![Write::Withdraw(half)]).await?;
+                }
+                if let Reaction::Adopt(id) = error.failure().reaction(Work::Create)
+                    && let Some(existing) = self.consumer().get_contact(self.auth, &id).await?
+                {
+                    return self.link(claim, contact, stated, &existing).await;
                 }
                 Err(error.into())
             }
@@ -108,8 +114,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             self.context.platform.update_contact(self.auth.token(), contact, &to_botmatic).await?;
         }
         if !to_external.is_empty() {
-            let patch = <I::Contact as ContactMapping>::Patch::from_properties(&to_external)?;
-            self.consumer().update_contact(self.auth, &external, patch).await?;
+            self.consumer().update_contact(self.auth, &external, &to_external).await?;
         }
         let outcome = Outcome::new(Effect::Linked, contact, &external);
         let snapshot = diff::agreed(theirs, to_external);

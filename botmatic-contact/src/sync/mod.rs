@@ -16,6 +16,7 @@
 //! | `outbound`, `import` | what a change of the external service's leads to, for one and for many |
 //! | `intents` | whether somebody unknown is one that we are creating |
 //! | `diff` | what differs from the agreed snapshot |
+//! | `reactions`, `requests` | what is done about a failure; what is asked of the external service |
 
 mod created;
 mod deleted;
@@ -24,6 +25,8 @@ mod events;
 mod import;
 mod intents;
 mod outbound;
+mod reactions;
+mod requests;
 mod updated;
 
 use std::time::Duration;
@@ -33,6 +36,7 @@ use jiff::SignedDuration;
 
 pub(crate) use self::events::ContactSync;
 pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport};
+use self::requests::Requests;
 use crate::auth::Auth;
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
@@ -62,8 +66,9 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
         Self { context, auth, installation: auth.installation() }
     }
 
-    fn consumer(&self) -> &'a I {
-        &self.context.integration
+    /// The external service.
+    fn consumer(&self) -> Requests<'a, I> {
+        Requests { consumer: &self.context.integration, clock: &*self.context.clock }
     }
 
     /// Waits for one's turn with these subjects.

@@ -8,7 +8,7 @@ use crate::contact::{Access, Contact, Properties};
 use crate::error::{Error, Result};
 use crate::id::ContactId;
 use crate::key_store::{Known, Pair, Write};
-use crate::mapping::{ContactMapping, ContactPatch, one_way};
+use crate::mapping::{ContactMapping, one_way};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -55,8 +55,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if changes.is_empty() {
             return Ok(Outcome::new(effect, &pair.contact, &pair.external));
         }
-        let patch = <I::Contact as ContactMapping>::Patch::from_properties(&changes)?;
-        self.consumer().update_contact(self.auth, &pair.external, patch).await?;
+        self.consumer().update_contact(self.auth, &pair.external, &changes).await?;
         let outcome = Outcome::new(Effect::Updated, &pair.contact, &pair.external);
         let Pair { contact, external, snapshot, traces } = Arc::unwrap_or_clone(pair);
         let snapshot = diff::agreed(snapshot, changes);
