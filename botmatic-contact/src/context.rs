@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::agenda::Agenda;
 use crate::clock::Clock;
 use crate::key_store::KeyStore;
 use crate::platform::Platform;
@@ -15,6 +16,8 @@ pub(crate) struct Context<I> {
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether contacts are kept in step: whether the builder was given a key store.
     pub(crate) syncs: bool,
+    /// If contact events are accepted before they are worked on.
+    pub(crate) durable: Option<Arc<Agenda>>,
 }
 
 impl<I> fmt::Debug for Context<I> {

@@ -10,6 +10,7 @@ use crate::call::Call;
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::{Properties, Property, Value};
 use crate::context::Context;
+use crate::durable::SetAside;
 use crate::error::{Error, Result};
 use crate::extract::{FromCall, Rejection};
 use crate::id::{BotId, ContactId, ExternalId};
@@ -44,6 +45,12 @@ impl<I> Botmatic<I> {
     #[must_use]
     pub fn integration(&self) -> &I {
         &self.context.integration
+    }
+
+    /// The events that were accepted and then set aside: see [`Builder::durable`](crate::Builder::durable).
+    #[must_use]
+    pub fn set_aside(&self) -> SetAside<'_, I> {
+        SetAside::new(&self.context, self.token.installation())
     }
 
     /// Changes properties of a contact on Botmatic. Botmatic tells of the change with an event, as of any other, so a

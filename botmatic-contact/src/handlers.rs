@@ -181,6 +181,7 @@ impl<J> Inside<J> {
                 platform: Arc::clone(&outer.platform),
                 clock: Arc::clone(&outer.clock),
                 syncs: false,
+                durable: outer.durable.clone(),
             })
         });
         Arc::clone(context)

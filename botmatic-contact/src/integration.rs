@@ -11,13 +11,14 @@ use std::time::Duration;
 use crate::auth::{AnyAuthorizer, AnyClient, ClientType, MakeClient};
 use crate::call::Request;
 use crate::context::Context;
+use crate::durable;
 use crate::error::{BoxError, Error, Kind, Result};
 use crate::event;
 use crate::handle::Botmatic;
 use crate::key_store::Installation;
 use crate::outcome::{Effect, Outcome};
 use crate::reply::Reply;
-use crate::sync::ContactSync;
+use crate::sync::{ContactSync, SyncFn};
 use crate::table::{CheckedTable, Entry, Table};
 use crate::token::Token;
 use crate::wire::webhook as wire;
@@ -71,11 +72,12 @@ pub struct Service<I> {
     inner: Arc<Inner<I>>,
 }
 
-struct Inner<I> {
-    context: Arc<Context<I>>,
+/// What all clones of a service share.
+pub(crate) struct Inner<I> {
+    pub(crate) context: Arc<Context<I>>,
     handlers: CheckedTable<I>,
     sync: Option<ContactSync<I>>,
-    authorizer: ByToken,
+    pub(crate) authorizer: ByToken,
     served: Served,
 }
 
@@ -106,6 +108,17 @@ pub enum Answer {
     Malformed(String),
 }
 
+impl Answer {
+    /// Nothing went wrong, and there is nothing to tell.
+    pub(crate) fn done() -> Self {
+        reply(&Reply::done())
+    }
+
+    pub(crate) fn failed(error: &Error) -> Self {
+        reply(&failed(error))
+    }
+}
+
 impl<I: Integration> Service<I> {
     pub(crate) fn new(
         context: Context<I>,
@@ -124,6 +137,10 @@ impl<I: Integration> Service<I> {
 
     pub(crate) fn handlers(&self) -> &CheckedTable<I> {
         &self.inner.handlers
+    }
+
+    pub(crate) fn inner(&self) -> &Inner<I> {
+        &self.inner
     }
 
     pub(crate) fn sync(&self) -> Option<&ContactSync<I>> {
@@ -216,7 +233,7 @@ impl<I: Integration> Service<I> {
 }
 
 impl<I: Integration> Inner<I> {
-    async fn authorize(&self, token: &Token) -> Result<Option<AnyClient>, BoxError> {
+    pub(crate) async fn authorize(&self, token: &Token) -> Result<Option<AnyClient>, BoxError> {
         match &self.authorizer {
             ByToken::Asked(authorizer) => authorizer.authorize_any(token).await,
             ByToken::Any(client) => Ok(Some(client())),
@@ -246,25 +263,40 @@ impl<I: Integration> Inner<I> {
         }
     }
 
-    async fn event(&self, mut request: Request) -> Answer {
-        let entry = self.handlers.event(&request.name);
-        let replaced = entry.is_some_and(|entry| entry.replaces);
-        let sync = self.sync.as_ref().filter(|_| !replaced).and_then(|sync| sync.of(&request.name));
-        let synced = match sync {
-            None if entry.is_none() => {
+    async fn event(&self, request: Request) -> Answer {
+        let Some(sync) = self.sync_of(&request.name) else {
+            if self.handlers.event(&request.name).is_none() {
                 let error = format!("No event \"{}\" defined", request.name);
                 return reply(&Reply::failure(&error));
             }
-            None => Reply::done(),
-            Some(sync) => {
-                let outcome = sync(&self.context, &request).await;
-                log(&request, &outcome);
-                let answer = synced(&outcome);
-                request.outcome = Some(outcome.map_err(Arc::new));
-                answer
-            }
+            return self.heard(request, Reply::done()).await;
         };
-        self.then_handler(entry, &request, synced).await
+        if let Some(agenda) = &self.context.durable
+            && let Some(contact) = durable::contact(&request)
+        {
+            return Box::pin(self.accept(agenda, contact, request)).await;
+        }
+        let outcome = sync(&self.context, &request).await;
+        self.synced(request, outcome).await
+    }
+
+    /// What the engine does about an event, unless a handler replaces that.
+    pub(crate) fn sync_of(&self, event: &str) -> Option<SyncFn<I>> {
+        let replaced = self.handlers.event(event).is_some_and(|entry| entry.replaces);
+        self.sync.as_ref().filter(|_| !replaced)?.of(event)
+    }
+
+    /// Tells the user's handler what the engine has done, and answers.
+    pub(crate) async fn synced(&self, mut request: Request, outcome: Result<Outcome>) -> Answer {
+        log(&request, &outcome);
+        let ours = synced(&outcome);
+        request.outcome = Some(outcome.map_err(Arc::new));
+        self.heard(request, ours).await
+    }
+
+    /// Tells the user's handler of an event of which the framework would say `ours`.
+    pub(crate) async fn heard(&self, request: Request, ours: Reply) -> Answer {
+        self.then_handler(self.handlers.event(&request.name), &request, ours).await
     }
 
     /// Lets the user's handler of an event speak after the framework has done its part. A failure of either is a
@@ -287,7 +319,7 @@ impl<I: Integration> Inner<I> {
         let installation = token.installation();
         if let Err(error) = self.prepare(&token).await {
             tracing::warn!(%installation, error = %error.outline(), "install failed");
-            return reply(&failed(&error));
+            return Answer::failed(&error);
         }
         tracing::info!(%installation, "installed");
         let request = self.about_installation(event::install.name(), token, body).await;
@@ -309,7 +341,7 @@ impl<I: Integration> Inner<I> {
     async fn uninstall(&self, token: Option<Token>, body: wire::Body) -> Answer {
         let known = match self.installed(token.as_ref()).await {
             Ok(known) => known,
-            Err(error) => return reply(&failed(&error)),
+            Err(error) => return Answer::failed(&error),
         };
         // Botmatic may have revoked the token already; then it is enough that it was installed here.
         let known = match known {
@@ -319,7 +351,7 @@ impl<I: Integration> Inner<I> {
                 Some(token) => {
                     match self.context.key_store.save_installation(&token, self.context.clock.now()).await {
                         Ok(installation) => installation,
-                        Err(error) => return reply(&failed(&error)),
+                        Err(error) => return Answer::failed(&error),
                     }
                 }
                 None => return Answer::NotConfirmed,
@@ -334,7 +366,7 @@ impl<I: Integration> Inner<I> {
             Ok(false) => tracing::info!(%installation, "installed anew since: nothing removed"),
             Err(error) => {
                 tracing::error!(%installation, error = %error.outline(), "the pairs could not be removed");
-                return reply(&failed(&error));
+                return Answer::failed(&error);
             }
         }
         answer

@@ -32,6 +32,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod agenda;
 #[cfg(feature = "api")]
 mod api;
 mod auth;
@@ -41,6 +42,7 @@ mod clock;
 mod consumer;
 mod contact;
 mod context;
+mod durable;
 mod error;
 pub mod event;
 mod extract;
@@ -86,6 +88,7 @@ pub use crate::call::{Action, Call, Pattern};
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE, Page};
 pub use crate::contact::{Access, Contact, Properties, Property, PropertyKind, Value};
+pub use crate::durable::{SetAside, SetAsideEvent};
 pub use crate::error::{Error, Result};
 pub use crate::extract::{Captures, FromCall, Message, Params, Rejection, State, Synced};
 pub use crate::handle::Botmatic;

@@ -19,7 +19,8 @@ const OTHERWISE: [(&str, &str, &str); 7] = [
 ];
 
 /// Whoever writes a format of its own with serde. Everybody else leaves the members of JSON to `wire`.
-const OWN_FORMATS: [&str; 6] = [
+const OWN_FORMATS: [&str; 7] = [
+    "durable/record.rs",
     "key_store/record.rs",
     "key_store/traces.rs",
     "manifest/mod.rs",

@@ -21,6 +21,7 @@ use axum::routing::{get, post};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 use tower::util::MapRequest;
 use tracing::Instrument;
@@ -143,6 +144,16 @@ impl<I: Integration> Service<I> {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, endpoint = self.endpoint(), "listening");
         }
+        let (ending, ended) = oneshot::channel();
+        let end = async move {
+            end.await;
+            let _ = ending.send(());
+        };
+        // It ends with the server, in whatever way that ends.
+        let work = self.clone();
+        tasks.spawn(
+            async move { work.work(async { ended.await.unwrap_or_default() }).await }.in_current_span(),
+        );
         shutdown::serve(listener, app, end, GRACE)
             .await
             .map_err(|source: io::Error| Error::new(Kind::Io, "the listener failed").with_source(source))?;

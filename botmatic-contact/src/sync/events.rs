@@ -17,16 +17,17 @@ use crate::mapping::ContactMapping;
 use crate::outcome::Outcome;
 use crate::wire::webhook as wire;
 
-type Sync<I> = for<'a> fn(&'a Context<I>, &'a Request) -> BoxFuture<'a, Result<Outcome>>;
+/// What is done about an event.
+pub(crate) type SyncFn<I> = for<'a> fn(&'a Context<I>, &'a Request) -> BoxFuture<'a, Result<Outcome>>;
 
 /// What the builder keeps of a consumer's types, so that integrations without one need none.
 pub(crate) struct ContactSync<I> {
     pub(crate) properties: &'static [Property],
     /// The one by which an existing contact is found.
     pub(crate) email: Option<&'static str>,
-    created: Sync<I>,
-    updated: Sync<I>,
-    deleted: Sync<I>,
+    created: SyncFn<I>,
+    updated: SyncFn<I>,
+    deleted: SyncFn<I>,
 }
 
 impl<I: ExternalApiConsumer> ContactSync<I> {
@@ -58,7 +59,7 @@ impl<I: ExternalApiConsumer> ContactSync<I> {
 
 impl<I> ContactSync<I> {
     /// What is done about an event, if it is one about a contact.
-    pub(crate) fn of(&self, event: &str) -> Option<Sync<I>> {
+    pub(crate) fn of(&self, event: &str) -> Option<SyncFn<I>> {
         if event == event::contact_created.name() {
             Some(self.created)
         } else if event == event::contact_updated.name() {
@@ -83,7 +84,7 @@ impl From<wire::Malformed> for Error {
     }
 }
 
-fn auth<C: Send + std::marker::Sync + 'static>(request: &Request) -> Result<Auth<C>> {
+fn auth<C: Send + Sync + 'static>(request: &Request) -> Result<Auth<C>> {
     let client = Arc::clone(&request.client).downcast();
     client.map(|client| Auth::new(request.token.clone(), client)).map_err(|_| Error::no_client())
 }

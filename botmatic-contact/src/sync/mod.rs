@@ -34,8 +34,9 @@ use std::time::Duration;
 use futures_util::future::{Either, FutureExt, select};
 use jiff::SignedDuration;
 
-pub(crate) use self::events::ContactSync;
+pub(crate) use self::events::{ContactSync, SyncFn};
 pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport};
+pub(crate) use self::reactions::{Reaction, Work};
 use self::requests::Requests;
 use crate::auth::Auth;
 use crate::consumer::ExternalApiConsumer;

@@ -2,6 +2,7 @@
 //! places in between where a test can look, wait, and make things go wrong.
 
 mod address_book;
+mod clock;
 mod gate;
 mod line;
 mod person;
@@ -10,6 +11,7 @@ mod store;
 mod world;
 
 pub(crate) use address_book::{AddressBook, Asked};
+pub(crate) use clock::TokiosClock;
 pub(crate) use gate::Gates;
 pub(crate) use line::Line;
 pub(crate) use person::Person;
