@@ -8,16 +8,20 @@ use std::sync::Arc;
 #[cfg(feature = "server")]
 use std::time::Duration;
 
+use serde_json::value::RawValue;
+
 use crate::auth::{AnyAuthorizer, AnyClient, ClientType, MakeClient};
 use crate::call::Request;
+use crate::contact::Contact;
 use crate::context::Context;
 use crate::error::{BoxError, Error, Kind, Result};
 use crate::event;
 use crate::handle::Botmatic;
 use crate::key_store::Installation;
+use crate::order::Arrival;
 use crate::outcome::{Effect, Outcome};
 use crate::reply::Reply;
-use crate::sync::ContactSync;
+use crate::sync::{ContactSync, told};
 use crate::table::{CheckedTable, Entry, Table};
 use crate::token::Token;
 use crate::wire::webhook as wire;
@@ -98,7 +102,8 @@ pub enum Answer {
     NotConfirmed,
     /// The token is not one that is served.
     NotAuthorized,
-    /// Whether the token is served cannot be told at the moment.
+    /// Nothing was done: whether the token is served cannot be told at the moment, or too much is
+    /// [under way](crate::Builder::concurrency). Over HTTP the status is 503, with a `Retry-After`.
     TryAgain,
     /// Neither an event nor an action.
     NotACall,
@@ -174,6 +179,11 @@ impl<I: Integration> Service<I> {
         let Some(token) = token else {
             return Answer::NotAuthorized;
         };
+        let told = event.and_then(|event| self.inner.told(event, body.data.as_deref()));
+        let Some(arrival) = self.inner.arrival(&token, told.as_ref()) else {
+            tracing::warn!(installation = %token.installation(), "too much is under way: a call was turned away");
+            return Answer::TryAgain;
+        };
         let client = match self.inner.authorize(&token).await {
             Ok(Some(client)) => client,
             Ok(None) => return Answer::NotAuthorized,
@@ -188,6 +198,10 @@ impl<I: Integration> Service<I> {
         let Some(name) = body.action.or(body.event) else {
             return Answer::NotACall;
         };
+        let Ok(_turn) = arrival.turn(&*self.inner.context.clock).await else {
+            tracing::warn!(installation = %token.installation(), "a call has waited for its turn too long");
+            return Answer::TryAgain;
+        };
         let request = Request {
             name,
             data: body.data,
@@ -197,7 +211,7 @@ impl<I: Integration> Service<I> {
             captures: Vec::new(),
             outcome: None,
         };
-        if is_event { self.inner.event(request).await } else { self.inner.action(request).await }
+        if is_event { self.inner.event(request, told).await } else { self.inner.action(request).await }
     }
 }
 
@@ -234,6 +248,24 @@ impl<I: Integration> Inner<I> {
         }
     }
 
+    /// Whom a contact event is about, and what it says of them.
+    fn told(&self, event: &str, data: Option<&RawValue>) -> Option<Result<Contact, wire::Malformed>> {
+        let known = self.sync.as_ref().map_or(&[][..], |sync| sync.properties);
+        told(event, data, known)
+    }
+
+    /// Lets a call in, if there is room.
+    fn arrival(&self, token: &Token, told: Option<&Result<Contact, wire::Malformed>>) -> Option<Arrival<'_>> {
+        let order = &self.context.order;
+        match told {
+            None => order.other(),
+            Some(told) => {
+                let about = told.as_ref().ok().map(|contact| contact.id.clone().into());
+                order.sync(token.installation(), about)
+            }
+        }
+    }
+
     async fn action(&self, mut request: Request) -> Answer {
         let Some((handler, captures)) = self.handlers.action(&request.name) else {
             let error = format!("No action \"{}\" defined", request.name);
@@ -246,18 +278,21 @@ impl<I: Integration> Inner<I> {
         }
     }
 
-    async fn event(&self, mut request: Request) -> Answer {
+    async fn event(&self, mut request: Request, told: Option<Result<Contact, wire::Malformed>>) -> Answer {
         let entry = self.handlers.event(&request.name);
         let replaced = entry.is_some_and(|entry| entry.replaces);
         let sync = self.sync.as_ref().filter(|_| !replaced).and_then(|sync| sync.of(&request.name));
-        let synced = match sync {
+        let synced = match sync.zip(told) {
             None if entry.is_none() => {
                 let error = format!("No event \"{}\" defined", request.name);
                 return reply(&Reply::failure(&error));
             }
             None => Reply::done(),
-            Some(sync) => {
-                let outcome = sync(&self.context, &request).await;
+            Some((sync, told)) => {
+                let outcome = match told {
+                    Ok(contact) => sync(&self.context, &request, contact).await,
+                    Err(malformed) => Err(malformed.into()),
+                };
                 log(&request, &outcome);
                 let answer = synced(&outcome);
                 request.outcome = Some(outcome.map_err(Arc::new));
