@@ -8,17 +8,20 @@ use std::sync::Arc;
 #[cfg(feature = "server")]
 use std::time::Duration;
 
+use serde_json::value::RawValue;
+
 use crate::auth::{AnyAuthorizer, AnyClient, ClientType, MakeClient};
 use crate::call::Request;
+use crate::contact::Contact;
 use crate::context::Context;
-use crate::durable;
 use crate::error::{BoxError, Error, Kind, Result};
 use crate::event;
 use crate::handle::Botmatic;
 use crate::key_store::Installation;
+use crate::order::Arrival;
 use crate::outcome::{Effect, Outcome};
 use crate::reply::Reply;
-use crate::sync::{ContactSync, SyncFn};
+use crate::sync::{ContactSync, SyncFn, told};
 use crate::table::{CheckedTable, Entry, Table};
 use crate::token::Token;
 use crate::wire::webhook as wire;
@@ -81,6 +84,9 @@ pub(crate) struct Inner<I> {
     served: Served,
 }
 
+/// What a contact event says of whom.
+type Told = Result<Contact, wire::Malformed>;
+
 /// Where and how a service answers over HTTP.
 pub(crate) struct Served {
     pub(crate) endpoint: String,
@@ -100,7 +106,8 @@ pub enum Answer {
     NotConfirmed,
     /// The token is not one that is served.
     NotAuthorized,
-    /// Whether the token is served cannot be told at the moment.
+    /// Nothing was done: whether the token is served cannot be told at the moment, or too much is
+    /// [under way](crate::Builder::concurrency). Over HTTP the status is 503, with a `Retry-After`.
     TryAgain,
     /// Neither an event nor an action.
     NotACall,
@@ -191,6 +198,11 @@ impl<I: Integration> Service<I> {
         let Some(token) = token else {
             return Answer::NotAuthorized;
         };
+        let told = event.and_then(|event| self.inner.told(event, body.data.as_deref()));
+        let Some(arrival) = self.inner.arrival(&token, told.as_ref()) else {
+            tracing::warn!(installation = %token.installation(), "too much is under way: a call was turned away");
+            return Answer::TryAgain;
+        };
         let client = match self.inner.authorize(&token).await {
             Ok(Some(client)) => client,
             Ok(None) => return Answer::NotAuthorized,
@@ -205,6 +217,10 @@ impl<I: Integration> Service<I> {
         let Some(name) = body.action.or(body.event) else {
             return Answer::NotACall;
         };
+        let Ok(_turn) = arrival.turn(&*self.inner.context.clock).await else {
+            tracing::warn!(installation = %token.installation(), "a call has waited for its turn too long");
+            return Answer::TryAgain;
+        };
         let request = Request {
             name,
             data: body.data,
@@ -214,7 +230,7 @@ impl<I: Integration> Service<I> {
             captures: Vec::new(),
             outcome: None,
         };
-        if is_event { self.inner.event(request).await } else { self.inner.action(request).await }
+        if is_event { self.inner.event(request, told).await } else { self.inner.action(request).await }
     }
 }
 
@@ -251,6 +267,24 @@ impl<I: Integration> Inner<I> {
         }
     }
 
+    /// Whom a contact event is about, and what it says of them.
+    pub(crate) fn told(&self, event: &str, data: Option<&RawValue>) -> Option<Told> {
+        let known = self.sync.as_ref().map_or(&[][..], |sync| sync.properties);
+        told(event, data, known)
+    }
+
+    /// Lets a call in, if there is room.
+    fn arrival(&self, token: &Token, told: Option<&Told>) -> Option<Arrival<'_>> {
+        let order = &self.context.order;
+        match told {
+            None => order.other(),
+            Some(told) => {
+                let about = told.as_ref().ok().map(|contact| contact.id.clone().into());
+                order.sync(token.installation(), about)
+            }
+        }
+    }
+
     async fn action(&self, mut request: Request) -> Answer {
         let Some((handler, captures)) = self.handlers.action(&request.name) else {
             let error = format!("No action \"{}\" defined", request.name);
@@ -263,20 +297,22 @@ impl<I: Integration> Inner<I> {
         }
     }
 
-    async fn event(&self, request: Request) -> Answer {
-        let Some(sync) = self.sync_of(&request.name) else {
+    async fn event(&self, request: Request, told: Option<Told>) -> Answer {
+        let Some((sync, told)) = self.sync_of(&request.name).zip(told) else {
             if self.handlers.event(&request.name).is_none() {
                 let error = format!("No event \"{}\" defined", request.name);
                 return reply(&Reply::failure(&error));
             }
             return self.heard(request, Reply::done()).await;
         };
-        if let Some(agenda) = &self.context.durable
-            && let Some(contact) = durable::contact(&request)
-        {
-            return Box::pin(self.accept(agenda, contact, request)).await;
+        let contact = match told {
+            Ok(contact) => contact,
+            Err(malformed) => return self.synced(request, Err(malformed.into())).await,
+        };
+        if let Some(agenda) = &self.context.durable {
+            return Box::pin(self.accept(agenda, contact.id, request)).await;
         }
-        let outcome = sync(&self.context, &request).await;
+        let outcome = sync(&self.context, &request, contact).await;
         self.synced(request, outcome).await
     }
 

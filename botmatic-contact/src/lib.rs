@@ -56,6 +56,7 @@ mod kind;
 pub mod manifest;
 mod mapping;
 mod optional;
+mod order;
 mod outcome;
 mod pattern;
 mod platform;

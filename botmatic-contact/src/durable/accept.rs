@@ -6,19 +6,8 @@ use super::record::Accepted;
 use crate::agenda::Agenda;
 use crate::call::Request;
 use crate::error::Result;
-use crate::event;
 use crate::id::ContactId;
 use crate::integration::{Answer, ByToken, Inner, Integration};
-use crate::wire::webhook as wire;
-
-/// Whom a contact event is about; nothing if it does not say.
-pub(crate) fn contact(request: &Request) -> Option<ContactId> {
-    let data = request.data.as_deref();
-    if request.name == event::contact_deleted.name() {
-        return wire::read_contact_id(data).ok();
-    }
-    wire::read_contact(data, &[]).ok().map(|contact| contact.id)
-}
 
 impl<I: Integration> Inner<I> {
     /// Accepts a contact event. What is answered is what became of it, or, if that is open, that it was accepted.

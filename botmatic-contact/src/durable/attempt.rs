@@ -136,10 +136,14 @@ impl<I: Integration> Inner<I> {
         };
         let request = event.request(token, client);
         // Its sync may have been replaced since.
-        let Some(sync) = self.sync_of(&request.name) else {
+        let told = self.told(&request.name, request.data.as_deref());
+        let Some((sync, told)) = self.sync_of(&request.name).zip(told) else {
             return Tried::Over(self.heard(request, Reply::done()).await, None);
         };
-        let outcome = sync(&self.context, &request).await;
+        let outcome = match told {
+            Ok(contact) => sync(&self.context, &request, contact).await,
+            Err(malformed) => Err(malformed.into()),
+        };
         let why = match outcome.as_ref().map_err(|error| (error.reaction(Work::Accepted), error.outline())) {
             Ok(_) | Err((Reaction::Settled, _)) => None,
             Err((Reaction::Later(wait), outline)) if !is_last => {

@@ -23,7 +23,6 @@ mod work;
 
 use std::time::Duration;
 
-pub(crate) use self::accept::contact;
 pub use self::set_aside::{SetAside, SetAsideEvent};
 
 /// How long an event is tried again if nobody says otherwise: over a weekend.

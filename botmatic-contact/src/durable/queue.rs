@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use jiff::Timestamp;
 
 use super::record::{Accepted, Line, REMINDERS, Reminder, key_aside};
@@ -11,10 +10,8 @@ use crate::clock::Clock;
 use crate::context::Context;
 use crate::error::Result;
 use crate::key_store::{Claim, Journal, KeyStore, Subject, Write};
+use crate::order::patiently;
 use crate::token::InstallationId;
-
-/// How long one waits for others who work on the line.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// After how long a line is looked at whose events should be done by then.
 const MEANWHILE: Duration = Duration::from_secs(5);
@@ -69,10 +66,9 @@ impl<'a> Queue<'a> {
     /// Waits for one's turn with a line; nothing if somebody is at it for long.
     pub(super) async fn turn(&self, line: &Line) -> Result<Option<Claim>> {
         let subjects = [Subject::Work(format!("accepted {}", line.as_str()).into())];
-        let claim = self.key_store.claim(self.installation, &subjects);
-        match select(claim, self.clock.sleep(PATIENCE)).await {
-            Either::Left((claim, _)) => claim.map(Some),
-            Either::Right(((), _)) => Ok(None),
+        match patiently(self.clock, self.key_store.claim(self.installation, &subjects)).await {
+            Ok(claim) => claim.map(Some),
+            Err(_) => Ok(None),
         }
     }
 

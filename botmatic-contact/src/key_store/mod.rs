@@ -28,6 +28,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 pub use self::claims::LocalClaims;
+pub(crate) use self::claims::Place;
 pub use self::journal::{Entry, Journal};
 pub use self::memory::MemoryKeyStore;
 #[cfg(feature = "postgres")]

@@ -35,6 +35,9 @@ use crate::wire::webhook::{FAILED, HEALTHY, answer_of_failure};
 /// Where [`Service::serve`] answers who asks for its health, unless the builder says where.
 pub(crate) const HEALTH: &str = "/health";
 
+/// After how many seconds somebody may come again for whom there was no room, or who cannot be told from others.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
+
 /// How long a server that was asked to end waits for what is in flight.
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -252,7 +255,11 @@ fn respond(answer: Answer) -> Response {
         Answer::Reply(body) => json(StatusCode::OK, body),
         Answer::NotConfirmed => text(StatusCode::UNAUTHORIZED, "Not authorized."),
         Answer::NotAuthorized => text(StatusCode::UNAUTHORIZED, "Not authorized"),
-        Answer::TryAgain => text(StatusCode::SERVICE_UNAVAILABLE, "Try again later"),
+        Answer::TryAgain => {
+            let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "Try again later");
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            response
+        }
         Answer::NotACall => text(StatusCode::FORBIDDEN, "Bad Request"),
         Answer::Malformed(why) => (StatusCode::BAD_REQUEST, why).into_response(),
     }

@@ -29,12 +29,9 @@ mod reactions;
 mod requests;
 mod updated;
 
-use std::time::Duration;
-
-use futures_util::future::{Either, FutureExt, select};
 use jiff::SignedDuration;
 
-pub(crate) use self::events::{ContactSync, SyncFn};
+pub(crate) use self::events::{ContactSync, SyncFn, told};
 pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport};
 pub(crate) use self::reactions::{Reaction, Work};
 use self::requests::Requests;
@@ -46,11 +43,9 @@ use crate::error::{Error, Kind, Result};
 use crate::id::ExternalId;
 use crate::key_store::{Claim, Half, Known, Subject, Write};
 use crate::mapping::ContactMapping;
+use crate::order::patiently;
 use crate::outcome::{Effect, Outcome};
 use crate::token::InstallationId;
-
-/// How long one waits for others who work on the same contact.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a deletion is remembered, so that what was said before it and arrives after it changes nothing.
 const TOMBSTONE: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -76,22 +71,8 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
     async fn claim(&self, mut subjects: Vec<Subject>) -> Result<Claim> {
         subjects.sort_unstable();
         subjects.dedup();
-        let mut claim = self.context.key_store.claim(self.installation, &subjects);
-        // Most claims are granted at once.
-        if let Some(claim) = (&mut claim).now_or_never() {
-            return claim;
-        }
-        let patience = self.context.clock.sleep(PATIENCE);
-        match select(claim, patience).await {
-            Either::Left((claim, _)) => claim,
-            Either::Right(((), _)) => Err(Error::new(
-                Kind::Busy,
-                format!(
-                    "somebody has been working on the same contact for {} s; nothing was written, try again",
-                    PATIENCE.as_secs()
-                ),
-            )),
-        }
+        let claim = self.context.key_store.claim(self.installation, &subjects);
+        patiently(&*self.context.clock, claim).await?
     }
 
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {

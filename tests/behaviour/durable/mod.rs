@@ -14,7 +14,7 @@ use botmatic_contact::prelude::*;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{AddressBook, Parts, Person, Store, TokiosClock, World};
+use crate::support::{AddressBook, Parts, Person, TokiosClock, World};
 
 /// What outlives a process: both services, the key store, and time.
 struct Machine {
@@ -44,17 +44,16 @@ impl Machine {
     }
 
     fn start(&self) -> World {
-        let store = match &self.kept {
-            Kept::InMemory(store) => Store::new(Arc::clone(store)),
-            Kept::InFile(folder) => Store::new(RedbKeyStore::open(folder.path().join("pairs.redb")).unwrap()),
+        let store: Arc<dyn KeyStore> = match &self.kept {
+            Kept::InMemory(store) => Arc::clone(store) as _,
+            Kept::InFile(folder) => Arc::new(RedbKeyStore::open(folder.path().join("pairs.redb")).unwrap()),
         };
         World::built(self.parts.clone(), store, |builder| {
             let builder = builder.clock(self.clock.clone());
-            let builder = match self.patience {
+            match self.patience {
                 Some(patience) => builder.durable_for(patience),
                 None => builder.durable(),
-            };
-            builder.build().unwrap()
+            }
         })
     }
 

@@ -10,7 +10,7 @@ pub(crate) mod servers;
 mod store;
 mod world;
 
-pub(crate) use address_book::{AddressBook, Asked};
+pub(crate) use address_book::{AddressBook, Asked, Overloaded};
 pub(crate) use clock::TokiosClock;
 pub(crate) use gate::Gates;
 pub(crate) use line::Line;

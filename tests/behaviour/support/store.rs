@@ -47,6 +47,7 @@ impl fmt::Debug for Store {
 #[async_trait]
 impl KeyStore for Store {
     async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
+        self.gates.pass("before", "installation").await;
         self.store.installation(id).await
     }
 
@@ -59,6 +60,7 @@ impl KeyStore for Store {
     }
 
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
+        self.gates.pass("before", "look_up").await;
         self.store.look_up(installation, half).await
     }
 

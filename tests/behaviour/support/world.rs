@@ -41,6 +41,9 @@ impl Endpoint for Nobody {
     }
 }
 
+/// What puts the service together.
+type WorldBuilder = Builder<AddressBook, Arc<dyn KeyStore>>;
+
 /// A running integration between the two. Ends with the value.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -69,18 +72,19 @@ impl World {
 
     /// An integration that is not installed by this, but may have been.
     pub(crate) fn over(parts: Parts, store: impl KeyStore) -> Self {
-        Self::built(parts, Store::new(store), |builder| builder.build().unwrap())
+        Self::built(parts, store, |builder| builder)
     }
 
-    /// The same, of a builder that knows the parts.
+    /// The same, where the builder is told more.
     pub(crate) fn built(
         parts: Parts,
-        store: Store,
-        build: impl FnOnce(Builder<AddressBook, Arc<dyn KeyStore>>) -> Service<AddressBook>,
+        store: impl KeyStore,
+        further: impl FnOnce(WorldBuilder) -> WorldBuilder,
     ) -> Self {
         let Parts { simulator, book, line } = parts;
-        let token = Token::new("tok-alpha");
-        let service = build(botmatic::builder(book.clone()).platform(line.clone()).key_store(store.clone()));
+        let (store, token) = (Store::new(store), Token::new("tok-alpha"));
+        let builder = botmatic::builder(book.clone()).platform(line.clone()).key_store(store.clone());
+        let service = further(builder).build().unwrap();
         simulator.connect(&token, service.clone());
         Self { simulator, book, line, store, service, token, tasks: JoinSet::new() }
     }

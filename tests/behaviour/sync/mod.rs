@@ -8,7 +8,9 @@ mod echo;
 mod installation;
 mod linked;
 mod one_way;
+mod order;
 mod outbound;
+mod reactions;
 mod updated;
 
 /// The answer that names the external id.
