@@ -8,7 +8,9 @@ use std::time::Duration;
 use futures_util::stream::{self, Stream};
 
 use crate::auth::{Auth, HasClient};
+use crate::clock::{Clock, SystemClock};
 use crate::error::{BoxError, Error, Kind};
+use crate::failure::{self, Failure};
 use crate::id::ExternalId;
 use crate::mapping::ContactMapping;
 
@@ -76,6 +78,77 @@ pub trait ExternalApiConsumer: Send + Sync + 'static {
         id: &ExternalId,
     ) -> impl Future<Output = Result<(), ConsumerError>> + Send;
 
+    /// What an error means that `?` made a [`ConsumerError`] of: where your own code, or a library, has an error type that
+    /// tells one failure from another, say here which is which. Without this they all count as failures in passing.
+    ///
+    /// The engine asks for it wherever one of the other methods fails. The message of the error stays as it is.
+    ///
+    /// ```
+    /// # use botmatic_contact::prelude::*;
+    /// # use std::time::Duration;
+    /// # #[derive(ContactMapping)]
+    /// # struct Person {
+    /// #     #[contact(id)]
+    /// #     id: u64,
+    /// # }
+    /// # struct Crm;
+    /// # impl Crm {
+    /// #     async fn read(&self, _: &ExternalId) -> Result<Option<Person>, CrmError> {
+    /// #         Ok(None)
+    /// #     }
+    /// # }
+    /// #[derive(Debug)]
+    /// enum CrmError {
+    ///     SlowDown { seconds: u64 },
+    ///     KeyExpired,
+    ///     Unreachable,
+    /// }
+    /// # impl std::fmt::Display for CrmError {
+    /// #     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    /// #         formatter.write_str("the CRM failed")
+    /// #     }
+    /// # }
+    /// # impl std::error::Error for CrmError {}
+    ///
+    /// impl ExternalApiConsumer for Crm {
+    /// #     type Contact = Person;
+    /// #     type Client = ();
+    /// #     async fn create_contact(&self, _: &Auth, _: Person) -> Result<ExternalId, ConsumerError> {
+    /// #         Err(ConsumerError::unsupported("create_contact"))
+    /// #     }
+    /// #     async fn get_contact_by_email(&self, _: &Auth, _: &str) -> Result<Option<Person>, ConsumerError> {
+    /// #         Ok(None)
+    /// #     }
+    /// #     async fn list_contacts(&self, _: &Auth, _: Page) -> Result<Vec<Person>, ConsumerError> {
+    /// #         Ok(Vec::new())
+    /// #     }
+    /// #     async fn update_contact(&self, _: &Auth, _: &ExternalId, _: PersonPatch) -> Result<(), ConsumerError> {
+    /// #         Ok(())
+    /// #     }
+    /// #     async fn delete_contact(&self, _: &Auth, _: &ExternalId) -> Result<(), ConsumerError> {
+    /// #         Ok(())
+    /// #     }
+    ///     async fn get_contact(&self, _: &Auth, id: &ExternalId) -> Result<Option<Person>, ConsumerError> {
+    ///         Ok(self.read(id).await?) // fails with a `CrmError`
+    ///     }
+    ///
+    ///     fn explain(&self, error: &(dyn std::error::Error + 'static)) -> Option<ConsumerError> {
+    ///         match error.downcast_ref()? {
+    ///             CrmError::SlowDown { seconds } => {
+    ///                 Some(ConsumerError::throttled(Some(Duration::from_secs(*seconds))))
+    ///             }
+    ///             CrmError::KeyExpired => Some(ConsumerError::unauthorized("the key has expired")),
+    ///             CrmError::Unreachable => None,
+    ///         }
+    ///     }
+    ///     // …
+    /// }
+    /// ```
+    fn explain(&self, error: &(dyn StdError + 'static)) -> Option<ConsumerError> {
+        let _ = error;
+        None
+    }
+
     /// All contacts, page by page, until an empty one. Override it where the service lists in another way.
     fn list_all_contacts(
         &self,
@@ -123,104 +196,205 @@ impl Page {
     }
 }
 
-/// Why the external service did not do as asked.
+/// Why the external service did not do as asked. The engine reacts to each kind in its own way:
 ///
-/// Any error turns into one with `?` and counts as a passing failure. The constructors say more, so that the engine can
-/// do better than to report it.
+/// | kind | how it is made | what the engine does |
+/// |---|---|---|
+/// | a failure in passing | `?` on any error, [`failed`](Self::failed) | reads, changes and deletes are asked once more; whoever was to be created is looked for before that is tried again |
+/// | throttled | [`throttled`](Self::throttled) | waits if that takes a few seconds, and asks again; else fails, and [says until when](Error::retry_after) |
+/// | there already | [`already_exists`](Self::already_exists) | makes a pair with the one that is there |
+/// | gone | [`not_found`](Self::not_found) | says so; a deletion is done then |
+/// | no credentials | [`unauthorized`](Self::unauthorized) | fails at once |
+/// | refused | [`rejected`](Self::rejected) | fails at once |
+/// | no such operation | [`unsupported`](Self::unsupported) | does without where it can |
+///
+/// Where the service speaks HTTP, [`from_status`](Self::from_status) knows which is which. `?` turns any error into one, and
+/// [`ExternalApiConsumer::explain`] says what it means if it is of a type of yours.
 ///
 /// ```
 /// # use botmatic_contact::ConsumerError;
 /// fn parse(answer: &str) -> Result<u64, ConsumerError> {
 ///     Ok(answer.parse()?)
 /// }
-/// assert_eq!(parse("x").unwrap_err().to_string(), "invalid digit found in string");
+/// let error = parse("x").unwrap_err();
+/// assert_eq!(error.to_string(), "invalid digit found in string");
+/// assert!(error.is_transient());
 /// assert!(ConsumerError::not_found().is_not_found());
 /// ```
 pub struct ConsumerError(Box<Inner>);
 
 struct Inner {
-    reason: Reason,
+    failure: Failure,
     source: BoxError,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reason {
-    Failed,
-    NotFound,
-    Throttled { wait: Option<Duration> },
-    Unauthorized,
-    Rejected,
-    Unsupported,
-}
-
 impl ConsumerError {
-    fn new(reason: Reason, source: impl Into<BoxError>) -> Self {
-        Self(Box::new(Inner { reason, source: source.into() }))
+    fn new(failure: Failure, source: impl Into<BoxError>) -> Self {
+        Self(Box::new(Inner { failure, source: source.into() }))
     }
 
-    /// A failure that may be gone the next time.
+    /// A failure that may be gone the next time. What was asked for may have been done or not.
     pub fn failed(why: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::new(Reason::Failed, why)
+        Self::new(Failure::Transient, why)
     }
 
-    /// The contact that was to be read, changed or deleted does not exist.
+    /// The contact that was to be read, changed or deleted does not exist, or does not any more: it is gone.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(Reason::NotFound, "resource not found")
+        Self::new(Failure::Gone, "resource not found")
     }
 
-    /// Too many requests; the service may have said how long to wait.
+    /// The contact that was to be created is there already, and this is its id. The engine reads it with
+    /// [`get_contact`](ExternalApiConsumer::get_contact) and links it, as if it had been found by its e-mail address. A
+    /// service that does not say which one it is has [`rejected`](Self::rejected) the contact.
+    #[must_use]
+    pub fn already_exists(id: impl Into<ExternalId>) -> Self {
+        let id = id.into();
+        let message = format!("the external service has this contact already, as {id}");
+        Self::new(Failure::AlreadyExists(id), message)
+    }
+
+    /// Too many requests; nothing was done. The service may have said how long to wait.
     #[must_use]
     pub fn throttled(wait: Option<Duration>) -> Self {
-        Self::new(Reason::Throttled { wait }, "too many requests")
+        Self::new(Failure::Throttled(wait), "too many requests")
     }
 
     /// The service does not accept our credentials for this client.
     pub fn unauthorized(why: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::new(Reason::Unauthorized, why)
+        Self::new(Failure::Unauthorized, why)
     }
 
     /// The service does not accept this contact, and will not the next time either.
     pub fn rejected(why: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::new(Reason::Rejected, why)
+        Self::new(Failure::Rejected, why)
     }
 
     /// The service has no such operation.
     #[must_use]
     pub fn unsupported(operation: &'static str) -> Self {
-        Self::new(Reason::Unsupported, format!("the external service has no `{operation}`"))
+        Self::new(Failure::Unsupported, format!("the external service has no `{operation}`"))
     }
 
-    /// Whether the contact does not exist.
+    /// What an HTTP answer means that is none of success: its status, and its `Retry-After` if it has one.
+    ///
+    /// | status | kind |
+    /// |---|---|
+    /// | 429; 503 with a `Retry-After` | throttled |
+    /// | 401, 403 | unauthorized |
+    /// | 404, 410 | not found |
+    /// | other 4xx, but for 408 and 425 | rejected |
+    /// | whatever else | failed |
+    ///
+    /// Where nobody is asked for, in a listing or a create, 404 is more likely a wrong address: say
+    /// [`failed`](Self::failed) then. If a 409 says who is there already, say [`already_exists`](Self::already_exists).
+    ///
+    /// ```
+    /// # use botmatic_contact::ConsumerError;
+    /// # use std::time::Duration;
+    /// /// With reqwest, for example.
+    /// fn accepted(answer: reqwest::Response) -> Result<reqwest::Response, ConsumerError> {
+    ///     if answer.status().is_success() {
+    ///         return Ok(answer);
+    ///     }
+    ///     let retry_after = answer.headers().get("Retry-After").and_then(|value| value.to_str().ok());
+    ///     Err(ConsumerError::from_status(answer.status().as_u16(), retry_after))
+    /// }
+    ///
+    /// let error = ConsumerError::from_status(429, Some("30"));
+    /// assert!(error.is_throttled());
+    /// assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
+    /// ```
+    #[must_use]
+    pub fn from_status(status: u16, retry_after: Option<&str>) -> Self {
+        let wait = retry_after.and_then(|header| failure::retry_after(header, SystemClock.now()));
+        match Failure::of_status(status, wait) {
+            Failure::Gone => Self::not_found(),
+            failure => Self::new(failure, format!("the external service answered with status {status}")),
+        }
+    }
+
+    /// Whether it is a failure that may be gone the next time.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.0.failure == Failure::Transient
+    }
+
+    /// Whether the contact does not exist, or does not any more.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.0.reason == Reason::NotFound
+        self.0.failure == Failure::Gone
+    }
+
+    /// Whether the contact that was to be created is there already; see [`existing`](Self::existing).
+    #[must_use]
+    pub fn is_already_exists(&self) -> bool {
+        self.existing().is_some()
+    }
+
+    /// Whether there were too many requests; see [`retry_after`](Self::retry_after).
+    #[must_use]
+    pub fn is_throttled(&self) -> bool {
+        matches!(self.0.failure, Failure::Throttled(_))
+    }
+
+    /// Whether the service does not accept our credentials.
+    #[must_use]
+    pub fn is_unauthorized(&self) -> bool {
+        self.0.failure == Failure::Unauthorized
+    }
+
+    /// Whether the service does not accept what it was sent.
+    #[must_use]
+    pub fn is_rejected(&self) -> bool {
+        self.0.failure == Failure::Rejected
     }
 
     /// Whether the service has no such operation.
     #[must_use]
     pub fn is_unsupported(&self) -> bool {
-        self.0.reason == Reason::Unsupported
-    }
-
-    /// Whether the service has said no, so that certainly nothing was done there.
-    pub(crate) fn is_refusal(&self) -> bool {
-        self.0.reason != Reason::Failed
+        self.0.failure == Failure::Unsupported
     }
 
     /// How long the service asked to wait, if it throttled and said so.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        match self.0.reason {
-            Reason::Throttled { wait } => wait,
+        self.0.failure.retry_after()
+    }
+
+    /// Who is there already, if somebody is who was to be created.
+    #[must_use]
+    pub fn existing(&self) -> Option<&ExternalId> {
+        match &self.0.failure {
+            Failure::AlreadyExists(id) => Some(id),
             _ => None,
         }
+    }
+
+    /// Whether the service has said no, so that certainly nothing was done there.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.0.failure.is_refusal()
+    }
+
+    /// How it failed, by what can be done about it.
+    pub(crate) fn failure(&self) -> &Failure {
+        &self.0.failure
+    }
+
+    /// The same error, of the kind that the consumer says it is.
+    pub(crate) fn explained_by(mut self, consumer: &impl ExternalApiConsumer) -> Self {
+        if self.is_transient()
+            && let Some(explained) = consumer.explain(&*self.0.source)
+        {
+            self.0.failure = explained.0.failure;
+        }
+        self
     }
 }
 
 impl<E: StdError + Send + Sync + 'static> From<E> for ConsumerError {
     fn from(error: E) -> Self {
-        Self::new(Reason::Failed, error)
+        Self::new(Failure::Transient, error)
     }
 }
 
@@ -234,7 +408,7 @@ impl fmt::Debug for ConsumerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("ConsumerError")
-            .field("reason", &self.0.reason)
+            .field("failure", &self.0.failure)
             .field("source", &self.0.source)
             .finish()
     }
@@ -250,9 +424,21 @@ impl From<ConsumerError> for BoxError {
 
 impl From<ConsumerError> for Error {
     fn from(error: ConsumerError) -> Self {
-        match error.0.reason {
-            Reason::NotFound => Self::not_found(),
-            _ => Self::new(Kind::Consumer, error.to_string()).with_source(error.0.source),
-        }
+        let Inner { failure, source } = *error.0;
+        let message = match &failure {
+            Failure::Gone => return Self::not_found(),
+            Failure::Throttled(Some(wait)) => {
+                let seconds = wait.as_secs_f32().ceil();
+                format!("the external service takes no more requests at the moment; try again in {seconds} s")
+            }
+            Failure::Throttled(None) => {
+                "the external service takes no more requests at the moment; try again later".to_owned()
+            }
+            Failure::Unauthorized => {
+                format!("the external service does not accept our credentials: {source}")
+            }
+            _ => source.to_string(),
+        };
+        Self::new(Kind::Consumer, message).with_failure(failure).with_source(source)
     }
 }

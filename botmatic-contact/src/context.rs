@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::agenda::Agenda;
 use crate::clock::Clock;
 use crate::key_store::KeyStore;
+use crate::order::Order;
 use crate::platform::Platform;
 
 /// The integration and its ports, shared by all calls.
@@ -13,8 +15,12 @@ pub(crate) struct Context<I> {
     pub(crate) key_store: Arc<dyn KeyStore>,
     pub(crate) platform: Arc<dyn Platform>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What is under way.
+    pub(crate) order: Arc<Order>,
     /// Whether contacts are kept in step: whether the builder was given a key store.
     pub(crate) syncs: bool,
+    /// If contact events are accepted before they are worked on.
+    pub(crate) durable: Option<Arc<Agenda>>,
 }
 
 impl<I> fmt::Debug for Context<I> {

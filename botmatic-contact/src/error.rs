@@ -1,6 +1,9 @@
 //! The one error type of the framework.
 
 use std::fmt;
+use std::time::Duration;
+
+use crate::failure::Failure;
 
 /// The result of everything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,6 +19,7 @@ pub struct Error(Box<Inner>);
 
 struct Inner {
     kind: Kind,
+    failure: Failure,
     message: String,
     status: Option<u16>,
     source: Option<BoxError>,
@@ -51,7 +55,22 @@ pub(crate) enum Kind {
 
 impl Error {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), status: None, source: None }))
+        let failure = match kind {
+            Kind::Unauthorized => Failure::Unauthorized,
+            Kind::NotFound => Failure::Gone,
+            Kind::Busy => Failure::Busy,
+            Kind::KeyStore => Failure::KeyStore,
+            Kind::Consumer | Kind::Platform => Failure::Transient,
+            #[cfg(feature = "server")]
+            Kind::Io => Failure::Transient,
+            Kind::Configuration | Kind::Conflict | Kind::Mapping | Kind::Call => Failure::Rejected,
+        };
+        Self(Box::new(Inner { kind, failure, message: message.into(), status: None, source: None }))
+    }
+
+    pub(crate) fn with_failure(mut self, failure: Failure) -> Self {
+        self.0.failure = failure;
+        self
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
@@ -96,6 +115,7 @@ impl Error {
             Kind::Conflict,
             "one of the two contacts has another counterpart by now; nothing was saved, look again at both",
         )
+        .with_failure(Failure::Busy)
     }
 
     /// Botmatic failed or refused; for those who implement [`Platform`](crate::Platform). `status` is that of HTTP,
@@ -104,7 +124,10 @@ impl Error {
         let kind = if status == Some(404) { Kind::NotFound } else { Kind::Platform };
         let mut error = Self::new(kind, message);
         error.0.status = status;
-        error
+        match status {
+            Some(status) => error.with_failure(Failure::of_status(status, None)),
+            None => error,
+        }
     }
 
     pub(crate) fn no_key_store() -> Self {
@@ -120,8 +143,12 @@ impl Error {
 
     /// Whether the other side has said no, so that certainly nothing was done there.
     pub(crate) fn is_refusal(&self) -> bool {
-        self.0.kind == Kind::Unauthorized
-            || self.status().is_some_and(|status| (400..500).contains(&status) && status != 408)
+        self.0.failure.is_refusal()
+    }
+
+    /// How it failed, by what can be done about it.
+    pub(crate) fn failure(&self) -> &Failure {
+        &self.0.failure
     }
 
     /// Whether many contacts that were sent together may have been refused because of one of them.
@@ -131,13 +158,20 @@ impl Error {
 
     /// What may stand in a log: what the error is about, without the words of the other side.
     pub(crate) fn outline(&self) -> Outline {
-        Outline { kind: self.0.kind, status: self.0.status }
+        Outline { kind: self.0.kind, failure: self.0.failure.clone(), status: self.0.status }
     }
 
     /// The same error once more, without its cause.
     pub(crate) fn clone_message(&self) -> Self {
-        let Inner { kind, message, status, source: _ } = &*self.0;
-        Self(Box::new(Inner { kind: *kind, message: message.clone(), status: *status, source: None }))
+        let Inner { kind, failure, message, status, source: _ } = &*self.0;
+        let (kind, failure, message, status) = (*kind, failure.clone(), message.clone(), *status);
+        Self(Box::new(Inner { kind, failure, message, status, source: None }))
+    }
+
+    /// How long to wait before the same is tried again, where the other side throttled and said so.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.failure.retry_after()
     }
 
     /// The HTTP status of Botmatic's answer, if the error is one; 429 also where a request was held back and not sent.
@@ -204,12 +238,16 @@ impl Error {
 /// See [`Error::outline`].
 pub(crate) struct Outline {
     kind: Kind,
+    failure: Failure,
     status: Option<u16>,
 }
 
 impl fmt::Display for Outline {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:?}", self.kind)?;
+        if self.kind == Kind::Consumer {
+            write!(formatter, ", {}", self.failure)?;
+        }
         match self.status {
             Some(status) => write!(formatter, ", status {status}"),
             None => Ok(()),

@@ -1,6 +1,7 @@
 //! Botmatic in the name of one installation: for handlers, and for routes and tasks of the user's own.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::stream;
@@ -10,9 +11,13 @@ use crate::call::Call;
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::{Properties, Property, Value};
 use crate::context::Context;
+use crate::durable::SetAside;
 use crate::error::{Error, Result};
 use crate::extract::{FromCall, Rejection};
 use crate::id::{BotId, ContactId, ExternalId};
+use crate::key_store::Place;
+use crate::mapping::ContactMapping;
+use crate::order::patiently;
 use crate::outcome::Outcome;
 use crate::sync::{Engine, Import, ImportReport};
 use crate::token::Token;
@@ -44,6 +49,12 @@ impl<I> Botmatic<I> {
     #[must_use]
     pub fn integration(&self) -> &I {
         &self.context.integration
+    }
+
+    /// The events that were accepted and then set aside: see [`Builder::durable`](crate::Builder::durable).
+    #[must_use]
+    pub fn set_aside(&self) -> SetAside<'_, I> {
+        SetAside::new(&self.context, self.token.installation())
     }
 
     /// Changes properties of a contact on Botmatic. Botmatic tells of the change with an event, as of any other, so a
@@ -113,6 +124,14 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
         Ok(Auth::new(self.token.clone(), client))
     }
 
+    /// Waits until what we were told of a contact before is done.
+    async fn turn(&self, id: Option<ExternalId>) -> Result<Option<Place>> {
+        let Some(id) = id else { return Ok(None) };
+        let mut place = self.context.order.place(self.token.installation(), id.into());
+        patiently(&*self.context.clock, pin!(place.turn())).await?;
+        Ok(Some(place))
+    }
+
     /// A contact was created on the external service: creates it on Botmatic. One that has a counterpart already is
     /// left alone, but for what is `read_only` and was not told before: the number that the service gave it, say.
     ///
@@ -120,7 +139,9 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     /// When the contact has no external id or a value that cannot be written; when it was deleted before
     /// ([`is_not_found`](Error::is_not_found)); when Botmatic or the key store fails.
     pub async fn create_contact(&self, contact: I::Contact) -> Result<Outcome> {
-        Engine::new(&self.context, &self.auth()?).external_created(&contact).await
+        let auth = self.auth()?;
+        let _turn = self.turn(contact.external_id()).await?;
+        Engine::new(&self.context, &auth).external_created(&contact).await
     }
 
     /// A contact was changed on the external service: writes on Botmatic what differs from what both sides agreed on.
@@ -130,7 +151,9 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     /// As [`create_contact`](Self::create_contact); also when Botmatic has it no more
     /// ([`is_not_found`](Error::is_not_found)).
     pub async fn update_contact(&self, contact: I::Contact) -> Result<Outcome> {
-        Engine::new(&self.context, &self.auth()?).external_updated(&contact).await
+        let auth = self.auth()?;
+        let _turn = self.turn(contact.external_id()).await?;
+        Engine::new(&self.context, &auth).external_updated(&contact).await
     }
 
     /// The same for several contacts, in as few requests as possible. What goes wrong with one of them is in the
@@ -147,7 +170,9 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     /// # Errors
     /// When it has no counterpart ([`is_not_found`](Error::is_not_found)); when Botmatic or the key store fails.
     pub async fn delete_contact(&self, id: &ExternalId) -> Result<Outcome> {
-        Engine::new(&self.context, &self.auth()?).external_deleted(id).await
+        let auth = self.auth()?;
+        let _turn = self.turn(Some(id.clone())).await?;
+        Engine::new(&self.context, &auth).external_deleted(id).await
     }
 
     /// Brings these contacts to Botmatic: creates those that have no counterpart, updates those that differ.

@@ -180,7 +180,9 @@ impl<J> Inside<J> {
                 key_store: Arc::clone(&outer.key_store),
                 platform: Arc::clone(&outer.platform),
                 clock: Arc::clone(&outer.clock),
+                order: Arc::clone(&outer.order),
                 syncs: false,
+                durable: outer.durable.clone(),
             })
         });
         Arc::clone(context)

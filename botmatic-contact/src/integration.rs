@@ -8,16 +8,20 @@ use std::sync::Arc;
 #[cfg(feature = "server")]
 use std::time::Duration;
 
+use serde_json::value::RawValue;
+
 use crate::auth::{AnyAuthorizer, AnyClient, ClientType, MakeClient};
 use crate::call::Request;
+use crate::contact::Contact;
 use crate::context::Context;
 use crate::error::{BoxError, Error, Kind, Result};
 use crate::event;
 use crate::handle::Botmatic;
 use crate::key_store::Installation;
+use crate::order::Arrival;
 use crate::outcome::{Effect, Outcome};
 use crate::reply::Reply;
-use crate::sync::ContactSync;
+use crate::sync::{ContactSync, SyncFn, told};
 use crate::table::{CheckedTable, Entry, Table};
 use crate::token::Token;
 use crate::wire::webhook as wire;
@@ -71,13 +75,17 @@ pub struct Service<I> {
     inner: Arc<Inner<I>>,
 }
 
-struct Inner<I> {
-    context: Arc<Context<I>>,
+/// What all clones of a service share.
+pub(crate) struct Inner<I> {
+    pub(crate) context: Arc<Context<I>>,
     handlers: CheckedTable<I>,
     sync: Option<ContactSync<I>>,
-    authorizer: ByToken,
+    pub(crate) authorizer: ByToken,
     served: Served,
 }
+
+/// What a contact event says of whom.
+type Told = Result<Contact, wire::Malformed>;
 
 /// Where and how a service answers over HTTP.
 pub(crate) struct Served {
@@ -98,12 +106,24 @@ pub enum Answer {
     NotConfirmed,
     /// The token is not one that is served.
     NotAuthorized,
-    /// Whether the token is served cannot be told at the moment.
+    /// Nothing was done: whether the token is served cannot be told at the moment, or too much is
+    /// [under way](crate::Builder::concurrency). Over HTTP the status is 503, with a `Retry-After`.
     TryAgain,
     /// Neither an event nor an action.
     NotACall,
     /// Not JSON; the text says where.
     Malformed(String),
+}
+
+impl Answer {
+    /// Nothing went wrong, and there is nothing to tell.
+    pub(crate) fn done() -> Self {
+        reply(&Reply::done())
+    }
+
+    pub(crate) fn failed(error: &Error) -> Self {
+        reply(&failed(error))
+    }
 }
 
 impl<I: Integration> Service<I> {
@@ -124,6 +144,10 @@ impl<I: Integration> Service<I> {
 
     pub(crate) fn handlers(&self) -> &CheckedTable<I> {
         &self.inner.handlers
+    }
+
+    pub(crate) fn inner(&self) -> &Inner<I> {
+        &self.inner
     }
 
     pub(crate) fn sync(&self) -> Option<&ContactSync<I>> {
@@ -174,6 +198,11 @@ impl<I: Integration> Service<I> {
         let Some(token) = token else {
             return Answer::NotAuthorized;
         };
+        let told = event.and_then(|event| self.inner.told(event, body.data.as_deref()));
+        let Some(arrival) = self.inner.arrival(&token, told.as_ref()) else {
+            tracing::warn!(installation = %token.installation(), "too much is under way: a call was turned away");
+            return Answer::TryAgain;
+        };
         let client = match self.inner.authorize(&token).await {
             Ok(Some(client)) => client,
             Ok(None) => return Answer::NotAuthorized,
@@ -188,6 +217,10 @@ impl<I: Integration> Service<I> {
         let Some(name) = body.action.or(body.event) else {
             return Answer::NotACall;
         };
+        let Ok(_turn) = arrival.turn(&*self.inner.context.clock).await else {
+            tracing::warn!(installation = %token.installation(), "a call has waited for its turn too long");
+            return Answer::TryAgain;
+        };
         let request = Request {
             name,
             data: body.data,
@@ -197,7 +230,7 @@ impl<I: Integration> Service<I> {
             captures: Vec::new(),
             outcome: None,
         };
-        if is_event { self.inner.event(request).await } else { self.inner.action(request).await }
+        if is_event { self.inner.event(request, told).await } else { self.inner.action(request).await }
     }
 }
 
@@ -216,7 +249,7 @@ impl<I: Integration> Service<I> {
 }
 
 impl<I: Integration> Inner<I> {
-    async fn authorize(&self, token: &Token) -> Result<Option<AnyClient>, BoxError> {
+    pub(crate) async fn authorize(&self, token: &Token) -> Result<Option<AnyClient>, BoxError> {
         match &self.authorizer {
             ByToken::Asked(authorizer) => authorizer.authorize_any(token).await,
             ByToken::Any(client) => Ok(Some(client())),
@@ -234,6 +267,24 @@ impl<I: Integration> Inner<I> {
         }
     }
 
+    /// Whom a contact event is about, and what it says of them.
+    pub(crate) fn told(&self, event: &str, data: Option<&RawValue>) -> Option<Told> {
+        let known = self.sync.as_ref().map_or(&[][..], |sync| sync.properties);
+        told(event, data, known)
+    }
+
+    /// Lets a call in, if there is room.
+    fn arrival(&self, token: &Token, told: Option<&Told>) -> Option<Arrival<'_>> {
+        let order = &self.context.order;
+        match told {
+            None => order.other(),
+            Some(told) => {
+                let about = told.as_ref().ok().map(|contact| contact.id.clone().into());
+                order.sync(token.installation(), about)
+            }
+        }
+    }
+
     async fn action(&self, mut request: Request) -> Answer {
         let Some((handler, captures)) = self.handlers.action(&request.name) else {
             let error = format!("No action \"{}\" defined", request.name);
@@ -246,25 +297,42 @@ impl<I: Integration> Inner<I> {
         }
     }
 
-    async fn event(&self, mut request: Request) -> Answer {
-        let entry = self.handlers.event(&request.name);
-        let replaced = entry.is_some_and(|entry| entry.replaces);
-        let sync = self.sync.as_ref().filter(|_| !replaced).and_then(|sync| sync.of(&request.name));
-        let synced = match sync {
-            None if entry.is_none() => {
+    async fn event(&self, request: Request, told: Option<Told>) -> Answer {
+        let Some((sync, told)) = self.sync_of(&request.name).zip(told) else {
+            if self.handlers.event(&request.name).is_none() {
                 let error = format!("No event \"{}\" defined", request.name);
                 return reply(&Reply::failure(&error));
             }
-            None => Reply::done(),
-            Some(sync) => {
-                let outcome = sync(&self.context, &request).await;
-                log(&request, &outcome);
-                let answer = synced(&outcome);
-                request.outcome = Some(outcome.map_err(Arc::new));
-                answer
-            }
+            return self.heard(request, Reply::done()).await;
         };
-        self.then_handler(entry, &request, synced).await
+        let contact = match told {
+            Ok(contact) => contact,
+            Err(malformed) => return self.synced(request, Err(malformed.into())).await,
+        };
+        if let Some(agenda) = &self.context.durable {
+            return Box::pin(self.accept(agenda, contact.id, request)).await;
+        }
+        let outcome = sync(&self.context, &request, contact).await;
+        self.synced(request, outcome).await
+    }
+
+    /// What the engine does about an event, unless a handler replaces that.
+    pub(crate) fn sync_of(&self, event: &str) -> Option<SyncFn<I>> {
+        let replaced = self.handlers.event(event).is_some_and(|entry| entry.replaces);
+        self.sync.as_ref().filter(|_| !replaced)?.of(event)
+    }
+
+    /// Tells the user's handler what the engine has done, and answers.
+    pub(crate) async fn synced(&self, mut request: Request, outcome: Result<Outcome>) -> Answer {
+        log(&request, &outcome);
+        let ours = synced(&outcome);
+        request.outcome = Some(outcome.map_err(Arc::new));
+        self.heard(request, ours).await
+    }
+
+    /// Tells the user's handler of an event of which the framework would say `ours`.
+    pub(crate) async fn heard(&self, request: Request, ours: Reply) -> Answer {
+        self.then_handler(self.handlers.event(&request.name), &request, ours).await
     }
 
     /// Lets the user's handler of an event speak after the framework has done its part. A failure of either is a
@@ -287,7 +355,7 @@ impl<I: Integration> Inner<I> {
         let installation = token.installation();
         if let Err(error) = self.prepare(&token).await {
             tracing::warn!(%installation, error = %error.outline(), "install failed");
-            return reply(&failed(&error));
+            return Answer::failed(&error);
         }
         tracing::info!(%installation, "installed");
         let request = self.about_installation(event::install.name(), token, body).await;
@@ -309,7 +377,7 @@ impl<I: Integration> Inner<I> {
     async fn uninstall(&self, token: Option<Token>, body: wire::Body) -> Answer {
         let known = match self.installed(token.as_ref()).await {
             Ok(known) => known,
-            Err(error) => return reply(&failed(&error)),
+            Err(error) => return Answer::failed(&error),
         };
         // Botmatic may have revoked the token already; then it is enough that it was installed here.
         let known = match known {
@@ -319,7 +387,7 @@ impl<I: Integration> Inner<I> {
                 Some(token) => {
                     match self.context.key_store.save_installation(&token, self.context.clock.now()).await {
                         Ok(installation) => installation,
-                        Err(error) => return reply(&failed(&error)),
+                        Err(error) => return Answer::failed(&error),
                     }
                 }
                 None => return Answer::NotConfirmed,
@@ -334,7 +402,7 @@ impl<I: Integration> Inner<I> {
             Ok(false) => tracing::info!(%installation, "installed anew since: nothing removed"),
             Err(error) => {
                 tracing::error!(%installation, error = %error.outline(), "the pairs could not be removed");
-                return reply(&failed(&error));
+                return Answer::failed(&error);
             }
         }
         answer

@@ -32,6 +32,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod agenda;
 #[cfg(feature = "api")]
 mod api;
 mod auth;
@@ -41,9 +42,11 @@ mod clock;
 mod consumer;
 mod contact;
 mod context;
+mod durable;
 mod error;
 pub mod event;
 mod extract;
+mod failure;
 mod handle;
 mod handlers;
 mod id;
@@ -53,6 +56,7 @@ mod kind;
 pub mod manifest;
 mod mapping;
 mod optional;
+mod order;
 mod outcome;
 mod pattern;
 mod platform;
@@ -85,6 +89,7 @@ pub use crate::call::{Action, Call, Pattern};
 pub use crate::clock::{Clock, SystemClock};
 pub use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE, Page};
 pub use crate::contact::{Access, Contact, Owner, Properties, Property, PropertyKind, Value};
+pub use crate::durable::{SetAside, SetAsideEvent};
 pub use crate::error::{Error, Result};
 pub use crate::extract::{Captures, FromCall, Message, Params, Rejection, State, Synced};
 pub use crate::handle::Botmatic;

@@ -19,7 +19,8 @@ const OTHERWISE: [(&str, &str, &str); 7] = [
 ];
 
 /// Whoever writes a format of its own with serde. Everybody else leaves the members of JSON to `wire`.
-const OWN_FORMATS: [&str; 7] = [
+const OWN_FORMATS: [&str; 8] = [
+    "durable/record.rs",
     "key_store/intent_record.rs",
     "key_store/record.rs",
     "key_store/traces.rs",

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod design;
+mod durable;
 mod handlers;
 mod import;
 mod key_store;

@@ -22,18 +22,28 @@ pub(crate) struct Person {
 pub(crate) struct Crm<M> {
     people: Mutex<BTreeMap<u64, Person>>,
     heard: Mutex<Vec<String>>,
-    broken: Option<&'static str>,
+    broken: Mutex<Option<&'static str>>,
     mode: PhantomData<M>,
 }
 
 impl<M> Crm<M> {
     pub(crate) fn new() -> Self {
-        Self { people: Mutex::default(), heard: Mutex::default(), broken: None, mode: PhantomData }
+        Self {
+            people: Mutex::default(),
+            heard: Mutex::default(),
+            broken: Mutex::default(),
+            mode: PhantomData,
+        }
     }
 
     /// One that fails to create, with this message.
     pub(crate) fn broken(message: &'static str) -> Self {
-        Self { broken: Some(message), ..Self::new() }
+        Self { broken: Mutex::new(Some(message)), ..Self::new() }
+    }
+
+    /// Has it create again.
+    pub(crate) fn mend(&self) {
+        *self.broken.lock().unwrap() = None;
     }
 
     pub(crate) fn people(&self) -> MutexGuard<'_, BTreeMap<u64, Person>> {
@@ -56,7 +66,7 @@ impl<M: Send + Sync + 'static> ExternalApiConsumer for Crm<M> {
     type Client = ();
 
     async fn create_contact(&self, _auth: &Auth, mut person: Person) -> Result<ExternalId, ConsumerError> {
-        if let Some(message) = self.broken {
+        if let Some(message) = *self.broken.lock().unwrap() {
             return Err(ConsumerError::failed(message));
         }
         let mut people = self.people();

@@ -63,7 +63,12 @@ fn router() -> Router {
 }
 
 fn html(status: u16, body: &str) -> Answer {
-    Answer { status, content_type: "text/html; charset=utf-8".to_owned(), body: body.to_owned() }
+    Answer {
+        status,
+        content_type: "text/html; charset=utf-8".to_owned(),
+        retry_after: None,
+        body: body.to_owned(),
+    }
 }
 
 #[tokio::test]

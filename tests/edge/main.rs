@@ -13,6 +13,7 @@ mod batches;
 mod bodies;
 mod contacts;
 mod crm;
+mod durable;
 mod endpoint;
 mod fake;
 mod garbage;

@@ -83,6 +83,25 @@ async fn a_panic_after_the_time_limit_is_logged_too() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn for_whom_there_is_no_room_is_told_at_once_when_to_come_again() {
+    let log = Log::listen();
+    let slow = botmatic::builder(Slow::default()).base_url("http://127.0.0.1:9").accept_any_token();
+    let router = slow.concurrency(1).backlog(1).build().unwrap().router();
+    let begun = Instant::now();
+    let calls = [(); 3].map(|()| Call::action("wait", 5).send(&router));
+    let [first, second, third] = futures_util::future::join_all(calls).await.try_into().unwrap();
+    assert_eq!(begun.elapsed(), Duration::from_secs(10), "one after the other");
+    assert_eq!((first.data(), second.data()), (5.into(), 5.into()));
+    assert_eq!((third.status, third.retry_after.as_deref()), (503, Some("5")));
+    assert_eq!(
+        (third.body.as_str(), third.content_type.as_str()),
+        ("Try again later", "text/html; charset=utf-8")
+    );
+    assert_eq!(log.lines_with("too much is under way").len(), 1);
+    assert_eq!(Call::action("wait", 5).send(&router).await.data(), 5);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_time_limit_an_answer_may_take_a_day() {
     let (router, _) = slow(None);
     assert_eq!(Call::action("wait", 86_400).send(&router).await.data(), 86_400);

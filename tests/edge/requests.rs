@@ -17,6 +17,7 @@ pub(crate) const TOKEN: &str = "tok-alpha";
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: String,
+    pub(crate) retry_after: Option<String>,
     pub(crate) body: String,
 }
 
@@ -145,10 +146,11 @@ impl Call {
         };
         let request = request.body(body).unwrap();
         let response = router.clone().oneshot(request).await.unwrap();
-        let content_type = response.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap());
-        let (status, content_type) =
-            (response.status().as_u16(), content_type.unwrap_or_default().to_owned());
+        let header =
+            |name| response.headers().get(name).map(|value: &HeaderValue| value.to_str().unwrap().to_owned());
+        let (content_type, retry_after) = (header(header::CONTENT_TYPE), header(header::RETRY_AFTER));
+        let (status, content_type) = (response.status().as_u16(), content_type.unwrap_or_default());
         let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        Answer { status, content_type, body: String::from_utf8(body.to_vec()).unwrap() }
+        Answer { status, content_type, retry_after, body: String::from_utf8(body.to_vec()).unwrap() }
     }
 }

@@ -1,9 +1,10 @@
 //! One request to Botmatic's API: how it is put together, sent, and tried again.
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use backon::Retryable;
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
@@ -15,6 +16,7 @@ use super::answer::Answered;
 use super::pace::LONGEST_PAUSE;
 use crate::contact::Properties;
 use crate::error::{Error, Result};
+use crate::failure::{self, Failure};
 use crate::token::Token;
 
 /// What is escaped in a segment of a path: all but the characters that no address takes for anything else.
@@ -176,7 +178,12 @@ impl<'a> Call<'a> {
         }
         let answered = Answered { about: self.about.clone(), status, body };
         if not_done || (status.is_server_error() && self.safety == Safety::Repeatable) {
-            return Err(Attempt { error: answered.failure(), again: Some(pause.unwrap_or_default()) });
+            let error = answered.failure();
+            let error = match pause {
+                Some(pause) => error.with_failure(Failure::Throttled(Some(pause))),
+                None => error,
+            };
+            return Err(Attempt { error, again: Some(pause.unwrap_or_default()) });
         }
         Ok(answered)
     }
@@ -202,7 +209,8 @@ impl<'a> Call<'a> {
             self.about,
             wait.as_secs_f32()
         );
-        Error::platform(Some(StatusCode::TOO_MANY_REQUESTS.as_u16()), message)
+        let throttled = Failure::Throttled(Some(wait));
+        Error::platform(Some(StatusCode::TOO_MANY_REQUESTS.as_u16()), message).with_failure(throttled)
     }
 
     fn too_long(&self, status: StatusCode) -> Error {
@@ -220,15 +228,8 @@ struct Attempt {
 
 /// How long to wait: a number of seconds, or until a date. Not longer than anybody is believed.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let pause = match value.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let date = jiff::fmt::rfc2822::parse(value).ok()?;
-            SystemTime::from(date.timestamp()).duration_since(SystemTime::now()).ok()?
-        }
-    };
-    Some(pause.min(LONGEST_PAUSE))
+    let header = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    Some(failure::retry_after(header, Timestamp::now())?.min(LONGEST_PAUSE))
 }
 
 fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> Error {

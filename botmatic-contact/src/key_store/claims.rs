@@ -24,18 +24,16 @@ impl LocalClaims {
     pub async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Claim {
         let mut held = Vec::with_capacity(subjects.len());
         for subject in subjects {
-            let mut place = self.place((installation, subject.clone()));
-            if let Some(turn) = &mut place.turn {
-                // Nobody leaves a queue without telling the next.
-                let _ = turn.await;
-                place.turn = None;
-            }
+            let mut place = self.place(installation, subject.clone());
+            place.turn().await;
             held.push(place);
         }
         Claim::new(installation, held)
     }
 
-    fn place(&self, key: Key) -> Place {
+    /// Takes a place in the queue for one subject, at once.
+    pub(crate) fn place(&self, installation: InstallationId, subject: Subject) -> Place {
+        let key = (installation, subject);
         let turn = match self.queues().entry(key.clone()) {
             Entry::Vacant(free) => {
                 free.insert(VecDeque::new());
@@ -55,13 +53,24 @@ impl LocalClaims {
     }
 }
 
-/// A place in the queue for one subject, or at its head.
+/// A place in the queue for one subject, or at its head. Whoever drops it leaves the queue.
 #[derive(Debug)]
-struct Place {
+pub(crate) struct Place {
     claims: LocalClaims,
     key: Key,
     /// Tells that it is our turn; nothing once it is.
     turn: Option<oneshot::Receiver<()>>,
+}
+
+impl Place {
+    /// Waits until it is at the head.
+    pub(crate) async fn turn(&mut self) {
+        if let Some(turn) = &mut self.turn {
+            // Nobody leaves a queue without telling the next.
+            let _ = turn.await;
+            self.turn = None;
+        }
+    }
 }
 
 impl Drop for Place {

@@ -29,6 +29,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 pub use self::claims::LocalClaims;
+pub(crate) use self::claims::Place;
 pub(crate) use self::intent_record::{intent_from_bytes, intent_to_bytes};
 pub use self::journal::{Entry, Journal};
 pub use self::memory::MemoryKeyStore;

@@ -21,6 +21,7 @@ use axum::routing::{get, post};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 use tower::util::MapRequest;
 use tracing::Instrument;
@@ -33,6 +34,9 @@ use crate::wire::webhook::{FAILED, HEALTHY, answer_of_failure};
 
 /// Where [`Service::serve`] answers who asks for its health, unless the builder says where.
 pub(crate) const HEALTH: &str = "/health";
+
+/// After how many seconds somebody may come again for whom there was no room, or who cannot be told from others.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 /// How long a server that was asked to end waits for what is in flight.
 const GRACE: Duration = Duration::from_secs(30);
@@ -143,6 +147,16 @@ impl<I: Integration> Service<I> {
         if let Ok(address) = listener.local_addr() {
             tracing::info!(%address, endpoint = self.endpoint(), "listening");
         }
+        let (ending, ended) = oneshot::channel();
+        let end = async move {
+            end.await;
+            let _ = ending.send(());
+        };
+        // It ends with the server, in whatever way that ends.
+        let work = self.clone();
+        tasks.spawn(
+            async move { work.work(async { ended.await.unwrap_or_default() }).await }.in_current_span(),
+        );
         shutdown::serve(listener, app, end, GRACE)
             .await
             .map_err(|source: io::Error| Error::new(Kind::Io, "the listener failed").with_source(source))?;
@@ -241,7 +255,11 @@ fn respond(answer: Answer) -> Response {
         Answer::Reply(body) => json(StatusCode::OK, body),
         Answer::NotConfirmed => text(StatusCode::UNAUTHORIZED, "Not authorized."),
         Answer::NotAuthorized => text(StatusCode::UNAUTHORIZED, "Not authorized"),
-        Answer::TryAgain => text(StatusCode::SERVICE_UNAVAILABLE, "Try again later"),
+        Answer::TryAgain => {
+            let mut response = text(StatusCode::SERVICE_UNAVAILABLE, "Try again later");
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            response
+        }
         Answer::NotACall => text(StatusCode::FORBIDDEN, "Bad Request"),
         Answer::Malformed(why) => (StatusCode::BAD_REQUEST, why).into_response(),
     }

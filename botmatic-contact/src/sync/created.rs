@@ -1,6 +1,7 @@
 //! A contact was created on Botmatic, or is met for the first time: find it on the external service, or create it there.
 
 use super::intents::Lost;
+use super::reactions::{Reaction, Work};
 use super::statement::{Heard, Side, owner};
 use super::strays::remember;
 use super::{Engine, already_paired, diff, email};
@@ -69,7 +70,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         };
         match found {
             Some(found) => self.link(claim, contact, stated, &found).await.map(Some),
-            None => self.create_external(claim, contact, &stated, earlier.as_ref()).await.map(Some),
+            None => self.create_external(claim, contact, stated, earlier.as_ref()).await.map(Some),
         }
     }
 
@@ -77,11 +78,11 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         &self,
         claim: &Claim,
         contact: &ContactId,
-        stated: &Properties,
+        stated: Properties,
         earlier: Option<&Intent>,
     ) -> Result<Outcome> {
         let half = Half::from(contact.clone());
-        let created = I::Contact::from_properties(stated)?;
+        let created = I::Contact::from_properties(&stated)?;
         let snapshot = agreed_by_creating(&created)?;
         let at = self.context.clock.now();
         let intent = Intent { half: half.clone(), properties: snapshot.clone(), at };
@@ -93,7 +94,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             return Ok(outcome);
         }
 
-        match self.consumer().create_contact(self.auth, created).await {
+        match self.consumer().create_contact(self.auth, created, &stated).await {
             Ok(external) => {
                 let mut pair = Pair::new(contact.clone(), external, snapshot);
                 pair.traces.external_is_new = true;
@@ -111,6 +112,11 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 // After a failure in between, the contact may exist: the intent stays to recognise it by.
                 if error.is_refusal() {
                     self.commit(claim, vec![Write::Withdraw(half)]).await?;
+                }
+                if let Reaction::Adopt(id) = error.failure().reaction(Work::Create)
+                    && let Some(existing) = self.consumer().get_contact(self.auth, &id).await?
+                {
+                    return self.link(claim, contact, stated, &existing).await;
                 }
                 Err(error.into())
             }
@@ -162,10 +168,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         pair.will_write::<I::Contact>(Side::Botmatic, &to_botmatic, now);
         pair.snapshot = theirs;
         pair.will_write::<I::Contact>(Side::External, &to_external, now);
-        let (on_botmatic, on_external) =
-            (Self::prepare(Side::Botmatic, &to_botmatic)?, Self::prepare(Side::External, &to_external)?);
-        self.write(&pair, on_botmatic).await?;
-        self.write(&pair, on_external).await?;
+        self.write(Side::Botmatic, &pair, &to_botmatic).await?;
+        self.write(Side::External, &pair, &to_external).await?;
         pair.agree_on(to_external);
         let outcome = Outcome::new(Effect::Linked, &pair.contact, &pair.external);
         self.commit(claim, vec![Write::Pair(pair)]).await?;

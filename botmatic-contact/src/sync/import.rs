@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use futures_util::stream::{Stream, StreamExt};
 
+use super::reactions::{Reaction, Work};
 use super::statement::{Side, Statement, hear};
 use super::{Engine, email, external_id, whoever_has};
 use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE};
@@ -124,14 +125,17 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             let page = match page {
                 Ok(page) => page,
                 Err(error) => {
-                    report.interrupted = Some(error.into());
+                    report.interrupted = Some(error.explained_by(&*self.context.integration).into());
                     break;
                 }
             };
             for batch in page.chunks(PAGE_SIZE as usize) {
                 match self.import_batch(batch, &mut report).await {
                     Ok(()) => failed_batches = 0,
-                    Err(error) if error.is_key_store() || failed_batches + 1 == FAILED_BATCHES => {
+                    Err(error)
+                        if error.reaction(Work::Item) == Reaction::Stop
+                            || failed_batches + 1 == FAILED_BATCHES =>
+                    {
                         report.interrupted = Some(error);
                         return Ok(report);
                     }

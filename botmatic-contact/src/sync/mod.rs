@@ -19,6 +19,7 @@
 //! | `intents` | whether somebody unknown is one that we are creating |
 //! | `strays` | whether somebody unknown is one whom we created once too often |
 //! | `diff` | what differs from the agreed snapshot |
+//! | `reactions`, `requests` | what is done about a failure; what is asked of the external service |
 
 mod created;
 mod deleted;
@@ -27,17 +28,18 @@ mod events;
 mod import;
 mod intents;
 mod outbound;
+mod reactions;
+mod requests;
 mod statement;
 mod strays;
 mod updated;
 
-use std::time::Duration;
-
-use futures_util::future::{Either, FutureExt, select};
 use jiff::SignedDuration;
 
-pub(crate) use self::events::ContactSync;
+pub(crate) use self::events::{ContactSync, SyncFn, told};
 pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport};
+pub(crate) use self::reactions::{Reaction, Work};
+use self::requests::Requests;
 use self::statement::{Heard, Side};
 use crate::auth::Auth;
 use crate::consumer::ExternalApiConsumer;
@@ -46,12 +48,10 @@ use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ContactId, ExternalId};
 use crate::key_store::{Claim, Half, Known, Pair, Subject, Write};
-use crate::mapping::{ContactMapping, ContactPatch};
+use crate::mapping::ContactMapping;
+use crate::order::patiently;
 use crate::outcome::{Effect, Outcome};
 use crate::token::InstallationId;
-
-/// How long one waits for others who work on the same contact.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a deletion is remembered, so that what was said before it and arrives after it changes nothing.
 const TOMBSTONE: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -68,30 +68,17 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
         Self { context, auth, installation: auth.installation() }
     }
 
-    fn consumer(&self) -> &'a I {
-        &self.context.integration
+    /// The external service.
+    fn consumer(&self) -> Requests<'a, I> {
+        Requests { consumer: &self.context.integration, clock: &*self.context.clock }
     }
 
     /// Waits for one's turn with these subjects.
     async fn claim(&self, mut subjects: Vec<Subject>) -> Result<Claim> {
         subjects.sort_unstable();
         subjects.dedup();
-        let mut claim = self.context.key_store.claim(self.installation, &subjects);
-        // Most claims are granted at once.
-        if let Some(claim) = (&mut claim).now_or_never() {
-            return claim;
-        }
-        let patience = self.context.clock.sleep(PATIENCE);
-        match select(claim, patience).await {
-            Either::Left((claim, _)) => claim,
-            Either::Right(((), _)) => Err(Error::new(
-                Kind::Busy,
-                format!(
-                    "somebody has been working on the same contact for {} s; nothing was written, try again",
-                    PATIENCE.as_secs()
-                ),
-            )),
-        }
+        let claim = self.context.key_store.claim(self.installation, &subjects);
+        patiently(&*self.context.clock, claim).await?
     }
 
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
@@ -125,12 +112,11 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
         }
         let Heard { news, again, .. } = heard;
         if !is_settled {
-            let (there, here) = (Self::prepare(side.other(), &news)?, Self::prepare(side, &again)?);
             pair.will_write::<I::Contact>(side.other(), &news, now);
             pair.will_write::<I::Contact>(side, &again, now);
             self.commit(claim, vec![Write::Pair(pair.clone())]).await?;
-            self.write(&pair, there).await?;
-            self.write(&pair, here).await?;
+            self.write(side.other(), &pair, &news).await?;
+            self.write(side, &pair, &again).await?;
             pair.agree_on(news);
             pair.agree_on(again);
         }
@@ -138,26 +124,14 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
         Ok(if is_settled { Effect::Unchanged } else { Effect::Updated })
     }
 
-    /// Looks whether changes can be made before anything is done.
-    fn prepare(side: Side, changes: &Properties) -> Result<Change<'_, I::Contact>> {
-        Ok(match side {
-            _ if changes.is_empty() => Change::None,
-            Side::Botmatic => Change::OnBotmatic(changes),
-            Side::External => {
-                Change::OnExternal(<I::Contact as ContactMapping>::Patch::from_properties(changes)?)
-            }
-        })
-    }
-
-    async fn write(&self, pair: &Pair, change: Change<'_, I::Contact>) -> Result<()> {
-        match change {
-            Change::None => Ok(()),
-            Change::OnBotmatic(changes) => {
+    /// Has a side make changes, if there are any.
+    async fn write(&self, side: Side, pair: &Pair, changes: &Properties) -> Result<()> {
+        match side {
+            _ if changes.is_empty() => Ok(()),
+            Side::Botmatic => {
                 self.context.platform.update_contact(self.auth.token(), &pair.contact, changes).await
             }
-            Change::OnExternal(patch) => {
-                Ok(self.consumer().update_contact(self.auth, &pair.external, patch).await?)
-            }
+            Side::External => self.consumer().update_contact(self.auth, &pair.external, changes).await,
         }
     }
 
@@ -174,13 +148,6 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
             }
         }
     }
-}
-
-/// What is to be changed on a side.
-enum Change<'c, M: ContactMapping> {
-    None,
-    OnBotmatic(&'c Properties),
-    OnExternal(M::Patch),
 }
 
 /// The other half of a pair, if there is one.

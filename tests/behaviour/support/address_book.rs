@@ -2,7 +2,10 @@
 //! it is given, and tells of every change by a webhook.
 
 use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use botmatic_contact::Service;
 use botmatic_contact::prelude::*;
@@ -23,7 +26,7 @@ pub(crate) struct AddressBook {
 struct Inner {
     people: BTreeMap<u64, Person>,
     asked: Vec<Asked>,
-    failures: HashMap<&'static str, fn() -> ConsumerError>,
+    failures: HashMap<&'static str, Failure>,
     tidies: bool,
     registers: bool,
     webhooks: Option<Webhooks>,
@@ -35,12 +38,33 @@ struct Inner {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Asked {
     Create(Person),
+    Get(u64),
     Find(String),
     List(u32),
     /// With the patch as the partial JSON that a service would get.
     Update(u64, Value),
     Delete(u64),
 }
+
+/// How an operation fails.
+#[derive(Debug, Clone, Copy)]
+struct Failure {
+    error: fn() -> ConsumerError,
+    /// How often.
+    times: u32,
+}
+
+/// What the book's own code fails with when it has too much to do.
+#[derive(Debug)]
+pub(crate) struct Overloaded;
+
+impl fmt::Display for Overloaded {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the address book has too much to do")
+    }
+}
+
+impl Error for Overloaded {}
 
 /// Changes that are still to be told, and how many there have been so far.
 #[derive(Debug, Clone)]
@@ -96,12 +120,20 @@ impl AddressBook {
     /// What changed something among all that was asked since the last time; what was asked is then forgotten.
     pub(crate) fn take_writes(&self) -> Vec<Asked> {
         let asked = std::mem::take(&mut self.inner().asked);
-        asked.into_iter().filter(|asked| !matches!(asked, Asked::Find(_) | Asked::List(_))).collect()
+        asked
+            .into_iter()
+            .filter(|asked| !matches!(asked, Asked::Get(_) | Asked::Find(_) | Asked::List(_)))
+            .collect()
     }
 
     /// Has an operation fail from now on.
     pub(crate) fn fail(&self, operation: &'static str, error: fn() -> ConsumerError) {
-        self.inner().failures.insert(operation, error);
+        self.fail_times(u32::MAX, operation, error);
+    }
+
+    /// Has an operation fail so many times.
+    pub(crate) fn fail_times(&self, times: u32, operation: &'static str, error: fn() -> ConsumerError) {
+        self.inner().failures.insert(operation, Failure { error, times });
     }
 
     /// Has every operation succeed again.
@@ -178,8 +210,15 @@ impl AddressBook {
     async fn begin(&self, operation: &'static str, asked: Asked) -> Result<(), ConsumerError> {
         self.inner().asked.push(asked);
         self.gates.pass("before", operation).await;
-        let failure = self.inner().failures.get(operation).copied();
-        failure.map_or(Ok(()), |error| Err(error()))
+        let error = match self.inner().failures.get_mut(operation) {
+            Some(Failure { error, times }) if *times > 0 => {
+                *times -= 1;
+                *error
+            }
+            _ => return Ok(()),
+        };
+        // It may panic, and the book is to stay as it was.
+        Err(error())
     }
 }
 
@@ -229,7 +268,9 @@ impl ExternalApiConsumer for AddressBook {
     }
 
     async fn get_contact(&self, _auth: &Auth, id: &ExternalId) -> Result<Option<Person>, ConsumerError> {
-        Ok(self.person(number(id)?))
+        let id = number(id)?;
+        self.begin("get_contact", Asked::Get(id)).await?;
+        Ok(self.person(id))
     }
 
     async fn get_contact_by_email(&self, _auth: &Auth, email: &str) -> Result<Option<Person>, ConsumerError> {
@@ -269,6 +310,11 @@ impl ExternalApiConsumer for AddressBook {
         inner.people.remove(&id).ok_or_else(ConsumerError::not_found)?;
         inner.changed(id);
         Ok(())
+    }
+
+    fn explain(&self, error: &(dyn Error + 'static)) -> Option<ConsumerError> {
+        let Overloaded = error.downcast_ref()?;
+        Some(ConsumerError::throttled(Some(Duration::from_secs(1))))
     }
 }
 

@@ -2,6 +2,7 @@
 //! places in between where a test can look, wait, and make things go wrong.
 
 mod address_book;
+mod clock;
 mod gate;
 mod line;
 mod person;
@@ -9,7 +10,8 @@ pub(crate) mod servers;
 mod store;
 mod world;
 
-pub(crate) use address_book::{AddressBook, Asked};
+pub(crate) use address_book::{AddressBook, Asked, Overloaded};
+pub(crate) use clock::TokiosClock;
 pub(crate) use gate::Gates;
 pub(crate) use line::Line;
 pub(crate) use person::Person;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use botmatic_contact::key_store::{
@@ -18,17 +18,23 @@ use super::Gates;
 pub(crate) struct Store {
     store: Arc<dyn KeyStore>,
     fails: Arc<AtomicBool>,
+    read: Arc<AtomicUsize>,
     pub(crate) gates: Gates,
 }
 
 impl Store {
     pub(crate) fn new(store: impl KeyStore) -> Self {
-        Self { store: Arc::new(store), fails: Arc::default(), gates: Gates::default() }
+        Self { store: Arc::new(store), fails: Arc::default(), read: Arc::default(), gates: Gates::default() }
     }
 
     /// Has commits fail, or succeed again.
     pub(crate) fn fail_commits(&self, fails: bool) {
         self.fails.store(fails, Ordering::SeqCst);
+    }
+
+    /// How many entries of journals were read so far.
+    pub(crate) fn entries_read(&self) -> usize {
+        self.read.load(Ordering::SeqCst)
     }
 }
 
@@ -41,6 +47,7 @@ impl fmt::Debug for Store {
 #[async_trait]
 impl KeyStore for Store {
     async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
+        self.gates.pass("before", "installation").await;
         self.store.installation(id).await
     }
 
@@ -53,6 +60,7 @@ impl KeyStore for Store {
     }
 
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
+        self.gates.pass("before", "look_up").await;
         self.store.look_up(installation, half).await
     }
 
@@ -77,7 +85,9 @@ impl KeyStore for Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Entry>> {
-        self.store.entries(installation, journal, after, limit).await
+        let entries = self.store.entries(installation, journal, after, limit).await?;
+        self.read.fetch_add(entries.len(), Ordering::SeqCst);
+        Ok(entries)
     }
 
     async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
@@ -92,6 +102,9 @@ impl KeyStore for Store {
         if self.fails.load(Ordering::SeqCst) {
             return Err(Error::key_store("the disk is full"));
         }
-        self.store.commit(claim, writes).await
+        self.gates.pass("before", "commit").await;
+        let committed = self.store.commit(claim, writes).await;
+        self.gates.pass("after", "commit").await;
+        committed
     }
 }

@@ -1,10 +1,12 @@
 //! Botmatic, the integration and the address book, put together.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use botmatic_contact::key_store::{KeyStore, MemoryKeyStore, Pair};
 use botmatic_contact::prelude::*;
 use botmatic_contact::simulator::{Endpoint, Simulator, Undelivered};
-use botmatic_contact::{Answer, Properties, Service};
+use botmatic_contact::{Answer, Builder, Properties, Service};
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -39,6 +41,9 @@ impl Endpoint for Nobody {
     }
 }
 
+/// What puts the service together.
+type WorldBuilder = Builder<AddressBook, Arc<dyn KeyStore>>;
+
 /// A running integration between the two. Ends with the value.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -67,10 +72,19 @@ impl World {
 
     /// An integration that is not installed by this, but may have been.
     pub(crate) fn over(parts: Parts, store: impl KeyStore) -> Self {
+        Self::built(parts, store, |builder| builder)
+    }
+
+    /// The same, where the builder is told more.
+    pub(crate) fn built(
+        parts: Parts,
+        store: impl KeyStore,
+        further: impl FnOnce(WorldBuilder) -> WorldBuilder,
+    ) -> Self {
         let Parts { simulator, book, line } = parts;
         let (store, token) = (Store::new(store), Token::new("tok-alpha"));
-        let service =
-            botmatic::builder(book.clone()).platform(line.clone()).key_store(store.clone()).build().unwrap();
+        let builder = botmatic::builder(book.clone()).platform(line.clone()).key_store(store.clone());
+        let service = further(builder).build().unwrap();
         simulator.connect(&token, service.clone());
         Self { simulator, book, line, store, service, token, tasks: JoinSet::new() }
     }
@@ -85,12 +99,19 @@ impl World {
         self.tasks.spawn(async move { simulator.deliver(std::future::pending()).await });
     }
 
+    /// Works on accepted events from now on.
+    pub(crate) fn work(&mut self) {
+        let service = self.service.clone();
+        self.tasks.spawn(async move { service.work(std::future::pending()).await });
+    }
+
     /// Ends the integration's process, wherever it is. Botmatic and the address book stay.
     pub(crate) async fn kill(mut self) {
         self.simulator.connect(&self.token, Nobody);
         self.tasks.shutdown().await;
         self.book.gates.clear();
         self.line.gates.clear();
+        self.store.gates.clear();
     }
 
     /// Has the address book tell of its changes from now on.

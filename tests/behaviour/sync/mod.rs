@@ -8,21 +8,23 @@ mod echo;
 mod installation;
 mod linked;
 mod one_way;
+mod order;
 mod outbound;
+mod reactions;
 mod updated;
 
 /// The answer that names the external id.
-fn done_with(id: u64) -> String {
+pub(crate) fn done_with(id: u64) -> String {
     format!(r#"{{"data":{{"success":true,"id":{id}}},"type":"data","success":true}}"#)
 }
 
 /// The answer that has nothing to tell.
-const DONE: &str = r#"{"data":{"success":true},"type":"data","success":true}"#;
+pub(crate) const DONE: &str = r#"{"data":{"success":true},"type":"data","success":true}"#;
 
 /// The answer that says why not.
-fn failed(error: &str) -> String {
+pub(crate) fn failed(error: &str) -> String {
     format!(r#"{{"data":{{"success":false,"error":"{error}"}},"type":"data","success":false}}"#)
 }
 
-const NOT_FOUND: &str =
+pub(crate) const NOT_FOUND: &str =
     r#"{"data":{"success":false,"error":"resource not found"},"type":"data","success":false}"#;

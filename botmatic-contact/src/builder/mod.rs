@@ -1,11 +1,14 @@
 //! Putting a service together. What is missing does not compile where that can be said clearly.
 
+mod durable;
+
 use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
 #[cfg(feature = "server")]
 use std::time::Duration;
 
+use crate::agenda::Agenda;
 use crate::auth::{AnyAuthorizer, Authorizer, ClientType, HasClient, MakeClient};
 use crate::clock::{Clock, SystemClock};
 use crate::consumer::ExternalApiConsumer;
@@ -14,6 +17,7 @@ use crate::error::{Error, Kind, Result};
 use crate::handlers::Handlers;
 use crate::integration::{ByToken, Integration, Served, Service, served_path};
 use crate::key_store::{KeyStore, MemoryKeyStore};
+use crate::order::{Limits, Order};
 use crate::platform::Platform;
 use crate::sync::ContactSync;
 use crate::table::Table;
@@ -43,6 +47,8 @@ pub fn builder<I: Integration>(integration: I) -> Builder<I> {
         sync: None,
         platform: None,
         clock: Arc::new(SystemClock),
+        durable: None,
+        limits: Limits::default(),
         endpoint: "/".to_owned(),
         base_url: None,
         #[cfg(feature = "settings")]
@@ -82,6 +88,8 @@ struct Parts<I> {
     sync: Option<ContactSync<I>>,
     platform: Option<Arc<dyn Platform>>,
     clock: Arc<dyn Clock>,
+    durable: Option<Agenda>,
+    limits: Limits,
     endpoint: String,
     base_url: Option<String>,
     #[cfg(feature = "settings")]
@@ -189,6 +197,39 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         self
     }
 
+    /// How many calls are worked on at once at most; without this 256. At least one.
+    ///
+    /// It holds for the events of contacts, and again for all other calls together: so a bot that asks for something never
+    /// waits for a sync. Who comes when so many are at work waits, see [`backlog`](Self::backlog). What one is told of one
+    /// contact is worked on in the order in which it arrived, whatever this says; a contact whose turn it is not takes
+    /// none of the room. `install` and `uninstall` are not counted, and neither are calls of the [`Botmatic`](crate::Botmatic) handle.
+    ///
+    /// Choose less where the external service or the database cannot take as much.
+    ///
+    /// ```
+    /// # use botmatic_contact::prelude::*;
+    /// # struct Weather;
+    /// # #[botmatic::integration]
+    /// # impl Weather {
+    /// #     #[botmatic::action("forecast")]
+    /// #     async fn forecast(&self) -> &'static str { "sunny" }
+    /// # }
+    /// let service = botmatic::builder(Weather).concurrency(16).backlog(100).build()?;
+    /// # Ok::<(), botmatic_contact::Error>(())
+    /// ```
+    pub fn concurrency(mut self, calls: usize) -> Self {
+        self.parts.limits.concurrency = calls;
+        self
+    }
+
+    /// How many calls may be there beside as many as [can be worked on](Self::concurrency); without this 1024. What comes
+    /// then is turned away at once with [`Answer::TryAgain`](crate::Answer::TryAgain), and so is who has waited for half a
+    /// minute: over HTTP that is status 503 with a `Retry-After`, and nothing was done.
+    pub fn backlog(mut self, calls: usize) -> Self {
+        self.parts.limits.backlog = calls;
+        self
+    }
+
     /// Asks this authorizer who may call, and whose installation it is, instead of serving every installed token.
     ///
     /// | on the builder | which tokens are served | the client |
@@ -253,7 +294,13 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         authorizer: ByToken,
         client: ClientType,
     ) -> Result<Service<I>> {
-        let Parts { integration, handlers, sync, platform, clock, endpoint, base_url, .. } = self.parts;
+        let Parts {
+            integration, handlers, sync, platform, clock, durable, limits, endpoint, base_url, ..
+        } = self.parts;
+        if limits.concurrency == 0 {
+            let message = "nothing would ever be worked on: give `.concurrency(…)` at least 1";
+            return Err(Error::new(Kind::Configuration, message));
+        }
         let served = Served {
             endpoint: served_path("endpoint", &endpoint)?,
             #[cfg(feature = "server")]
@@ -282,7 +329,9 @@ impl<I: Integration, K, A> Builder<I, K, A> {
             tracing::warn!("every token is accepted: whoever reaches the endpoint is served");
         }
         let integration = Arc::new(integration);
-        let context = Context { integration, key_store, platform, clock, syncs: sync.is_some() };
+        let (syncs, durable) = (sync.is_some(), durable.map(Arc::new));
+        let order = Arc::new(Order::new(limits));
+        let context = Context { integration, key_store, platform, clock, order, syncs, durable };
         Ok(Service::new(context, handlers, sync, authorizer, served))
     }
 }

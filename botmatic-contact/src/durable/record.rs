@@ -1,0 +1,194 @@
+//! How accepted events are written down in the journals of the key store, and under which keys.
+//!
+//! | journal | key | entry |
+//! |---|---|---|
+//! | `Accepted` | `e`, the line, the number, a digest | an event that is not done |
+//! | `Accepted` | `r`, when, the line | a reminder to look at a line |
+//! | `SetAside` | the number, the line, a digest | an event that was given up |
+//!
+//! So the events of a line stand together and in order, and the reminders after all events, the next one first. Changing
+//! the members of an event is changing a format on disk: add members with a default, never rename.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use crate::agenda::microseconds;
+use crate::call::Request;
+use crate::error::{Error, Result};
+use crate::id::ContactId;
+use crate::key_store::Entry;
+
+/// What stands before the key of a reminder; the events come before it.
+pub(super) const REMINDERS: &str = "r";
+
+/// How many characters a number has in a key.
+const NUMBER: usize = 16;
+
+/// An event that was accepted.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Accepted {
+    pub(super) event: String,
+    pub(super) contact: ContactId,
+    pub(super) data: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) members: BTreeMap<String, Box<RawValue>>,
+    /// When it was accepted, or put in line again.
+    pub(super) at: Timestamp,
+    /// How often it was tried.
+    #[serde(default)]
+    pub(super) tries: u32,
+    /// When it may be tried again.
+    #[serde(default)]
+    pub(super) due: Timestamp,
+    /// What went wrong the last time, without anybody's words.
+    #[serde(default)]
+    pub(super) why: String,
+}
+
+impl Accepted {
+    pub(super) fn new(request: &Request, contact: ContactId, at: Timestamp) -> Self {
+        let Request { name, data, members, .. } = request;
+        let (event, data, members) = (name.clone(), data.clone(), members.clone());
+        Self { event, contact, data, members, at, tries: 0, due: at, why: String::new() }
+    }
+
+    pub(super) fn line(&self) -> Line {
+        Line::of(&self.contact)
+    }
+
+    /// Its key in its line.
+    pub(super) fn key(&self, number: u64) -> String {
+        let said = digest(&[&self.event, self.data.as_deref().map_or("", RawValue::get)], 8);
+        format!("{}{number:016x}{said}", self.line().events())
+    }
+
+    pub(super) fn to_entry(&self, key: String) -> Result<Entry> {
+        Ok(Entry { key, value: serde_json::to_vec(self).map_err(Error::key_store)? })
+    }
+
+    pub(super) fn from_entry(entry: &Entry) -> Result<Self> {
+        serde_json::from_slice(&entry.value).map_err(Error::key_store)
+    }
+}
+
+/// Its key among the events that were set aside, of its key in line: the oldest comes first.
+pub(super) fn key_aside(key: &str) -> String {
+    let (line, rest) = key.split_at_checked(1 + Line::LENGTH).unwrap_or((key, ""));
+    let (number, said) = rest.split_at_checked(NUMBER).unwrap_or((rest, ""));
+    format!("{number}{}{said}", line.get(1..).unwrap_or_default())
+}
+
+/// The line in which the events of a contact stand, by a name that is not personal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Line(String);
+
+impl Line {
+    const LENGTH: usize = 32;
+
+    pub(super) fn of(contact: &ContactId) -> Self {
+        Self(digest(&[contact.as_str()], Self::LENGTH / 2))
+    }
+
+    /// What the keys of its events begin with.
+    pub(super) fn events(&self) -> String {
+        format!("e{}", self.0)
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Says when a line is to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reminder {
+    pub(super) line: Line,
+    pub(super) at: Timestamp,
+}
+
+impl Reminder {
+    pub(super) fn key(&self) -> String {
+        format!("{REMINDERS}{:016x}{}", microseconds(self.at), self.line.as_str())
+    }
+
+    pub(super) fn to_entry(&self) -> Entry {
+        Entry { key: self.key(), value: Vec::new() }
+    }
+
+    /// What a key says; nothing if it is not one of ours.
+    pub(super) fn from_key(key: &str) -> Option<Self> {
+        let (at, line) = key.strip_prefix(REMINDERS)?.split_at_checked(NUMBER)?;
+        let at = i64::from_str_radix(at, 16).ok()?;
+        Some(Self { line: Line(line.to_owned()), at: Timestamp::from_microsecond(at).ok()? })
+    }
+}
+
+/// A part of the whole that is between one half and all of it, and always the same for a seed.
+pub(super) fn jittered(whole: SignedDuration, seed: &str) -> SignedDuration {
+    let byte = Sha256::digest(seed).first().copied().unwrap_or_default();
+    whole / 2 + whole / 512 * i32::from(byte)
+}
+
+/// A digest of some texts, as twice as many characters as bytes.
+fn digest(texts: &[&str], bytes: usize) -> String {
+    let digest = texts.iter().fold(Sha256::new(), |digest, text| digest.chain_update(text).chain_update([0]));
+    digest.finalize().iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(contact: &str) -> Accepted {
+        Accepted {
+            event: "contact_updated".to_owned(),
+            contact: ContactId::from(contact),
+            data: None,
+            members: BTreeMap::new(),
+            at: Timestamp::UNIX_EPOCH,
+            tries: 0,
+            due: Timestamp::UNIX_EPOCH,
+            why: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_events_of_a_line_stand_in_order_and_reminders_after_all_of_them() {
+        let key = |contact, number| accepted(contact).key(number);
+        assert!(key("1", 9) < key("1", 10) && key("1", 0xff) < key("1", 0x100));
+        let others = ["0", "2", "3"].map(|other| key(other, 9));
+        assert!(others.iter().all(|other| *other < key("1", 0) || *other > key("1", u64::MAX)));
+        assert!(key("1", u64::MAX).as_str() < REMINDERS);
+    }
+
+    #[test]
+    fn a_reminder_is_read_from_its_key_and_the_next_one_comes_first() {
+        let reminder = |at| Reminder { line: Line::of(&"1".into()), at: Timestamp::from_second(at).unwrap() };
+        assert!(reminder(9).key() < reminder(10).key());
+        assert_eq!(Reminder::from_key(&reminder(10).key()), Some(reminder(10)));
+        assert_eq!(Reminder::from_key("r1"), None);
+    }
+
+    #[test]
+    fn what_was_set_aside_is_in_the_order_in_which_it_was_accepted() {
+        let key = |contact, number| key_aside(&accepted(contact).key(number));
+        for (contact, other) in [("1", "2"), ("2", "1")] {
+            assert!(key(contact, 9) < key(other, 10));
+        }
+    }
+
+    #[test]
+    fn a_pause_is_between_one_half_and_all_of_it_and_the_same_for_a_seed() {
+        let whole = SignedDuration::from_secs(512);
+        let parts: Vec<_> = (0..500).map(|seed| jittered(whole, &seed.to_string())).collect();
+        assert!(parts.iter().all(|part| *part >= whole / 2 && *part <= whole));
+        assert!(
+            parts.iter().any(|part| *part < whole * 5 / 8) && parts.iter().any(|part| *part > whole * 7 / 8)
+        );
+        assert_eq!(jittered(whole, "0"), parts[0]);
+    }
+}
