@@ -26,8 +26,9 @@ use crate::token::Token;
 /// [`Service::botmatic`](crate::Service::botmatic).
 ///
 /// The contact methods are those of an integration that is an [`ExternalApiConsumer`]. They follow the same rules as
-/// the events do: what Botmatic has already is not written again, and what was created once is not created twice. They
-/// need the builder to have been given a key store.
+/// the events do: what Botmatic has already is not written again, what was created once is not created twice, and what is
+/// said of one contact is worked on in the order in which it was said, unless that takes more than half a minute
+/// ([`is_busy`](Error::is_busy)). They need the builder to have been given a key store.
 pub struct Botmatic<I> {
     context: Arc<Context<I>>,
     token: Token,

@@ -48,8 +48,8 @@ impl ExternalApiConsumer for AddressBookApi {
     type Client = ();
 
     async fn create_contact(&self, _: &Auth, contact: Person) -> Result<ExternalId, ConsumerError> {
-        let answer = self.http.post(self.people.clone()).json(&contact).send().await?.error_for_status()?;
-        let created: Person = answer.json().await?;
+        let answer = self.http.post(self.people.clone()).json(&contact).send().await?;
+        let created: Person = accepted(answer)?.json().await?;
         Ok(created.id.into())
     }
 
@@ -58,19 +58,19 @@ impl ExternalApiConsumer for AddressBookApi {
         if answer.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
-        Ok(Some(answer.error_for_status()?.json().await?))
+        Ok(Some(accepted(answer)?.json().await?))
     }
 
     async fn get_contact_by_email(&self, _: &Auth, email: &str) -> Result<Option<Person>, ConsumerError> {
         let answer = self.http.get(self.people.clone()).query(&[("email", email)]).send().await?;
-        let found: Vec<Person> = answer.error_for_status()?.json().await?;
+        let found: Vec<Person> = accepted(answer)?.json().await?;
         Ok(found.into_iter().next())
     }
 
     async fn list_contacts(&self, _: &Auth, page: Page) -> Result<Vec<Person>, ConsumerError> {
         let query = [("page", page.number), ("size", page.size)];
         let answer = self.http.get(self.people.clone()).query(&query).send().await?;
-        Ok(answer.error_for_status()?.json().await?)
+        Ok(accepted(answer)?.json().await?)
     }
 
     async fn update_contact(
@@ -79,22 +79,21 @@ impl ExternalApiConsumer for AddressBookApi {
         id: &ExternalId,
         patch: PersonPatch,
     ) -> Result<(), ConsumerError> {
-        let answer = self.http.patch(self.person(id)).json(&patch).send().await?;
-        if answer.status() == StatusCode::NOT_FOUND {
-            return Err(ConsumerError::not_found());
-        }
-        answer.error_for_status()?;
-        Ok(())
+        accepted(self.http.patch(self.person(id)).json(&patch).send().await?).map(drop)
     }
 
     async fn delete_contact(&self, _: &Auth, id: &ExternalId) -> Result<(), ConsumerError> {
-        let answer = self.http.delete(self.person(id)).send().await?;
-        if answer.status() == StatusCode::NOT_FOUND {
-            return Err(ConsumerError::not_found());
-        }
-        answer.error_for_status()?;
-        Ok(())
+        accepted(self.http.delete(self.person(id)).send().await?).map(drop)
     }
+}
+
+/// The answer, or what its status asks for: to wait, to leave it, to come again.
+fn accepted(answer: reqwest::Response) -> Result<reqwest::Response, ConsumerError> {
+    if answer.status().is_success() {
+        return Ok(answer);
+    }
+    let retry_after = answer.headers().get("Retry-After").and_then(|value| value.to_str().ok());
+    Err(ConsumerError::from_status(answer.status().as_u16(), retry_after))
 }
 
 /// What a bot asks for with `find_person`.

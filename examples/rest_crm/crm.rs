@@ -5,7 +5,7 @@ use std::time::Duration;
 use botmatic_contact::Properties;
 use botmatic_contact::prelude::*;
 use reqwest::header::RETRY_AFTER;
-use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Client, RequestBuilder, Response, Url};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -100,20 +100,11 @@ impl ExternalApiConsumer for Crm {
 /// of people.
 async fn send(request: RequestBuilder) -> Result<Response, ConsumerError> {
     let answer = request.send().await.map_err(reqwest::Error::without_url)?;
-    let status = answer.status();
-    if status.is_success() {
+    if answer.status().is_success() {
         return Ok(answer);
     }
-    let why = format!("the service answered {status}");
-    Err(match status {
-        StatusCode::NOT_FOUND => ConsumerError::not_found(),
-        StatusCode::TOO_MANY_REQUESTS => ConsumerError::throttled(retry_after(&answer)),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ConsumerError::unauthorized(why),
-        StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
-            ConsumerError::rejected(why)
-        }
-        _ => ConsumerError::failed(why),
-    })
+    let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    Err(ConsumerError::from_status(answer.status().as_u16(), retry_after))
 }
 
 /// The same for a request that is not about one contact: there is nobody who could be missing.
@@ -128,11 +119,6 @@ async fn send_to_all(request: RequestBuilder) -> Result<Response, ConsumerError>
 
 async fn json<T: serde::de::DeserializeOwned>(answer: Response) -> Result<T, ConsumerError> {
     Ok(answer.json().await.map_err(reqwest::Error::without_url)?)
-}
-
-fn retry_after(answer: &Response) -> Option<Duration> {
-    let seconds = answer.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds))
 }
 
 /// What a bot names with `set_PROPERTY_VALUE`.

@@ -171,7 +171,24 @@ async fn so_many_contacts_are_worked_on_at_once_so_many_wait_and_who_comes_then_
         gate.open();
     }
     assert_eq!(join_all(waiting).await, [done(), done(), done()]);
-    assert_eq!(world.book.take_writes().len(), 4);
+    let first_come_first_served = [4001, 4002, 4003, 4004].map(|id| city(id, "Paris"));
+    assert_eq!(world.book.take_writes(), first_come_first_served);
+}
+
+#[test]
+fn no_room_at_all_is_a_mistake() {
+    let error = botmatic::builder(Listener { gates: Gates::default(), heard: Arc::default() })
+        .platform(Simulator::new())
+        .concurrency(0)
+        .build()
+        .unwrap_err();
+    assert!(error.is_configuration() && error.to_string().contains(".concurrency("), "{error}");
+}
+
+#[tokio::test]
+async fn room_may_be_without_end() {
+    let world = world(1, usize::MAX, usize::MAX).await;
+    assert_eq!(moves(&world, 9001, "Paris").await, done());
 }
 
 #[tokio::test]
