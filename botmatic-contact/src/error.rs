@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     Conflict,
     /// Somebody else works on the same contact for too long, or has taken it over.
     Busy,
+    /// More would end than may without being confirmed.
+    Unconfirmed,
     /// A value does not fit the field it is mapped to.
     Mapping,
     /// The external service, or the consumer that speaks to it, failed.
@@ -174,6 +176,13 @@ impl Error {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.0.kind == Kind::Busy
+    }
+
+    /// A plan would end more pairs than may end without being confirmed; nothing was written.
+    /// [`Reconcile::allow_gone`](crate::Reconcile::allow_gone) confirms it.
+    #[must_use]
+    pub fn is_unconfirmed(&self) -> bool {
+        self.0.kind == Kind::Unconfirmed
     }
 
     /// A value does not fit the field it is mapped to.

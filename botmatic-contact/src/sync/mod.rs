@@ -14,6 +14,7 @@
 //! | `events` | which of these a call is about |
 //! | `created`, `updated`, `deleted` | what a contact event of Botmatic's leads to; `deleted` for both directions |
 //! | `outbound`, `import` | what a change of the external service's leads to, for one and for many |
+//! | `reconcile` | what changed there without a word |
 //! | `intents` | whether somebody unknown is one that we are creating |
 //! | `diff` | what differs from the agreed snapshot |
 
@@ -24,6 +25,7 @@ mod events;
 mod import;
 mod intents;
 mod outbound;
+mod reconcile;
 mod updated;
 
 use std::time::Duration;
@@ -33,6 +35,9 @@ use jiff::SignedDuration;
 
 pub(crate) use self::events::ContactSync;
 pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport};
+pub use self::reconcile::{
+    PlannedChange, Reconcile, ReconcileFailure, ReconcilePlan, ReconcileReport, WhenGone,
+};
 use crate::auth::Auth;
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;

@@ -35,6 +35,7 @@ struct Inner {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Asked {
     Create(Person),
+    Get(u64),
     Find(String),
     List(u32),
     /// With the patch as the partial JSON that a service would get.
@@ -96,7 +97,10 @@ impl AddressBook {
     /// What changed something among all that was asked since the last time; what was asked is then forgotten.
     pub(crate) fn take_writes(&self) -> Vec<Asked> {
         let asked = std::mem::take(&mut self.inner().asked);
-        asked.into_iter().filter(|asked| !matches!(asked, Asked::Find(_) | Asked::List(_))).collect()
+        asked
+            .into_iter()
+            .filter(|asked| !matches!(asked, Asked::Get(_) | Asked::Find(_) | Asked::List(_)))
+            .collect()
     }
 
     /// Has an operation fail from now on.
@@ -229,7 +233,9 @@ impl ExternalApiConsumer for AddressBook {
     }
 
     async fn get_contact(&self, _auth: &Auth, id: &ExternalId) -> Result<Option<Person>, ConsumerError> {
-        Ok(self.person(number(id)?))
+        let id = number(id)?;
+        self.begin("get_contact", Asked::Get(id)).await?;
+        Ok(self.person(id))
     }
 
     async fn get_contact_by_email(&self, _auth: &Auth, email: &str) -> Result<Option<Person>, ConsumerError> {

@@ -9,6 +9,7 @@ mod installation;
 mod linked;
 mod one_way;
 mod outbound;
+mod reconcile;
 mod updated;
 
 /// The answer that names the external id.
