@@ -311,7 +311,7 @@ async fn an_old_plan_does_what_is_right_by_now() {
 }
 
 #[tokio::test]
-async fn an_old_plan_does_not_end_a_pair_that_somebody_else_has_made_since() {
+async fn who_comes_back_while_a_plan_is_done_keeps_their_pair() {
     let world = world(1..=20).await;
     remove(&world, [2]);
     let old = plan(&world).await.unwrap();

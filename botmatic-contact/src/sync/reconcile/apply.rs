@@ -7,7 +7,7 @@ use super::plan::{PlannedChange, ReconcileFailure, ReconcilePlan};
 use super::{AT_ONCE, WhenGone};
 use crate::consumer::{ConsumerError, ExternalApiConsumer};
 use crate::error::{Error, Result};
-use crate::id::{ContactId, ExternalId};
+use crate::id::ExternalId;
 use crate::key_store::Known;
 use crate::outcome::{Effect, Outcome};
 
@@ -94,28 +94,21 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     None => Ok(Effect::Unchanged),
                 }
             }
-            PlannedChange::Gone { external, contact } => {
-                self.external_gone(external, contact, when_gone).await
-            }
+            PlannedChange::Gone { external, .. } => self.external_gone(external, when_gone).await,
         }
     }
 
-    /// Ends a pair whose contact is gone, if it is that pair, and the contact is gone, now that nobody else is at it.
-    async fn external_gone(
-        &self,
-        external: &ExternalId,
-        contact: &ContactId,
-        when_gone: WhenGone,
-    ) -> Result<Effect> {
+    /// Ends the pair of a contact that is gone, if it is gone now that nobody else is at it.
+    async fn external_gone(&self, external: &ExternalId, when_gone: WhenGone) -> Result<Effect> {
         let (claim, known) = self.claim_half(&external.clone().into(), None).await?;
         let Known::Paired(pair) = known else { return Ok(Effect::Unchanged) };
-        if pair.contact != *contact || self.external_now(external).await?.is_some() {
+        if self.external_now(external).await?.is_some() {
             return Ok(Effect::Unchanged);
         }
         match when_gone {
             WhenGone::Unlink => {}
             WhenGone::Delete => {
-                match self.context.platform.delete_contact(self.auth.token(), contact).await {
+                match self.context.platform.delete_contact(self.auth.token(), &pair.contact).await {
                     Ok(()) => {}
                     Err(error) if error.is_not_found() => {}
                     Err(error) => return Err(error),
