@@ -38,6 +38,8 @@ pub(crate) enum Kind {
     Conflict,
     /// Somebody else works on the same contact for too long, or has taken it over.
     Busy,
+    /// More would end than may without being confirmed.
+    Unconfirmed,
     /// A value does not fit the field it is mapped to.
     Mapping,
     /// The external service, or the consumer that speaks to it, failed.
@@ -63,7 +65,9 @@ impl Error {
             Kind::Consumer | Kind::Platform => Failure::Transient,
             #[cfg(feature = "server")]
             Kind::Io => Failure::Transient,
-            Kind::Configuration | Kind::Conflict | Kind::Mapping | Kind::Call => Failure::Rejected,
+            Kind::Configuration | Kind::Conflict | Kind::Unconfirmed | Kind::Mapping | Kind::Call => {
+                Failure::Rejected
+            }
         };
         Self(Box::new(Inner { kind, failure, message: message.into(), status: None, source: None }))
     }
@@ -115,6 +119,7 @@ impl Error {
             Kind::Conflict,
             "one of the two contacts has another counterpart by now; nothing was saved, look again at both",
         )
+        .with_failure(Failure::Busy)
         .with_failure(Failure::Busy)
     }
 
@@ -208,6 +213,13 @@ impl Error {
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.0.kind == Kind::Busy
+    }
+
+    /// A plan would end more pairs than may end without being confirmed; nothing was written.
+    /// [`Reconcile::allow_gone`](crate::Reconcile::allow_gone) confirms it.
+    #[must_use]
+    pub fn is_unconfirmed(&self) -> bool {
+        self.0.kind == Kind::Unconfirmed
     }
 
     /// A value does not fit the field it is mapped to.

@@ -19,7 +19,7 @@ use crate::key_store::Place;
 use crate::mapping::ContactMapping;
 use crate::order::patiently;
 use crate::outcome::Outcome;
-use crate::sync::{Engine, Import, ImportReport};
+use crate::sync::{Engine, Import, ImportReport, Reconcile};
 use crate::token::Token;
 
 /// Botmatic in the name of one installation. A handler gets one as a parameter, everybody else from
@@ -212,6 +212,23 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
             }),
             on_progress: Box::new(|_| {}),
         }
+    }
+
+    /// Finds what changed on the external service without its telling, and brings it to Botmatic: in two steps, so that
+    /// somebody can look at it in between.
+    ///
+    /// ```
+    /// # use botmatic_contact::prelude::*;
+    /// # async fn reconcile<I: ExternalApiConsumer>(botmatic: Botmatic<I>) -> botmatic_contact::Result<()> {
+    /// let plan = botmatic.reconcile().plan().await?;
+    /// println!("{plan}"); // 3 to create, 12 to update, 2 gone, 0 left out; of 1003 contacts and 1002 pairs
+    /// let report = botmatic.reconcile().apply(&plan).await?;
+    /// println!("{} changes could not be made", report.failures.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn reconcile(&self) -> Reconcile<'_, I> {
+        Reconcile::new(&self.context, self.auth())
     }
 }
 

@@ -111,6 +111,7 @@ pub use crate::settings::{Choice, Secret, SettingsError, SettingsForm, Upload};
 #[cfg(feature = "settings")]
 pub use crate::settings_page::{SettingsFuture, SettingsPage};
 pub use crate::sync::{Import, ImportFailure, ImportProgress, ImportReport};
+pub use crate::sync::{PlannedChange, Reconcile, ReconcileFailure, ReconcilePlan, ReconcileReport, WhenGone};
 pub use crate::table::{HandlerFuture, Table};
 pub use crate::token::{InstallationId, Token};
 #[cfg(feature = "token-source")]

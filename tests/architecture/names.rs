@@ -19,7 +19,7 @@ const OTHERWISE: [(&str, &str, &str); 7] = [
 ];
 
 /// Whoever writes a format of its own with serde. Everybody else leaves the members of JSON to `wire`.
-const OWN_FORMATS: [&str; 8] = [
+const OWN_FORMATS: [&str; 9] = [
     "durable/record.rs",
     "key_store/intent_record.rs",
     "key_store/record.rs",
@@ -28,6 +28,7 @@ const OWN_FORMATS: [&str; 8] = [
     "manifest/settings.rs",
     "simulator/http.rs",
     "simulator/state.rs",
+    "sync/reconcile/plan.rs",
 ];
 
 /// The names in a literal: all of it, or what stands in quotes in it, as in JSON written by hand.

@@ -51,7 +51,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         Err(Error::not_found())
     }
 
-    async fn bury(&self, claim: &Claim, pair: &Pair) -> Result<Outcome> {
+    pub(super) async fn bury(&self, claim: &Claim, pair: &Pair) -> Result<Outcome> {
         let outcome = Outcome::new(Effect::Deleted, &pair.contact, &pair.external);
         let (contact, external) = (pair.contact.clone(), pair.external.clone());
         let at = self.context.clock.now();

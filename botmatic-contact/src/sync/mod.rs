@@ -16,6 +16,7 @@
 //! | `created`, `updated`, `deleted` | what a contact event of Botmatic's leads to; `deleted` for both directions |
 //! | `outbound`, `import` | what a change of the external service's leads to, for one and for many |
 //! | `statement` | what a statement means: news, an echo, a late word, or our own words in another spelling |
+//! | `reconcile` | what changed there without a word |
 //! | `intents` | whether somebody unknown is one that we are creating |
 //! | `strays` | whether somebody unknown is one whom we created once too often |
 //! | `diff` | what differs from the agreed snapshot |
@@ -29,6 +30,7 @@ mod import;
 mod intents;
 mod outbound;
 mod reactions;
+mod reconcile;
 mod requests;
 mod statement;
 mod strays;
@@ -39,6 +41,9 @@ use jiff::SignedDuration;
 pub(crate) use self::events::{ContactSync, SyncFn, told};
 pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport};
 pub(crate) use self::reactions::{Reaction, Work};
+pub use self::reconcile::{
+    PlannedChange, Reconcile, ReconcileFailure, ReconcilePlan, ReconcileReport, WhenGone,
+};
 use self::requests::Requests;
 use self::statement::{Heard, Side};
 use crate::auth::Auth;

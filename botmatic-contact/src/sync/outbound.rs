@@ -55,8 +55,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 
     /// What the external service holds of somebody at this moment, if it can say.
     pub(super) async fn current(&self, id: &ExternalId) -> Result<Option<I::Contact>> {
-        match self.consumer().get_contact(self.auth, id).await {
-            Err(error) if error.is_unsupported() || error.is_not_found() => Ok(None),
+        match self.external_now(id).await {
+            Err(error) if error.is_unsupported() => Ok(None),
             current => Ok(current?),
         }
     }

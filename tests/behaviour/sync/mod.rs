@@ -11,6 +11,7 @@ mod one_way;
 mod order;
 mod outbound;
 mod reactions;
+mod reconcile;
 mod updated;
 
 /// The answer that names the external id.
