@@ -1,6 +1,9 @@
 //! The one error type of the framework.
 
 use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 /// The result of everything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -12,7 +15,7 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// The message says what, where, and what to do; [`source`](std::error::Error::source) leads to the cause. Neither
 /// holds a token. Ask with the `is_…` methods what kind of failure it was.
-pub struct Error(Box<Inner>);
+pub struct Error(Arc<Inner>);
 
 struct Inner {
     kind: Kind,
@@ -22,7 +25,7 @@ struct Inner {
 }
 
 /// What an error is about; private, so that kinds can be added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     /// The integration was put together wrongly.
     Configuration,
@@ -44,6 +47,8 @@ pub(crate) enum Kind {
     Platform,
     /// A call that says something else than its handler expects.
     Call,
+    /// Whoever asked for it did not want it any more.
+    Cancelled,
     /// Reading, writing, listening.
     #[cfg(feature = "server")]
     Io,
@@ -51,11 +56,14 @@ pub(crate) enum Kind {
 
 impl Error {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner { kind, message: message.into(), status: None, source: None }))
+        Self(Arc::new(Inner { kind, message: message.into(), status: None, source: None }))
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
-        self.0.source = Some(source.into());
+        // What was just made is shared with nobody yet.
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.source = Some(source.into());
+        }
         self
     }
 
@@ -102,9 +110,14 @@ impl Error {
     /// where there was an answer.
     pub fn platform(status: Option<u16>, message: impl Into<String>) -> Self {
         let kind = if status == Some(404) { Kind::NotFound } else { Kind::Platform };
-        let mut error = Self::new(kind, message);
-        error.0.status = status;
-        error
+        Self(Arc::new(Inner { kind, message: message.into(), status, source: None }))
+    }
+
+    pub(crate) fn cancelled() -> Self {
+        Self::new(
+            Kind::Cancelled,
+            "the import was cancelled; what was under way is done, and another import goes on from there",
+        )
     }
 
     pub(crate) fn no_key_store() -> Self {
@@ -134,10 +147,27 @@ impl Error {
         Outline { kind: self.0.kind, status: self.0.status }
     }
 
-    /// The same error once more, without its cause.
-    pub(crate) fn clone_message(&self) -> Self {
+    /// What can be written down of it: all but its cause.
+    pub(crate) fn written(&self) -> Written {
         let Inner { kind, message, status, source: _ } = &*self.0;
-        Self(Box::new(Inner { kind: *kind, message: message.clone(), status: *status, source: None }))
+        Written { kind: *kind, message: message.clone(), status: *status }
+    }
+
+    /// What it says.
+    #[cfg(test)]
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Whether it says the same as the other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let (one, other) = (&*self.0, &*other.0);
+        one.kind == other.kind && one.status == other.status && one.message == other.message
+    }
+
+    /// The same error once more.
+    pub(crate) fn clone_message(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 
     /// The HTTP status of Botmatic's answer, if the error is one; 429 also where a request was held back and not sent.
@@ -194,10 +224,30 @@ impl Error {
         self.0.kind == Kind::KeyStore
     }
 
+    /// Whoever asked for it did not want it any more, so it ended early.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.kind == Kind::Cancelled
+    }
+
     /// Botmatic's API failed or refused.
     #[must_use]
     pub fn is_platform(&self) -> bool {
         self.0.kind == Kind::Platform
+    }
+}
+
+/// See [`Error::written`]. A store keeps it, so variants and members are added and never renamed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Written {
+    kind: Kind,
+    message: String,
+    status: Option<u16>,
+}
+
+impl From<Written> for Error {
+    fn from(Written { kind, message, status }: Written) -> Self {
+        Self(Arc::new(Inner { kind, message, status, source: None }))
     }
 }
 

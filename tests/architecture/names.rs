@@ -19,13 +19,15 @@ const OTHERWISE: [(&str, &str, &str); 7] = [
 ];
 
 /// Whoever writes a format of its own with serde. Everybody else leaves the members of JSON to `wire`.
-const OWN_FORMATS: [&str; 6] = [
+const OWN_FORMATS: [&str; 8] = [
+    "error.rs",
     "key_store/record.rs",
     "key_store/traces.rs",
     "manifest/mod.rs",
     "manifest/settings.rs",
     "simulator/http.rs",
     "simulator/state.rs",
+    "sync/import/journal.rs",
 ];
 
 /// The names in a literal: all of it, or what stands in quotes in it, as in JSON written by hand.

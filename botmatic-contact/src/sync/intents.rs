@@ -8,7 +8,7 @@ use std::pin::pin;
 use futures_util::stream::StreamExt;
 
 use super::{Engine, already_paired, diff, email, external_id};
-use crate::consumer::ExternalApiConsumer;
+use crate::consumer::{ExternalApiConsumer, ListStart};
 use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::ContactId;
@@ -92,7 +92,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let Some(intent) = intents.into_iter().find(|intent| intent.half == half) else {
             return Ok(None);
         };
-        let mut pages = pin!(self.consumer().list_all_contacts(self.auth));
+        let mut pages = pin!(self.consumer().list_all_contacts(self.auth, ListStart::default()));
         while let Some(page) = pages.next().await {
             let page = match page {
                 Err(error) if error.is_unsupported() => return Ok(None),

@@ -32,7 +32,8 @@ use futures_util::future::{Either, FutureExt, select};
 use jiff::SignedDuration;
 
 pub(crate) use self::events::ContactSync;
-pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport};
+pub(crate) use self::import::Options as ImportOptions;
+pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport, ImportRun};
 use crate::auth::Auth;
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
