@@ -51,7 +51,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let (claim, known, any_lost) = match self.claim_items(&items, &one).await {
             // Somebody is at one of them for long; the others need not wait for that.
             Err(error) if error.is_busy() => {
-                self.import_singly(items, requests, tally).await;
+                self.import_singly(items, tally).await;
                 return Ok(());
             }
             claimed => claimed?,
@@ -79,14 +79,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let created = self.create_batch(&claim, news, requests, tally).await;
         let updated = self.update_batch(&claim, changes, requests, tally).await;
         drop(claim);
-        self.import_singly(late, requests, tally).await;
+        self.import_singly(late, tally).await;
         updated.and(created)
     }
 
     /// Imports contacts that cannot go with the others, each by itself.
-    async fn import_singly(&self, items: Vec<Item<I::Contact>>, requests: &Semaphore, tally: &mut Tally) {
+    async fn import_singly(&self, items: Vec<Item<I::Contact>>, tally: &mut Tally) {
         for Item { contact, id, .. } in items {
-            let _turn = requests.acquire().await;
             match self.external_updated(&contact).await {
                 Ok(Outcome { effect: Effect::Created, .. }) => tally.counts.created += 1,
                 Ok(Outcome { effect: Effect::Updated, .. }) => tally.counts.updated += 1,

@@ -157,13 +157,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             });
             match event.await {
                 Event::Ended => ledger.interrupt(Error::cancelled()),
-                Event::Page(None) => is_listed = true,
                 Event::Page(Some(Err(error))) => ledger.interrupt(error.into()),
-                Event::Page(Some(Ok(contacts))) => {
-                    let page = PageRead::new(next.clone(), &contacts);
-                    if let Some(expected) = expected.take()
-                        && expected != page
-                        && let Some(claim) = journal
+                Event::Page(read) => {
+                    let read = read.and_then(Result::ok);
+                    let page = read.as_ref().map(|contacts| PageRead::new(next.clone(), contacts));
+                    if let Some(claim) = journal
+                        && let Some(expected) = expected.take()
+                        && page.as_ref() != Some(&expected)
                     {
                         // Something has moved: somebody may stand before this page now who did not before.
                         self.clear_journal(claim).await?;
@@ -171,6 +171,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                         pages.set(list(next.clone()));
                         continue;
                     }
+                    let Some((contacts, page)) = read.zip(page) else {
+                        is_listed = true;
+                        continue;
+                    };
                     let last = contacts.last().and_then(ContactMapping::external_id);
                     next = ListStart { page: next.page.next(), after: last.or(next.after) };
                     ahead.extend(in_batches(contacts, page));
