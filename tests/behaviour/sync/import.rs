@@ -278,6 +278,25 @@ async fn batches_that_are_about_the_same_people_do_not_wait_for_each_other_in_a_
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_differs_is_not_written_while_somebody_works_on_his_counterpart() {
+    let world = World::with((1..=30).map(person)).await;
+    let botmatic = world.botmatic().await;
+    botmatic.import_all().await.unwrap();
+    for id in [3, 17] {
+        world.book.edit(id, Some(person(id).city("Paris")));
+    }
+    let of_17 = world.full_pairs().await.into_iter().find(|pair| pair.external == 17_u64.into()).unwrap();
+    let claim = world.store.claim(world.token.installation(), &[of_17.contact.into()]).await.unwrap();
+    let mut import = botmatic.import_all().start();
+    assert!(timeout(LATENCY, import.next()).await.is_err(), "it waits");
+    assert_eq!(world.requests("update contacts"), 0);
+    drop(claim);
+    let report = import.report().await.unwrap();
+    assert_eq!((report.updated, report.unchanged, report.is_complete()), (2, 28, true));
+    assert_eq!(world.requests("update contacts"), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_whose_pair_cannot_be_saved_does_not_keep_the_others_from_it() {
     let world = World::with((1..=30).map(person)).await;
     let gate = world.line.gates.close("after create_contacts");

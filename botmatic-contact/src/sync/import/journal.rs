@@ -88,7 +88,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     pub(super) async fn read_mark(
         &self,
         claim: &Claim,
-        not_before: Duration,
+        within: Duration,
     ) -> Result<Option<(Mark, Vec<ImportFailure>)>> {
         let mut record: Option<MarkRecord> = None;
         let mut failures = Vec::new();
@@ -107,7 +107,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         let is_recent = |record: &MarkRecord| {
             let age = self.context.clock.now().duration_since(record.at);
-            SignedDuration::try_from(not_before).is_ok_and(|longest| age <= longest)
+            SignedDuration::try_from(within).is_ok_and(|longest| age <= longest)
         };
         let record = record.filter(|record| is_recent(record) && record.failed == failures.len());
         let Some(MarkRecord { page, size, after, fingerprint, created, updated, unchanged, failed, at: _ }) =

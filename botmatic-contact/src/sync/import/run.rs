@@ -1,5 +1,6 @@
 //! An import from its beginning to its end: pages are read ahead, and several batches are under way at once.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::pin;
@@ -21,7 +22,7 @@ use crate::mapping::ContactMapping;
 use crate::sync::Engine;
 
 /// The piece of work that is done once at a time for an installation.
-const WORK: Subject = Subject::Work(std::borrow::Cow::Borrowed("import"));
+const WORK: Subject = Subject::Work(Cow::Borrowed("import"));
 
 /// How long one waits to be told that nobody else is importing.
 const PATIENCE: Duration = Duration::from_secs(2);
