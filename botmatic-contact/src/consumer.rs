@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
@@ -149,15 +149,66 @@ pub trait ExternalApiConsumer: Send + Sync + 'static {
         None
     }
 
-    /// All contacts, page by page, until an empty one. Override it where the service lists in another way.
+    /// All contacts, page by page from `start` on, until an empty one. Override it where the service lists in another
+    /// way.
+    ///
+    /// An import that was cut short asks for the pages from the last one on that it had done: by their number, and by
+    /// the contact that stood before them, for services that list by a cursor. A listing that can only begin at the
+    /// beginning passes over `start.page.number - 1` pages of its own. One that begins elsewhere than it was asked to is
+    /// found out by the contacts of its first page, and read from the beginning.
+    ///
+    /// ```
+    /// use botmatic_contact::prelude::*;
+    /// use botmatic_contact::ListStart;
+    /// use futures_util::stream::{self, Stream};
+    /// # use serde::Serialize;
+    /// # #[derive(Debug, Clone, Serialize, ContactMapping)]
+    /// # struct Person { #[contact(id)] id: u64, #[contact("firstname")] first_name: String }
+    /// # struct Crm;
+    /// # impl Crm {
+    /// #     async fn people_after(&self, _id: u64) -> Result<Vec<Person>, ConsumerError> { Ok(Vec::new()) }
+    /// # }
+    ///
+    /// # impl ExternalApiConsumer for Crm {
+    /// #     type Contact = Person;
+    /// #     type Client = ();
+    /// #     async fn create_contact(&self, _: &Auth, _: Person) -> Result<ExternalId, ConsumerError> { Ok(1_u64.into()) }
+    /// #     async fn get_contact(&self, _: &Auth, _: &ExternalId) -> Result<Option<Person>, ConsumerError> { Ok(None) }
+    /// #     async fn get_contact_by_email(&self, _: &Auth, _: &str) -> Result<Option<Person>, ConsumerError> { Ok(None) }
+    /// #     async fn list_contacts(&self, _: &Auth, _: Page) -> Result<Vec<Person>, ConsumerError> { Ok(Vec::new()) }
+    /// #     async fn update_contact(&self, _: &Auth, _: &ExternalId, _: PersonPatch) -> Result<(), ConsumerError> { Ok(()) }
+    /// #     async fn delete_contact(&self, _: &Auth, _: &ExternalId) -> Result<(), ConsumerError> { Ok(()) }
+    /// // A service that lists whoever comes after an id.
+    /// fn list_all_contacts(
+    ///     &self,
+    ///     _auth: &Auth,
+    ///     start: ListStart,
+    /// ) -> impl Stream<Item = Result<Vec<Person>, ConsumerError>> + Send {
+    ///     let after = start.after.and_then(|id| id.as_str().parse().ok()).unwrap_or(0);
+    ///     stream::try_unfold(after, move |after| async move {
+    ///         let people = self.people_after(after).await?;
+    ///         Ok(people.last().map(|last| last.id).map(|last| (people, last)))
+    ///     })
+    /// }
+    /// # }
+    /// ```
     fn list_all_contacts(
         &self,
         auth: &Auth<Self::Client>,
+        start: ListStart,
     ) -> impl Stream<Item = Result<Vec<Self::Contact>, ConsumerError>> + Send {
-        stream::try_unfold(Page::first(PAGE_SIZE), move |page| async move {
+        stream::try_unfold(start.page, move |page| async move {
             let contacts = self.list_contacts(auth, page).await?;
             Ok((!contacts.is_empty()).then(|| (contacts, page.next())))
         })
+    }
+
+    /// How many contacts there are, for the progress of an import; `None` where the service does not say.
+    fn count_contacts(
+        &self,
+        _auth: &Auth<Self::Client>,
+    ) -> impl Future<Output = Result<Option<u64>, ConsumerError>> + Send {
+        ready(Ok(None))
     }
 }
 
@@ -193,6 +244,23 @@ impl Page {
     #[must_use]
     pub const fn offset(self) -> u64 {
         (self.number.saturating_sub(1) as u64).saturating_mul(self.size as u64)
+    }
+}
+
+/// Where a listing of all contacts begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ListStart {
+    /// The first page that is wanted.
+    pub page: Page,
+    /// The contact that stood last before that page; nobody before the first page.
+    pub after: Option<ExternalId>,
+}
+
+impl Default for ListStart {
+    /// The beginning, with pages of 30.
+    fn default() -> Self {
+        Self { page: Page::first(PAGE_SIZE), after: None }
     }
 }
 

@@ -1,7 +1,10 @@
 //! The one error type of the framework.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
@@ -15,7 +18,7 @@ pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// The message says what, where, and what to do; [`source`](std::error::Error::source) leads to the cause. Neither
 /// holds a token. Ask with the `is_…` methods what kind of failure it was.
-pub struct Error(Box<Inner>);
+pub struct Error(Arc<Inner>);
 
 struct Inner {
     kind: Kind,
@@ -26,7 +29,7 @@ struct Inner {
 }
 
 /// What an error is about; private, so that kinds can be added.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     /// The integration was put together wrongly.
     Configuration,
@@ -50,6 +53,8 @@ pub(crate) enum Kind {
     Platform,
     /// A call that says something else than its handler expects.
     Call,
+    /// Whoever asked for it did not want it any more.
+    Cancelled,
     /// Reading, writing, listening.
     #[cfg(feature = "server")]
     Io,
@@ -65,21 +70,30 @@ impl Error {
             Kind::Consumer | Kind::Platform => Failure::Transient,
             #[cfg(feature = "server")]
             Kind::Io => Failure::Transient,
-            Kind::Configuration | Kind::Conflict | Kind::Unconfirmed | Kind::Mapping | Kind::Call => {
-                Failure::Rejected
-            }
+            Kind::Configuration
+            | Kind::Conflict
+            | Kind::Unconfirmed
+            | Kind::Mapping
+            | Kind::Call
+            | Kind::Cancelled => Failure::Rejected,
         };
-        Self(Box::new(Inner { kind, failure, message: message.into(), status: None, source: None }))
+        Self(Arc::new(Inner { kind, failure, message: message.into(), status: None, source: None }))
     }
 
-    pub(crate) fn with_failure(mut self, failure: Failure) -> Self {
-        self.0.failure = failure;
+    /// Changes what was just made, and so is shared with nobody yet.
+    fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            change(inner);
+        }
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl Into<BoxError>) -> Self {
-        self.0.source = Some(source.into());
-        self
+    pub(crate) fn with_failure(self, failure: Failure) -> Self {
+        self.with(|inner| inner.failure = failure)
+    }
+
+    pub(crate) fn with_source(self, source: impl Into<BoxError>) -> Self {
+        self.with(|inner| inner.source = Some(source.into()))
     }
 
     /// There is no such contact, here or on the other side; worded as Botmatic's integrations always did.
@@ -127,12 +141,18 @@ impl Error {
     /// where there was an answer.
     pub fn platform(status: Option<u16>, message: impl Into<String>) -> Self {
         let kind = if status == Some(404) { Kind::NotFound } else { Kind::Platform };
-        let mut error = Self::new(kind, message);
-        error.0.status = status;
+        let error = Self::new(kind, message).with(|inner| inner.status = status);
         match status {
             Some(status) => error.with_failure(Failure::of_status(status, None)),
             None => error,
         }
+    }
+
+    pub(crate) fn cancelled() -> Self {
+        Self::new(
+            Kind::Cancelled,
+            "the import was cancelled; what was under way is done, and another import goes on from there",
+        )
     }
 
     pub(crate) fn no_key_store() -> Self {
@@ -166,17 +186,33 @@ impl Error {
         Outline { kind: self.0.kind, failure: self.0.failure.clone(), status: self.0.status }
     }
 
-    /// The same error once more, without its cause.
-    pub(crate) fn clone_message(&self) -> Self {
-        let Inner { kind, failure, message, status, source: _ } = &*self.0;
-        let (kind, failure, message, status) = (*kind, failure.clone(), message.clone(), *status);
-        Self(Box::new(Inner { kind, failure, message, status, source: None }))
-    }
-
     /// How long to wait before the same is tried again, where the other side throttled and said so.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.failure.retry_after()
+    }
+
+    /// What can be written down of it: all but its cause.
+    pub(crate) fn written(&self) -> Written {
+        let Inner { kind, failure: _, message, status, source: _ } = &*self.0;
+        Written { kind: *kind, message: message.clone(), status: *status }
+    }
+
+    /// What it says.
+    #[cfg(test)]
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Whether it says the same as the other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let (one, other) = (&*self.0, &*other.0);
+        one.kind == other.kind && one.status == other.status && one.message == other.message
+    }
+
+    /// The same error once more.
+    pub(crate) fn clone_message(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 
     /// The HTTP status of Botmatic's answer, if the error is one; 429 also where a request was held back and not sent.
@@ -240,10 +276,30 @@ impl Error {
         self.0.kind == Kind::KeyStore
     }
 
+    /// Whoever asked for it did not want it any more, so it ended early.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.kind == Kind::Cancelled
+    }
+
     /// Botmatic's API failed or refused.
     #[must_use]
     pub fn is_platform(&self) -> bool {
         self.0.kind == Kind::Platform
+    }
+}
+
+/// See [`Error::written`]. A store keeps it, so variants and members are added and never renamed.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Written {
+    kind: Kind,
+    message: String,
+    status: Option<u16>,
+}
+
+impl From<Written> for Error {
+    fn from(Written { kind, message, status }: Written) -> Self {
+        Self::new(kind, message).with(|inner| inner.status = status)
     }
 }
 

@@ -4,8 +4,6 @@ use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 
-use futures_util::stream;
-
 use crate::auth::{AnyClient, Auth};
 use crate::call::Call;
 use crate::consumer::ExternalApiConsumer;
@@ -19,7 +17,7 @@ use crate::key_store::Place;
 use crate::mapping::ContactMapping;
 use crate::order::patiently;
 use crate::outcome::Outcome;
-use crate::sync::{Engine, Import, ImportReport, Reconcile};
+use crate::sync::{Engine, Import, ImportOptions, ImportReport, Reconcile};
 use crate::token::Token;
 
 /// Botmatic in the name of one installation. A handler gets one as a parameter, everybody else from
@@ -163,7 +161,8 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     /// # Errors
     /// When there is no key store.
     pub async fn update_contacts(&self, contacts: Vec<I::Contact>) -> Result<ImportReport> {
-        self.import_contacts(contacts).await
+        let auth = self.auth()?;
+        Engine::new(&self.context, &auth).import_beside_others(contacts, ImportOptions::default()).await
     }
 
     /// A contact was deleted on the external service: deletes it on Botmatic.
@@ -177,19 +176,21 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     }
 
     /// Brings these contacts to Botmatic: creates those that have no counterpart, updates those that differ.
+    ///
+    /// Run again after it was cut short, it asks Botmatic for nothing that was done.
     pub fn import_contacts(&self, contacts: Vec<I::Contact>) -> Import<'_> {
-        Import {
-            run: Box::new(move |on_progress| {
-                Box::pin(async move {
-                    let pages = stream::iter([Ok(contacts)]);
-                    Engine::new(&self.context, &self.auth()?).import(pages, on_progress).await
-                })
-            }),
-            on_progress: Box::new(|_| {}),
-        }
+        Import::new(move |options| {
+            Box::pin(
+                async move { Engine::new(&self.context, &self.auth()?).import_list(contacts, options).await },
+            )
+        })
     }
 
-    /// Brings all contacts of the external service to Botmatic, page by page.
+    /// Brings all contacts of the external service to Botmatic, page by page, with several requests under way at once.
+    ///
+    /// One import runs at a time for an installation: another one is refused ([`is_busy`](Error::is_busy)). One that
+    /// was cut short, though the process was killed, is gone on with by the next one: see
+    /// [`Import::resume_within`].
     ///
     /// ```
     /// # use botmatic_contact::prelude::*;
@@ -202,16 +203,9 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     /// # }
     /// ```
     pub fn import_all(&self) -> Import<'_> {
-        Import {
-            run: Box::new(move |on_progress| {
-                Box::pin(async move {
-                    let auth = self.auth()?;
-                    let pages = self.integration().list_all_contacts(&auth);
-                    Engine::new(&self.context, &auth).import(pages, on_progress).await
-                })
-            }),
-            on_progress: Box::new(|_| {}),
-        }
+        Import::new(move |options| {
+            Box::pin(async move { Engine::new(&self.context, &self.auth()?).import_all(options).await })
+        })
     }
 
     /// Finds what changed on the external service without its telling, and brings it to Botmatic: in two steps, so that

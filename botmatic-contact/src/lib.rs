@@ -87,7 +87,7 @@ pub use crate::auth::{Auth, Authorizer, HasClient};
 pub use crate::builder::{AnyToken, Builder, InstalledTokens, NoKeyStore, OwnAuthorizer, builder};
 pub use crate::call::{Action, Call, Pattern};
 pub use crate::clock::{Clock, SystemClock};
-pub use crate::consumer::{ConsumerError, ExternalApiConsumer, PAGE_SIZE, Page};
+pub use crate::consumer::{ConsumerError, ExternalApiConsumer, ListStart, PAGE_SIZE, Page};
 pub use crate::contact::{Access, Contact, Owner, Properties, Property, PropertyKind, Value};
 pub use crate::durable::{SetAside, SetAsideEvent};
 pub use crate::error::{Error, Result};
@@ -110,7 +110,7 @@ pub use crate::server::asked_to_end;
 pub use crate::settings::{Choice, Secret, SettingsError, SettingsForm, Upload};
 #[cfg(feature = "settings")]
 pub use crate::settings_page::{SettingsFuture, SettingsPage};
-pub use crate::sync::{Import, ImportFailure, ImportProgress, ImportReport};
+pub use crate::sync::{Import, ImportFailure, ImportProgress, ImportReport, ImportRun};
 pub use crate::sync::{PlannedChange, Reconcile, ReconcileFailure, ReconcilePlan, ReconcileReport, WhenGone};
 pub use crate::table::{HandlerFuture, Table};
 pub use crate::token::{InstallationId, Token};

@@ -19,8 +19,9 @@ const OTHERWISE: [(&str, &str, &str); 7] = [
 ];
 
 /// Whoever writes a format of its own with serde. Everybody else leaves the members of JSON to `wire`.
-const OWN_FORMATS: [&str; 9] = [
+const OWN_FORMATS: [&str; 11] = [
     "durable/record.rs",
+    "error.rs",
     "key_store/intent_record.rs",
     "key_store/record.rs",
     "key_store/traces.rs",
@@ -28,6 +29,7 @@ const OWN_FORMATS: [&str; 9] = [
     "manifest/settings.rs",
     "simulator/http.rs",
     "simulator/state.rs",
+    "sync/import/journal.rs",
     "sync/reconcile/plan.rs",
 ];
 

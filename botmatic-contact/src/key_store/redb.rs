@@ -34,6 +34,10 @@ const INTENTS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("
 /// Installation, and journal with key → what the entry says.
 const JOURNALS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("journals");
 
+/// How much of the file is kept in memory, in bytes. What is not stands in the memory of the system, which has some left
+/// or has not; an import of everybody is not to fill that of the process.
+const CACHE: usize = 4 << 20;
+
 /// Pairs in one file. Only one process has it open at a time; a commit is on the disk when it returns, and a process
 /// that is killed leaves the file as it was after the last commit.
 pub struct RedbKeyStore {
@@ -83,13 +87,13 @@ impl RedbKeyStore {
 
 fn open(path: &Path) -> Result<Database, BoxError> {
     if path.try_exists()? {
-        return Ok(Database::open(path)?);
+        return Ok(Database::builder().set_cache_size(CACHE).open(path)?);
     }
     // A file whose making was cut short is none that redb opens again: it gets its name when it is complete.
     let mut unfinished = path.as_os_str().to_owned();
     unfinished.push(".new");
     let _ = fs::remove_file(&unfinished);
-    let database = Database::create(&unfinished)?;
+    let database = Database::builder().set_cache_size(CACHE).create(&unfinished)?;
     let transaction = database.begin_write()?;
     transaction.open_table(INSTALLATIONS)?;
     transaction.open_table(PAIRS)?;

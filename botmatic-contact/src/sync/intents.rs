@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::statement::Side;
 use super::{Engine, already_paired, diff, email, external_id};
-use crate::consumer::ExternalApiConsumer;
+use crate::consumer::{ExternalApiConsumer, ListStart};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::ContactId;
@@ -161,7 +161,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// Looks for the contact that an earlier create for this one made outside without our hearing of it. Only whose
     /// create was begun and not finished may have one, so the listing is read after a crash and not in daily life.
     pub(super) async fn lost_external(&self, id: &ContactId, intent: &Intent) -> Result<Lost<I::Contact>> {
-        let mut pages = pin!(self.consumer().list_all_contacts(self.auth));
+        let mut pages = pin!(self.consumer().list_all_contacts(self.auth, ListStart::default()));
         let mut alike_one = None;
         while let Some(page) = pages.next().await {
             let page = match page {

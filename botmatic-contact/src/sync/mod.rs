@@ -39,7 +39,8 @@ mod updated;
 use jiff::SignedDuration;
 
 pub(crate) use self::events::{ContactSync, SyncFn, told};
-pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport};
+pub(crate) use self::import::Options as ImportOptions;
+pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport, ImportRun};
 pub(crate) use self::reactions::{Reaction, Work};
 pub use self::reconcile::{
     PlannedChange, Reconcile, ReconcileFailure, ReconcilePlan, ReconcileReport, WhenGone,

@@ -7,7 +7,7 @@ use futures_util::stream::{Stream, TryStreamExt};
 use super::reactions::{Reaction, Work};
 use crate::auth::Auth;
 use crate::clock::Clock;
-use crate::consumer::{ConsumerError, ExternalApiConsumer};
+use crate::consumer::{ConsumerError, ExternalApiConsumer, ListStart};
 use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::ExternalId;
@@ -91,12 +91,17 @@ impl<'a, I: ExternalApiConsumer> Requests<'a, I> {
         self.make(Work::Repeatable, || self.consumer.delete_contact(auth, id)).await
     }
 
+    pub(super) async fn count_contacts(&self, auth: &Auth<I::Client>) -> Result<Option<u64>, ConsumerError> {
+        self.make(Work::Repeatable, || self.consumer.count_contacts(auth)).await
+    }
+
     /// A listing cannot be taken up again in the middle: what goes wrong with it is for whoever reads it.
     pub(super) fn list_all_contacts(
         &self,
         auth: &'a Auth<I::Client>,
-    ) -> impl Stream<Item = Result<Vec<I::Contact>, ConsumerError>> + Send + 'a {
+        start: ListStart,
+    ) -> impl Stream<Item = Result<Vec<I::Contact>, ConsumerError>> + Send + use<'a, I> {
         let consumer = self.consumer;
-        consumer.list_all_contacts(auth).map_err(|error| error.explained_by(consumer))
+        consumer.list_all_contacts(auth, start).map_err(|error| error.explained_by(consumer))
     }
 }

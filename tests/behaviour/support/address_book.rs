@@ -285,6 +285,10 @@ impl ExternalApiConsumer for AddressBook {
         Ok(self.people().into_iter().skip(offset).take(size).collect())
     }
 
+    async fn count_contacts(&self, _auth: &Auth) -> Result<Option<u64>, ConsumerError> {
+        Ok(Some(self.inner().people.len() as u64))
+    }
+
     async fn update_contact(
         &self,
         _auth: &Auth,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use botmatic_contact::simulator::Simulator;
@@ -17,6 +18,15 @@ pub(crate) struct Line {
     book: AddressBook,
     pub(crate) gates: Gates,
     failures: Arc<Mutex<HashMap<&'static str, Failure>>>,
+    traffic: Arc<Mutex<Traffic>>,
+}
+
+/// What is under way.
+#[derive(Debug, Clone, Copy, Default)]
+struct Traffic {
+    latency: Duration,
+    now: usize,
+    most: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +39,7 @@ struct Failure {
 
 impl Line {
     pub(crate) fn new(simulator: Simulator, book: AddressBook) -> Self {
-        Self { simulator, book, gates: Gates::default(), failures: Arc::default() }
+        Self { simulator, book, gates: Gates::default(), failures: Arc::default(), traffic: Arc::default() }
     }
 
     /// Has Botmatic refuse an operation from now on.
@@ -42,12 +52,45 @@ impl Line {
         self.failures.lock().unwrap().insert(operation, Failure { status: None, done: true });
     }
 
+    /// Has every request take so long from now on.
+    pub(crate) fn takes(&self, latency: Duration) {
+        self.traffic.lock().unwrap().latency = latency;
+    }
+
+    /// How many requests were under way at once, at most.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.traffic.lock().unwrap().most
+    }
+
+    fn traffic(&self, change: impl FnOnce(&mut Traffic)) -> Duration {
+        let mut traffic = self.traffic.lock().unwrap();
+        change(&mut traffic);
+        traffic.latency
+    }
+
     /// Has everything succeed again.
     pub(crate) fn heal(&self) {
         self.failures.lock().unwrap().clear();
     }
 
     async fn through<T>(
+        &self,
+        operation: &'static str,
+        ask: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        let latency = self.traffic(|traffic| {
+            traffic.now += 1;
+            traffic.most = traffic.most.max(traffic.now);
+        });
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
+        let answer = self.answered(operation, ask).await;
+        self.traffic(|traffic| traffic.now -= 1);
+        answer
+    }
+
+    async fn answered<T>(
         &self,
         operation: &'static str,
         ask: impl Future<Output = Result<T>> + Send,

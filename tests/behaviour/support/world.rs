@@ -1,15 +1,18 @@
 //! Botmatic, the integration and the address book, put together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use botmatic_contact::key_store::{KeyStore, MemoryKeyStore, Pair};
 use botmatic_contact::prelude::*;
 use botmatic_contact::simulator::{Endpoint, Simulator, Undelivered};
-use botmatic_contact::{Answer, Builder, Properties, Service};
+use botmatic_contact::{Answer, Builder, Clock, Properties, Service};
 use futures_util::FutureExt;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::gate::PATIENCE;
 use super::{AddressBook, Line, Person, Store};
@@ -27,6 +30,30 @@ impl Parts {
         let simulator = Simulator::new();
         let line = Line::new(simulator.clone(), book.clone());
         Self { simulator, book, line }
+    }
+}
+
+/// The clock of the machine, and under virtual time that one.
+#[derive(Debug)]
+struct TestClock {
+    start: Timestamp,
+    begun: Instant,
+}
+
+impl TestClock {
+    fn new() -> Self {
+        Self { start: Timestamp::now(), begun: Instant::now() }
+    }
+}
+
+#[async_trait]
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        self.start + self.begun.elapsed()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
     }
 }
 
@@ -84,7 +111,7 @@ impl World {
         let Parts { simulator, book, line } = parts;
         let (store, token) = (Store::new(store), Token::new("tok-alpha"));
         let builder = botmatic::builder(book.clone()).platform(line.clone()).key_store(store.clone());
-        let service = further(builder).build().unwrap();
+        let service = further(builder.clock(TestClock::new())).build().unwrap();
         simulator.connect(&token, service.clone());
         Self { simulator, book, line, store, service, token, tasks: JoinSet::new() }
     }

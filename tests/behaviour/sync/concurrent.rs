@@ -61,7 +61,7 @@ async fn sixteen_calls_at_once_for_one_new_external_contact_make_one_on_botmatic
                     0 => botmatic.create_contact(person).await.map(|_| ()),
                     1 => botmatic.update_contact(person).await.map(|_| ()),
                     _ => botmatic
-                        .import_contacts(vec![person])
+                        .update_contacts(vec![person])
                         .await
                         .map(|report| assert!(report.is_complete())),
                 }

@@ -5,6 +5,7 @@ mod crash;
 mod created;
 mod deleted;
 mod echo;
+mod import;
 mod installation;
 mod linked;
 mod one_way;

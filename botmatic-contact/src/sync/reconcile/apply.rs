@@ -120,7 +120,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 
     /// What the external service has under an id now, if it has it.
-    pub(super) async fn external_now(&self, id: &ExternalId) -> Result<Option<I::Contact>, ConsumerError> {
+    pub(in crate::sync) async fn external_now(
+        &self,
+        id: &ExternalId,
+    ) -> Result<Option<I::Contact>, ConsumerError> {
         match self.consumer().get_contact(self.auth, id).await {
             Err(error) if error.is_not_found() => Ok(None),
             found => found,

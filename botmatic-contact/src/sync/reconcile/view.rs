@@ -8,7 +8,7 @@ use futures_util::stream::{Stream, StreamExt};
 use jiff::Timestamp;
 
 use super::super::Engine;
-use crate::consumer::{ConsumerError, ExternalApiConsumer};
+use crate::consumer::{ConsumerError, ExternalApiConsumer, ListStart};
 use crate::error::Result;
 use crate::id::{ContactId, ExternalId};
 use crate::key_store::{Half, Known, Pair};
@@ -27,7 +27,10 @@ impl<'a, I: ExternalApiConsumer> ReadOnly<'a, I> {
 
     /// All contacts of the external service, from the first page on.
     pub(super) fn list(&self) -> Listing<'_, I::Contact> {
-        Listing { pages: Box::pin(self.0.consumer().list_all_contacts(self.0.auth)), seen: Vec::new() }
+        Listing {
+            pages: Box::pin(self.0.consumer().list_all_contacts(self.0.auth, ListStart::default())),
+            seen: Vec::new(),
+        }
     }
 
     /// A contact of the external service, if it has it.
