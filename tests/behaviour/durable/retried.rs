@@ -170,6 +170,29 @@ async fn of_two_processes_over_one_store_each_works_on_what_the_other_does_not()
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_events_of_a_contact_are_tried_by_one_at_a_time() {
+    let mut world = Machine::new().installed().await;
+    tell(&world, "contact_created", 1, "Ada").await;
+    world.book.fail("update_contact", || ConsumerError::throttled(Some(HOUR)));
+    assert_eq!(tell(&world, "contact_updated", 1, "Bea").await, DONE);
+    world.book.take_writes();
+    let gate = world.book.gates.close("before update_contact");
+    world.work();
+    tokio::time::sleep(HOUR + SECOND).await;
+    gate.reached().await;
+    // It comes while the first one is being tried, and looks when that has failed once more.
+    let (service, token) = (world.service.clone(), world.token.clone());
+    let body = json!({ "event": "contact_updated", "data": { "id": 1, "firstname": "Cleo" } }).to_string();
+    let call = tokio::spawn(async move { service.handle(Some(token), body.as_bytes()).await });
+    tokio::time::sleep(SECOND).await;
+    world.book.gates.clear();
+    gate.open();
+    assert_eq!(call.await.unwrap(), botmatic_contact::Answer::Reply(DONE.into()));
+    assert_eq!(world.book.take_writes().len(), 1);
+    assert_eq!(waiting(&world).await, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_waits_when_the_installation_ends_is_forgotten_and_does_not_come_back() {
     let mut world = Machine::new().installed().await;
     take_down(&world);

@@ -26,6 +26,8 @@ use super::shared::{Space, shared_battery};
 shared_battery! {
     sixteen_deliveries_of_one_new_contact_to_three_processes_make_one_person_and_one_pair,
     who_was_being_created_when_a_process_was_killed_is_found_by_another,
+    what_a_process_had_accepted_when_it_was_killed_is_done_by_the_next_though_nobody_tells_again,
+    sixteen_accepted_deliveries_of_one_new_contact_to_three_processes_make_one_person_and_one_pair,
 }
 
 /// For whatever a process is waited for.
@@ -98,9 +100,19 @@ struct Process {
 
 impl Process {
     async fn start(space: &impl Space, lease: Duration, book: &Book) -> Self {
+        Self::run(space, lease, book, &[]).await
+    }
+
+    /// One that accepts events before it works on them.
+    async fn start_durable(space: &impl Space, lease: Duration, book: &Book) -> Self {
+        Self::run(space, lease, book, &["durable"]).await
+    }
+
+    async fn run(space: &impl Space, lease: Duration, book: &Book, further: &[&str]) -> Self {
         let (server, name) = space.place();
         let mut child = Command::new(env!("CARGO_BIN_EXE_sharing"))
             .args([server, name, &lease.as_millis().to_string(), &book.address.to_string()])
+            .args(further)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -177,4 +189,44 @@ async fn who_was_being_created_when_a_process_was_killed_is_found_by_another(spa
     let pairs = space.open(PATIENCE).await.pairs(here(), None, 9).await.unwrap();
     assert_eq!(pairs.len(), 1);
     assert_eq!(pairs[0].external.as_str(), "0");
+}
+
+async fn what_a_process_had_accepted_when_it_was_killed_is_done_by_the_next_though_nobody_tells_again(
+    space: &impl Space,
+) {
+    let book = Book::open().await;
+    let lease = Duration::from_secs(1);
+    let mut one = Process::start_durable(space, lease, &book).await;
+    let created = Arc::new(Notify::new());
+    *book.stalled.lock().unwrap() = Some(Arc::clone(&created));
+    let lost = tokio::spawn(one.deliver(1));
+    timeout(PATIENCE, created.notified()).await.expect("created");
+    one.child.kill().await.unwrap();
+    assert!(lost.await.is_err(), "nobody was there to answer");
+
+    let _next = Process::start_durable(space, lease, &book).await;
+    let store = space.open(lease).await;
+    let paired = async {
+        while store.pairs(here(), None, 9).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, paired).await.expect("it is worked on");
+    assert_eq!(book.created(&email(1)), 1);
+    assert_eq!(store.pairs(here(), None, 9).await.unwrap()[0].external.as_str(), "0");
+}
+
+async fn sixteen_accepted_deliveries_of_one_new_contact_to_three_processes_make_one_person_and_one_pair(
+    space: &impl Space,
+) {
+    let book = Book::open().await;
+    let processes = join_all((0..3).map(|_| Process::start_durable(space, PATIENCE, &book))).await;
+    for round in 0..5 {
+        let deliveries = (0..16).map(|number| processes[number % 3].deliver(round));
+        let answers = timeout(PATIENCE, join_all(deliveries)).await.expect("answers");
+        assert_eq!(book.created(&email(round)), 1, "round {round}");
+        // Another process may have been quicker with what one has accepted; then the answer says no more than that.
+        assert!(answers.iter().any(|answer| answer["id"].is_u64()), "round {round}: {answers:?}");
+    }
+    assert_eq!(space.open(PATIENCE).await.pairs(here(), None, 99).await.unwrap().len(), 5);
 }

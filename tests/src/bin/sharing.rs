@@ -1,4 +1,5 @@
-//! A service in a process of its own that shares its key store with others: `sharing KEY_STORE NAME LEASE BOOK`.
+//! A service in a process of its own that shares its key store with others: `sharing KEY_STORE NAME LEASE BOOK`,
+//! and `durable` behind that if it is to accept events.
 //!
 //! `KEY_STORE` is the address of Redis or PostgreSQL, `NAME` the prefix or the schema there, `LEASE` in milliseconds. `BOOK` is the address of the external service, which is asked one line a connection and
 //! answers one: `find ADDRESS` or `create ADDRESS`, and an id, or nothing. Its log says where it listens.
@@ -94,10 +95,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut words = std::env::args().skip(1);
     let mut word = || words.next().ok_or("usage: sharing KEY_STORE NAME LEASE BOOK");
     let (url, name, lease, book) = (word()?, word()?, Duration::from_millis(word()?.parse()?), word()?);
-    let service = botmatic::builder(Book(book))
+    let builder = botmatic::builder(Book(book))
         .base_url("http://127.0.0.1:9")
-        .key_store(key_store(&url, &name, lease).await?)
-        .authorize_with(async |_token: Token| Ok::<_, Infallible>(Some(())))
-        .build()?;
+        .key_store(key_store(&url, &name, lease).await?);
+    let builder = if word().is_ok_and(|word| word == "durable") { builder.durable() } else { builder };
+    let service = builder.authorize_with(async |_token: Token| Ok::<_, Infallible>(Some(()))).build()?;
     Ok(service.serve("127.0.0.1:0").await?)
 }
