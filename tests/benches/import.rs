@@ -107,6 +107,7 @@ async fn main() {
     println!(
         "import, Botmatic takes no time:        {limit:>7.0} contacts per second, which is what the CPU allows"
     );
+    let mut is_used = true;
     for window in [1, 2, 4, 8, 16, 32] {
         let allowed = f64::from(window) * f64::from(PAGE_SIZE) / LATENCY.as_secs_f64();
         let speed = speed(LATENCY, window).await;
@@ -116,8 +117,9 @@ async fn main() {
             "import, {window:>2} requests of 20 ms at once: {:>7.0} contacts per second, of {allowed:>6.0} {shares}",
             speed.median
         );
-        assert!(allowed > BUSY * limit || shares.median >= SHARE, "the window is not used");
+        is_used &= allowed > BUSY * limit || shares.median >= SHARE;
     }
+    assert!(is_used, "less than {SHARE} of what a window allows, though the CPU is not the limit");
 }
 
 /// How many contacts are imported per second.
@@ -136,13 +138,16 @@ async fn speed(latency: Duration, window: u32) -> Spread {
     Spread::of(speeds)
 }
 
-/// What stands before Botmatic.
+/// Has Botmatic answer so long after it was asked.
 async fn late(State(latency): State<Duration>, request: Request, next: Next) -> Response {
-    if !latency.is_zero() {
+    let asked = Instant::now();
+    let answer = next.run(request).await;
+    let left = latency.saturating_sub(asked.elapsed());
+    if !left.is_zero() {
         // The runtime's own timers are no finer than a millisecond.
-        spawn_blocking(move || std::thread::sleep(latency)).await.unwrap();
+        spawn_blocking(move || std::thread::sleep(left)).await.unwrap();
     }
-    next.run(request).await
+    answer
 }
 
 fn token() -> Token {
