@@ -25,6 +25,12 @@ const USUAL: &[&str] = &[];
 /// Nobody waits for the news of what others have done, and news come late and in any order.
 const HURRIED: &[&str] = &["none", "Reorder=30", "Delay=30", "Duplicate=30", "Haste=100", "Tidy=100"];
 
+/// Much is told again, as it was then.
+const REPEATED: &[&str] = &["none", "Repeat=30", "TellsStates=100", "Haste=50"];
+
+/// Nobody knows what became of much that was asked.
+const UNSURE: &[&str] = &["none", "Crash=20", "TimedOut=15", "FailedAfterwards=15", "StoreFailed=10"];
+
 pub(crate) const BREAKS: &[Break] = &[
     Break {
         name: "email-not-claimed",
@@ -68,8 +74,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/mod.rs",
         text: "Known::Deleted(at) if self.context.clock.now().duration_since(at) > TOMBSTONE => Known::No,",
         replacement: "Known::Deleted(_) => Known::No,",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 100,
+        faults: REPEATED,
     },
     Break {
         name: "installations-mixed",
@@ -217,8 +223,8 @@ pub(crate) const BREAKS: &[Break] = &[
             first => first,
         };
         match answer {",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 40,
+        faults: UNSURE,
     },
     Break {
         name: "create-repeated-on-botmatic",
@@ -233,8 +239,8 @@ pub(crate) const BREAKS: &[Break] = &[
             first => first,
         };
         match answer {",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 40,
+        faults: UNSURE,
     },
     Break {
         name: "not-adopted-on-botmatic",
@@ -269,8 +275,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/outbound.rs",
         text: "if error.is_refusal() {",
         replacement: "if true {",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 200,
+        faults: UNSURE,
     },
     Break {
         name: "not-withdrawn-outside",
