@@ -17,8 +17,8 @@ use crate::options::{self, Item};
 use crate::shape::Shape;
 use crate::span::generated;
 
-const FIELD_OPTIONS: [&str; 9] =
-    ["id", "email", "json", "display", "with", "default", "read_only", "write_only", "skip"];
+const FIELD_OPTIONS: [&str; 10] =
+    ["id", "email", "json", "display", "with", "default", "read_only", "write_only", "owner", "skip"];
 const FIELD_USAGE: &str =
     "`#[contact(\"property_name\")]`, or leave it out to map the field under its own name";
 const STRUCT_USAGE: &str = "`#[contact(crate = ::botmatic_contact)]`, or leave it out";
@@ -57,7 +57,16 @@ pub(super) struct Contact {
     pub(super) default: Option<Ident>,
     pub(super) read_only: Option<Ident>,
     pub(super) write_only: Option<Ident>,
+    /// Nothing where no side was named.
+    pub(super) owner: Option<(Ident, Option<Owner>)>,
     pub(super) skip: Option<Ident>,
+}
+
+/// The side whose word on a property counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Botmatic,
+    External,
 }
 
 /// What serde's attributes say about writing a field.
@@ -109,6 +118,26 @@ impl WrittenField {
     }
 }
 
+impl Owner {
+    fn read(item: &Item, errors: &mut Errors) -> Option<Self> {
+        let side = match item {
+            Item::Pair(_, value) => syn::parse2::<Ident>(value.clone()).ok(),
+            _ => None,
+        };
+        match side.map(|side| side.to_string()).as_deref() {
+            Some("botmatic") => Some(Self::Botmatic),
+            Some("external") => Some(Self::External),
+            _ => {
+                errors.at(
+                    item,
+                    "`owner` is one of the two sides; write `owner = botmatic` or `owner = external`",
+                );
+                None
+            }
+        }
+    }
+}
+
 impl Contact {
     fn read(attributes: &[Attribute], errors: &mut Errors) -> Self {
         let mut contact = Self::default();
@@ -148,6 +177,10 @@ impl Contact {
             "with" => {
                 let path = options::expect_path(item, name, "path::to::module", errors);
                 options::set_once(&mut self.with, name, (name.clone(), path), errors);
+                return;
+            }
+            "owner" => {
+                options::set_once(&mut self.owner, name, (name.clone(), Owner::read(item, errors)), errors);
                 return;
             }
             _ => {

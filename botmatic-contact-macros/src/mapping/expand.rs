@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{GenericParam, Generics, Type, Visibility};
 
-use super::attr::{Written, option_of};
+use super::attr::{Owner, Written, option_of};
 use super::model::{Access, Codec, Field, Mapped, Mapping, Presence, Role};
 use super::{patch, samples, serialize};
 use crate::crate_path::CratePath;
@@ -238,7 +238,11 @@ fn mapping_impl(target: &Target<'_>, mapping: &Mapping, properties: &[Property<'
             Access::ReadOnly => Some(quote_spanned!(generated()=> .one_way(#p::Access::ReadOnly))),
             Access::WriteOnly => Some(quote_spanned!(generated()=> .one_way(#p::Access::WriteOnly))),
         };
-        quote_spanned!(place.first=> { #check #p::Property::of::<#types>(#name) #one_way })
+        let owned = mapped.owner.map(|owner| match owner {
+            Owner::Botmatic => quote_spanned!(generated()=> .owned(#p::Owner::Botmatic)),
+            Owner::External => quote_spanned!(generated()=> .owned(#p::Owner::External)),
+        });
+        quote_spanned!(place.first=> { #check #p::Property::of::<#types>(#name) #one_way #owned })
     });
     let email = properties.iter().find(|property| property.mapped.email);
     // The compiler looks into a constant of a trait only where it is used.

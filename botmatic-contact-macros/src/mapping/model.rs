@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{ExprPath, Generics, LitStr, Path, Type, Visibility};
 
-use super::attr::{Contact, SerializeWith, Written, WrittenField, option_of};
+use super::attr::{Contact, Owner, SerializeWith, Written, WrittenField, option_of};
 use crate::crate_path::CratePath;
 use crate::emit::Errors;
 use crate::rename::Rename;
@@ -46,6 +46,7 @@ pub(super) struct Mapped {
     pub(super) value: Type,
     pub(super) presence: Presence,
     pub(super) access: Access,
+    pub(super) owner: Option<Owner>,
     pub(super) codec: Codec,
     pub(super) email: bool,
     /// How the patch is written as the service's own JSON.
@@ -277,6 +278,14 @@ fn directions_agree(contact: &Contact, ty: &Type, errors: &mut Errors) {
             "`read_only` and `write_only` exclude each other; keep one, or leave both out for a property that goes both ways",
         );
     }
+    if let (Some(word), Some((owner, _))) =
+        (contact.read_only.as_ref().or(contact.write_only.as_ref()), &contact.owner)
+    {
+        errors.at(
+            owner,
+            format_args!("where a property goes one way, nobody contradicts; keep `{word}` or `{owner}`"),
+        );
+    }
     if let (Some(word), Some(_)) =
         (contact.read_only.as_ref().or(contact.write_only.as_ref()), &contact.email)
     {
@@ -304,6 +313,7 @@ impl Contact {
             || self.default.is_some()
             || self.read_only.is_some()
             || self.write_only.is_some()
+            || self.owner.is_some()
     }
 }
 
@@ -334,6 +344,7 @@ fn mapped(field: &WrittenField, rename: Rename, errors: &mut Errors) -> Mapped {
             (None, Some(_)) => Access::WriteOnly,
             (None, None) => Access::ReadWrite,
         },
+        owner: contact.owner.as_ref().and_then(|(_, owner)| *owner),
         codec: match &contact.with {
             Some((_, Some(path))) => Codec::With(path.clone()),
             _ if contact.json.is_some() => Codec::Json,

@@ -28,8 +28,7 @@ fn assert_reported(reported: &[(String, String)], expected: &[(&str, &str)]) {
     assert_eq!(reported, expected);
 }
 
-const OPTIONS: &str =
-    "expected `id`, `email`, `json`, `display`, `with`, `default`, `read_only`, `write_only`, `skip`";
+const OPTIONS: &str = "expected `id`, `email`, `json`, `display`, `with`, `default`, `read_only`, `write_only`, `owner`, `skip`";
 
 #[test]
 fn only_structs_with_named_fields_are_contacts() {
@@ -112,6 +111,22 @@ fn options_that_exclude_each_other() {
             "a contact that comes from Botmatic has no value for what is `read_only`; make the field an `Option`, or add `default`",
         ),
         ("#[contact(skip, read_only)] a: String", "skip", skip),
+        ("#[contact(skip, owner = external)] a: String", "skip", skip),
+        (
+            "#[contact(owner)] a: String",
+            "owner",
+            "`owner` is one of the two sides; write `owner = botmatic` or `owner = external`",
+        ),
+        (
+            "#[contact(owner = me)] a: String",
+            "owner = me",
+            "`owner` is one of the two sides; write `owner = botmatic` or `owner = external`",
+        ),
+        (
+            "#[contact(write_only, owner = botmatic)] a: Option<u8>",
+            "owner",
+            "where a property goes one way, nobody contradicts; keep `write_only` or `owner`",
+        ),
         (r#"#[contact("a", skip)] a: String"#, "skip", skip),
         ("#[contact(skip, json)] a: String", "skip", skip),
         (

@@ -6,7 +6,7 @@ use serde::ser::SerializeMap;
 use super::codec::Codec;
 use super::error::MappingError;
 use super::patch::Change;
-use crate::contact::{Access, Properties, Property, PropertyKind, Value};
+use crate::contact::{Access, Owner, Properties, Property, PropertyKind, Value};
 
 impl Property {
     /// The property that holds a field of type `T`, written by `C`.
@@ -23,6 +23,14 @@ impl Property {
     #[must_use]
     pub const fn one_way(mut self, access: Access) -> Self {
         self.access = access;
+        self
+    }
+
+    /// The same property, on which one side has the last word.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn owned(mut self, owner: Owner) -> Self {
+        self.owner = Some(owner);
         self
     }
 }

@@ -265,3 +265,173 @@ fn digest_of(value: &Value) -> u64 {
     let digest = Sha256::digest(folded(value).unwrap_or_else(|| value.to_string()));
     digest.iter().take(8).fold(0, |digest, byte| (digest << 8) | u64::from(*byte))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(crate::ContactMapping)]
+    #[contact(crate = crate)]
+    struct Person {
+        #[contact(id)]
+        id: u64,
+        anybodys: Option<String>,
+        #[contact(owner = botmatic)]
+        botmatics: Option<String>,
+        #[contact(owner = external)]
+        externals: Option<String>,
+    }
+
+    /// What is known of a property when something is said of it.
+    #[derive(Debug, Clone, Copy)]
+    enum Known {
+        /// Both sides hold `Old`.
+        Settled,
+        /// `New` was written in place of `Old` so many minutes ago, and not heard of since.
+        Written { minutes: i64 },
+        /// The same was about to be written when the process was killed.
+        Undone,
+    }
+
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    enum Meaning {
+        Nothing,
+        News,
+        Confirmed,
+        Respelt,
+        Late,
+        /// News, or what was written is written again if the other side owns the property.
+        Conflict,
+    }
+
+    use Known::{Settled, Undone, Written};
+    use Meaning::{Confirmed, Conflict, Late, News, Nothing, Respelt};
+
+    /// What is known, what is said, and what that means if it is told and if it was read just now.
+    const TABLE: [(Known, Option<&str>, Meaning, Meaning); 20] = [
+        (Settled, Some("Old"), Nothing, Nothing),
+        (Settled, Some("old "), News, News),
+        (Settled, Some("Other"), News, News),
+        (Settled, None, News, News),
+        (Written { minutes: 1 }, Some("New"), Confirmed, Confirmed),
+        (Written { minutes: 1 }, Some(" new"), Respelt, Respelt),
+        (Written { minutes: 1 }, Some("Old"), Late, Conflict),
+        (Written { minutes: 1 }, Some("OLD"), Late, Conflict),
+        (Written { minutes: 1 }, Some("Other"), Conflict, Conflict),
+        (Written { minutes: 1 }, None, Conflict, Conflict),
+        (Written { minutes: 20 }, Some("New"), Confirmed, Confirmed),
+        // By now it is somebody who spells it otherwise, or wants it back.
+        (Written { minutes: 20 }, Some("Old"), Conflict, Conflict),
+        (Written { minutes: 20 }, Some("Other"), Conflict, Conflict),
+        (Written { minutes: 20 }, None, Conflict, Conflict),
+        (Undone, Some("Old"), Nothing, Nothing),
+        (Undone, Some("old "), Nothing, Nothing),
+        (Undone, Some("New"), Confirmed, Confirmed),
+        (Undone, Some(" new"), Respelt, Respelt),
+        (Undone, Some("Other"), Conflict, Conflict),
+        (Undone, None, Conflict, Conflict),
+    ];
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + 60 * minute).unwrap()
+    }
+
+    fn properties(name: &str, value: &str) -> Properties {
+        Properties::from_iter([(name.to_owned(), value)])
+    }
+
+    fn pair(known: Known, side: Side, name: &str) -> Pair {
+        let mut pair = Pair::new("9001".into(), "17".into(), properties(name, "Old"));
+        match known {
+            Settled => {}
+            Written { minutes } => {
+                pair.will_write::<Person>(side, &properties(name, "New"), at(-minutes));
+                pair.agree_on(properties(name, "New"));
+            }
+            Undone => pair.will_write::<Person>(side, &properties(name, "New"), at(-1)),
+        }
+        pair
+    }
+
+    #[test]
+    fn each_word_means_one_thing_whoever_says_it_and_whoever_owns_the_property() {
+        for side in [Side::Botmatic, Side::External] {
+            for (name, owner) in [
+                ("anybodys", None),
+                ("botmatics", Some(Owner::Botmatic)),
+                ("externals", Some(Owner::External)),
+            ] {
+                for (known, said, told, read) in TABLE {
+                    for (is_current, expected) in [(false, told), (true, read)] {
+                        let mut pair = pair(known, side, name);
+                        let before = pair.clone();
+                        let says = Properties::from_iter([(name.to_owned(), Value::from(said))]);
+                        let heard = hear::<Person>(
+                            &mut pair,
+                            &Statement { side, says: &says, is_current, now: at(0) },
+                        );
+                        let other_owns = side.other().owns(owner);
+                        let (news, again) = match expected {
+                            News => (says.clone(), Properties::new()),
+                            Conflict if other_owns => (Properties::new(), properties(name, "New")),
+                            Conflict => (says.clone(), Properties::new()),
+                            Nothing | Confirmed | Respelt | Late => (Properties::new(), Properties::new()),
+                        };
+                        let context = format!("{side:?} {name} {known:?} {said:?} {is_current}");
+                        assert_eq!((&heard.news, &heard.again), (&news, &again), "{context}");
+                        assert_eq!(heard.has_doubt, expected == Late, "{context}");
+                        let has_learnt = matches!(expected, Confirmed | Respelt);
+                        assert_eq!(heard.has_learnt, has_learnt, "{context}");
+                        if has_learnt {
+                            assert!(pair.traces.written(side).is_empty(), "{context}");
+                            assert_eq!(*held(&pair, side, name), Value::from(said), "{context}");
+                            assert_eq!(*held(&pair, side.other(), name), "New", "{context}");
+                        } else if heard.is_settled() {
+                            assert_eq!(pair, before, "{context}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_not_have_been_written_is_written_again_when_its_side_says_it_again() {
+        for side in [Side::Botmatic, Side::External] {
+            let mut pair = pair(Undone, side.other(), "anybodys");
+            let says = properties("anybodys", "Old");
+            let statement = Statement { side, says: &says, is_current: false, now: at(0) };
+            assert_eq!(hear::<Person>(&mut pair, &statement).news, says);
+        }
+    }
+
+    #[test]
+    fn a_side_that_spells_a_value_in_its_own_way_is_asked_for_nothing() {
+        for side in [Side::Botmatic, Side::External] {
+            let mut pair = pair(Written { minutes: 1 }, side, "anybodys");
+            let now = at(0);
+            let tidy = properties("anybodys", "new");
+            let heard = hear::<Person>(&mut pair, &Statement { side, says: &tidy, is_current: false, now });
+            assert!(heard.is_settled());
+            // From now on each says what it holds, and neither is news.
+            for (side, says) in [(side, tidy), (side.other(), properties("anybodys", "New"))] {
+                let heard =
+                    hear::<Person>(&mut pair, &Statement { side, says: &says, is_current: true, now });
+                assert_eq!(heard, Heard::default(), "{side:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_so_many_replaced_values_are_remembered() {
+        let mut pair = pair(Settled, Side::External, "anybodys");
+        for number in 0..100 {
+            let value = properties("anybodys", &format!("value {number}"));
+            pair.will_write::<Person>(Side::External, &value, at(0));
+            pair.agree_on(value);
+        }
+        let written = pair.traces.on_external.get("anybodys").unwrap();
+        assert_eq!(written.replaced.len(), REMEMBERED);
+        assert!(written.replaced.contains(&digest_of(&Value::from("value 98"))));
+    }
+}
