@@ -80,7 +80,9 @@ impl<'a> Story<'a> {
         self.world.settled().await?;
 
         check(report.is_complete(), "the import is not complete")?;
-        check(report.created == missing as u64, "the import did not create exactly those that were missing")?;
+        // What an import that was killed had created counts in the report of the one that goes on with it.
+        check(report.created >= missing as u64, "the import did not create those that were missing")?;
+        check(self.world.pairs().await?.len() == in_book, "not everybody has one pair")?;
         check(report.updated == 0, "the import changed contacts that were in step")?;
         let writes = self.world.writes();
         let batches = writes.botmatic.batches - before.botmatic.batches;

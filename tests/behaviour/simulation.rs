@@ -149,15 +149,20 @@ impl KeyStore for Broken {
 
 #[test]
 fn a_store_that_breaks_its_word_is_found_out() {
-    // With how many seeds at most.
-    for (breach, seeds) in [
-        (Breach::ForgetsSnapshots, 400),
-        (Breach::KeepsFirstSnapshot, 400),
-        (Breach::DropsIntents, 400),
-        (Breach::GrantsEveryClaim, 400),
-    ] {
+    let everything = || simulation();
+    // Where nothing fails, nobody may be doubled even for a moment.
+    let repetitions = || simulation().without_faults().fault(Fault::Duplicate, 30).fault(Fault::Haste, 50);
+    // With what, and with how many seeds at most.
+    let table: [(Breach, &dyn Fn() -> Simulation<Person>, u64); 4] = [
+        (Breach::ForgetsSnapshots, &everything, 400),
+        (Breach::KeepsFirstSnapshot, &everything, 400),
+        (Breach::DropsIntents, &everything, 400),
+        (Breach::GrantsEveryClaim, &repetitions, 400),
+    ];
+    for (breach, simulation, seeds) in table {
         let broken = move || Broken { store: MemoryKeyStore::new(), breach };
-        let failure = simulation().key_store(broken).seeds(0..seeds).run().unwrap_err();
+        let failure = simulation().key_store(broken).seeds(0..seeds).run();
+        let failure = failure.expect_err(&format!("{breach:?}"));
         let found = failure.history.last().unwrap();
         assert!(found.contains(&failure.violation), "{failure}");
         assert!(failure.to_string().contains(&format!("SIMULATION_SEED={}", failure.seed)));

@@ -372,9 +372,8 @@ mod tests {
                         );
                         let other_owns = side.other().owns(owner);
                         let (news, again) = match expected {
-                            News => (says.clone(), Properties::new()),
                             Conflict if other_owns => (Properties::new(), properties(name, "New")),
-                            Conflict => (says.clone(), Properties::new()),
+                            News | Conflict => (says.clone(), Properties::new()),
                             Nothing | Confirmed | Respelt | Late => (Properties::new(), Properties::new()),
                         };
                         let context = format!("{side:?} {name} {known:?} {said:?} {is_current}");

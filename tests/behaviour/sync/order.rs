@@ -108,22 +108,24 @@ async fn what_the_handle_is_told_of_a_contact_is_written_in_order() {
     let world = world(1, 8, 8).await;
     let botmatic = world.botmatic().await;
     let gate = world.store.gates.close("before look_up");
-    let ada = |city: &str| Person::named("Ada").id(4001).city(city);
-    let mut first = Box::pin(botmatic.update_contact(ada("Paris")));
+    let ada = Person::named("Ada").id(4001).city("Paris");
+    let scored = Person { score: Some(1.0), ..ada.clone() };
+    let renamed = Person { first_name: "Ada King".to_owned(), ..scored.clone() };
+    let mut first = Box::pin(botmatic.update_contact(ada));
     assert!((&mut first).now_or_never().is_none());
     gate.reached().await;
     world.store.gates.clear();
     let others = async {
-        let mut others = ["London", "Rome"].map(|city| Box::pin(botmatic.update_contact(ada(city))));
+        let mut others = [scored, renamed].map(|person| Box::pin(botmatic.update_contact(person)));
         assert!(others.iter_mut().all(|other| other.now_or_never().is_none()));
         gate.open();
         join_all(others).await
     };
     let (first, others) = tokio::join!(first, others);
     assert!([first].into_iter().chain(others).all(|told| told.unwrap().effect == Effect::Updated));
-    assert_eq!(world.on_botmatic(&9001_u64.into())["city"], "Rome");
+    assert_eq!(world.on_botmatic(&9001_u64.into())["firstname"], "Ada King");
     assert_eq!(world.requests("update contact"), 3);
-    assert_eq!(world.full_pairs().await[0].snapshot.get("city").unwrap(), "Rome");
+    assert_eq!(world.full_pairs().await[0].snapshot.get("firstname").unwrap(), "Ada King");
 }
 
 #[tokio::test]

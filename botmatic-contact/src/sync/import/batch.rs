@@ -1,6 +1,6 @@
 //! One batch of an import: contacts that are worked on under one claim and sent to Botmatic in one request.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -14,6 +14,7 @@ use crate::key_store::{Claim, Half, Intent, Known, Pair, Subject, Write};
 use crate::mapping::{ContactMapping, whole};
 use crate::outcome::{Effect, Outcome};
 use crate::sync::statement::{Side, Statement, hear};
+use crate::sync::strays::remember;
 use crate::sync::{Engine, email, external_id, whoever_has};
 
 /// A contact on its way into Botmatic.
@@ -49,7 +50,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let Some(one) = items.first().map(|item| item.id.clone().into()) else {
             return Ok(());
         };
-        let (claim, known, any_lost) = match self.claim_items(&items, &one).await {
+        let Claimed { claim, known, any_lost, begun } = match self.claim_items(&items, &one).await {
             // Somebody is at one of them for long; the others need not wait for that.
             Err(error) if error.is_busy() => {
                 self.import_singly(items, tally).await;
@@ -57,16 +58,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
             claimed => claimed?,
         };
-        let own_intents = self.own_intents().await?;
         let mut news = Vec::new();
         let mut changes = Vec::new();
         let mut late = Vec::new();
         for (item, known) in items.into_iter().zip(known) {
             match known {
                 Known::Deleted(_) => tally.failed(Some(item.id), Error::deleted_before()),
-                // What came of an earlier attempt is not known yet.
-                Known::No if own_intents.contains(&item.id) => late.push(item),
-                Known::No if any_lost => {
+                Known::No if any_lost || begun.contains_key(&item.id) => {
                     match self.adopt(&claim, &item.id.clone().into(), &item.properties).await {
                         Ok(Some(_)) => late.push(item),
                         Ok(None) => news.push(item),
@@ -84,7 +82,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
             }
         }
-        let created = self.create_batch(&claim, news, requests, tally).await;
+        let created = self.create_batch(&claim, news, &begun, requests, tally).await;
         let updated = self.update_batch(&claim, changes, requests, tally).await;
         drop(claim);
         self.import_singly(late, tally).await;
@@ -104,9 +102,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 
     /// Claims all contacts of a batch, when nobody is at creating one of them: with the e-mail addresses by which they
-    /// may get a counterpart, and the counterparts of those that differ. Says what is known of each, and whether one of
-    /// those nobody knows may have been created for somebody on Botmatic without our hearing of it.
-    async fn claim_items(&self, items: &[Item<I::Contact>], one: &Half) -> Result<(Claim, Vec<Known>, bool)> {
+    /// may get a counterpart, and the counterparts of those that differ.
+    async fn claim_items(&self, items: &[Item<I::Contact>], one: &Half) -> Result<Claimed> {
         let mut counterparts: HashSet<ContactId> = HashSet::new();
         let mut waited_for = HashSet::new();
         loop {
@@ -119,6 +116,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             // Whoever is created for somebody on Botmatic is in an intent until he is in a pair; in this order we miss
             // neither.
             let creators = self.creators(one).await?;
+            let begun = self.begun(items).await?;
             let mut known = Vec::with_capacity(items.len());
             for item in items {
                 known.push(self.known(&item.id.clone().into()).await?);
@@ -126,6 +124,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             if known.contains(&Known::No) && !creators.iter().all(|other| waited_for.contains(other)) {
                 drop(claim);
                 self.wait_for(creators, &mut waited_for).await?;
+                continue;
+            }
+            // Botmatic cannot be asked whether it has created somebody, but it tells.
+            if begun.values().any(|intent| self.is_recent(intent)) {
+                drop(claim);
+                self.look_again_later().await;
                 continue;
             }
             let before = counterparts.len();
@@ -137,7 +141,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
             }
             if counterparts.len() == before {
-                return Ok((claim, known, !creators.is_empty()));
+                return Ok(Claimed { claim, known, any_lost: !creators.is_empty(), begun });
             }
         }
     }
@@ -146,6 +150,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         &self,
         claim: &Claim,
         news: Vec<Item<I::Contact>>,
+        begun: &HashMap<ExternalId, Intent>,
         requests: &Semaphore,
         tally: &mut Tally,
     ) -> Result<()> {
@@ -157,7 +162,11 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             let half = item.id.clone().into();
             Write::Intent(Intent { half, properties: item.properties.clone(), at })
         };
-        let intents = self.commit(claim, news.iter().map(intent).collect()).await;
+        // If what was begun has taken place after all, there will be one too many.
+        let begun = news.iter().filter_map(|item| begun.get(&item.id));
+        let mut writes = begun.map(remember).collect::<Result<Vec<_>>>()?;
+        writes.extend(news.iter().map(intent));
+        let intents = self.commit(claim, writes).await;
         let (ids, contacts): (Vec<_>, Vec<_>) =
             news.into_iter().map(|item| (item.id, item.properties)).unzip();
         if let Err(error) = intents {
@@ -191,14 +200,18 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         out_of_reach.map_or(Ok(()), Err)
     }
 
-    /// Those for whom a counterpart was being created when an attempt was cut short, or is at this moment.
-    async fn own_intents(&self) -> Result<HashSet<ExternalId>> {
+    /// The creates of these that were begun, and of which nobody knows what came.
+    async fn begun(&self, items: &[Item<I::Contact>]) -> Result<HashMap<ExternalId, Intent>> {
         let intents = self.context.key_store.intents(self.installation).await?;
-        let own = intents.into_iter().filter_map(|intent| match intent.half {
-            Half::External(id) => Some(id),
-            Half::Contact(_) => None,
+        if intents.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids: HashSet<_> = items.iter().map(|item| &item.id).collect();
+        let begun = intents.into_iter().filter_map(|intent| match &intent.half {
+            Half::External(id) if ids.contains(id) => Some((id.clone(), intent)),
+            _ => None,
         });
-        Ok(own.collect())
+        Ok(begun.collect())
     }
 
     /// Measures what was listed against a pair.
@@ -273,7 +286,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 self.commit(claim, withdrawals).await?;
                 let mut saved = 0;
                 for (id, pair) in done {
-                    match self.commit(claim, pair.map(Write::Pair).into_iter().collect()).await {
+                    match self.save_one(claim, pair).await {
                         Ok(()) => saved += 1,
                         Err(error) => not_saved([id], error, tally)?,
                     }
@@ -286,6 +299,26 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
         }
     }
+
+    async fn save_one(&self, claim: &Claim, pair: Option<Pair>) -> Result<()> {
+        let Some(pair) = pair else { return Ok(()) };
+        let (half, twin) = (Half::from(pair.external.clone()), Half::from(pair.contact.clone()));
+        match self.commit(claim, vec![Write::Pair(pair)]).await {
+            Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await.map(drop),
+            saved => saved,
+        }
+    }
+}
+
+/// The contacts of a batch, claimed.
+struct Claimed {
+    claim: Claim,
+    /// What is known of each.
+    known: Vec<Known>,
+    /// Whether one of those nobody knows may have been created for somebody on Botmatic without our hearing of it.
+    any_lost: bool,
+    /// The creates that an earlier attempt began.
+    begun: HashMap<ExternalId, Intent>,
 }
 
 /// What was listed of somebody who has a pair.
