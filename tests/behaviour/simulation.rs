@@ -16,8 +16,8 @@ fn simulation() -> Simulation<Person> {
 
 #[test]
 fn whatever_people_do_both_sides_come_to_hold_the_same() {
-    let report = simulation().seeds(0..500).check();
-    assert!(report.edits > 3500, "{report:?}");
+    let report = simulation().seeds(0..2000).check();
+    assert!(report.edits > 14_000, "{report:?}");
 }
 
 #[test]
