@@ -149,15 +149,16 @@ impl KeyStore for Broken {
 
 #[test]
 fn a_store_that_breaks_its_word_is_found_out() {
-    let everything = || simulation();
+    type Simulated = fn() -> Simulation<Person>;
     // Where nothing fails, nobody may be doubled even for a moment.
-    let repetitions = || simulation().without_faults().fault(Fault::Duplicate, 30).fault(Fault::Haste, 50);
+    let repetitions: Simulated =
+        || simulation().without_faults().fault(Fault::Duplicate, 30).fault(Fault::Haste, 50);
     // With what, and with how many seeds at most.
-    let table: [(Breach, &dyn Fn() -> Simulation<Person>, u64); 4] = [
-        (Breach::ForgetsSnapshots, &everything, 400),
-        (Breach::KeepsFirstSnapshot, &everything, 400),
-        (Breach::DropsIntents, &everything, 400),
-        (Breach::GrantsEveryClaim, &repetitions, 400),
+    let table = [
+        (Breach::ForgetsSnapshots, simulation as Simulated, 400),
+        (Breach::KeepsFirstSnapshot, simulation, 400),
+        (Breach::DropsIntents, simulation, 400),
+        (Breach::GrantsEveryClaim, repetitions, 400),
     ];
     for (breach, simulation, seeds) in table {
         let broken = move || Broken { store: MemoryKeyStore::new(), breach };

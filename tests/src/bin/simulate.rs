@@ -1,6 +1,6 @@
 //! Runs the simulation: `simulate SEEDS [none] [FAULT=PERCENT]…`. Prints what was found to hold; or the seed with which
 //! something does not, what it is and what leads there, and fails. Faults are called as in
-//! [`Fault`](botmatic_contact::testing::Fault), and `none` turns all of them off that are not named. On average of all
+//! [`botmatic_contact::testing::Fault`], and `none` turns all of them off that are not named. On average of all
 //! seeds, an edit is to be written about once.
 //!
 //! It needs the runtime with the features `testing` and `simulator` and nothing else, so that `broken-engines` can build it
