@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::report::{Counts, ImportFailure};
+use super::report::{Counts, ImportFailure, push};
 use crate::consumer::{ExternalApiConsumer, ListStart, Page};
 use crate::error::{Error, Result, Written};
 use crate::id::ExternalId;
@@ -101,7 +101,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 if key == MARK {
                     record = serde_json::from_slice(&value).ok();
                 } else {
-                    failures.extend(serde_json::from_slice::<Vec<FailureRecord>>(&value).unwrap_or_default());
+                    let records: Vec<FailureRecord> = serde_json::from_slice(&value).unwrap_or_default();
+                    for FailureRecord { external_id, error } in records {
+                        push(&mut failures, ImportFailure { external_id, error: error.into() });
+                    }
                 }
             }
         }
@@ -120,10 +123,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         };
         let counts = Counts { created, updated, unchanged };
         let start = ListStart { page: Page { number: page, size }, after };
-        let failures = failures
-            .into_iter()
-            .map(|FailureRecord { external_id, error }| ImportFailure { external_id, error: error.into() });
-        Ok(Some((Mark { page: PageRead { start, fingerprint }, counts, failed }, failures.collect())))
+        Ok(Some((Mark { page: PageRead { start, fingerprint }, counts, failed }, failures)))
     }
 
     /// What writes the mark, and those who failed since the last one was written: the first of them is number `from`.

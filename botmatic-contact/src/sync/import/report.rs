@@ -89,12 +89,15 @@ impl ImportReport {
         self.created += tally.counts.created;
         self.updated += tally.counts.updated;
         self.unchanged += tally.counts.unchanged;
-        for ImportFailure { external_id, error } in tally.failures {
-            let known = self.failures.iter().rev().map(|failure| &failure.error).take(REASONS);
-            let known = known.into_iter().find(|known| known.is_same(&error)).map(Error::clone_message);
-            self.failures.push(ImportFailure { external_id, error: known.unwrap_or(error) });
-        }
+        tally.failures.into_iter().for_each(|failure| push(&mut self.failures, failure));
     }
+}
+
+/// Adds a failure to others, with whom it shares the reason if it is the same.
+pub(super) fn push(failures: &mut Vec<ImportFailure>, ImportFailure { external_id, error }: ImportFailure) {
+    let known = failures.iter().rev().map(|failure| &failure.error).take(REASONS);
+    let known = known.into_iter().find(|known| known.is_same(&error)).map(Error::clone_message);
+    failures.push(ImportFailure { external_id, error: known.unwrap_or(error) });
 }
 
 impl ImportProgress {
