@@ -6,7 +6,7 @@ use super::statement::{Heard, Side, owner};
 use super::strays::remember;
 use super::{Engine, already_paired, diff, email};
 use crate::consumer::ExternalApiConsumer;
-use crate::contact::{Access, Contact, Owner, Properties};
+use crate::contact::{Access, Contact, Owner, Properties, Value};
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
@@ -28,10 +28,11 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         self.contact_told(&contact.id, &stated, |pair| {
             // Of somebody known this may be told late, so it changes nothing that is agreed, but for the spelling.
-            let respelt: Vec<_> = respelt(pair, &stated).collect();
+            let respelt: Properties =
+                respelt(pair, &stated).map(|(name, value)| (name.to_owned(), value.clone())).collect();
             let has_learnt = !respelt.is_empty();
             for (name, value) in respelt {
-                pair.spell(Side::Botmatic, name, value);
+                pair.spell(Side::Botmatic, &name, value);
             }
             let news = untold::<I::Contact>(Access::WriteOnly, stated.clone(), &pair.snapshot);
             Heard { news, has_learnt, ..Heard::default() }
@@ -170,6 +171,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         pair.will_write::<I::Contact>(Side::External, &to_external, now);
         self.write(Side::Botmatic, &pair, &to_botmatic).await?;
         self.write(Side::External, &pair, &to_external).await?;
+        pair.agree_on(to_botmatic);
         pair.agree_on(to_external);
         let outcome = Outcome::new(Effect::Linked, &pair.contact, &pair.external);
         self.commit(claim, vec![Write::Pair(pair)]).await?;
@@ -178,14 +180,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 }
 
 /// What Botmatic holds in another spelling than it was created with, as long as nothing has been changed since.
-fn respelt<'a>(
-    pair: &Pair,
-    stated: &'a Properties,
-) -> impl Iterator<Item = (&'a str, crate::contact::Value)> {
-    let is_new = pair.is_unchanged();
-    let snapshot = if is_new { pair.snapshot.clone() } else { Properties::new() };
-    stated.iter().filter_map(move |(name, value)| {
-        let agreed = snapshot.get(name)?;
-        (is_new && agreed != value && near(agreed, value)).then(|| (name, value.clone()))
+fn respelt<'a>(pair: &'a Pair, stated: &'a Properties) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let stated = pair.is_unchanged().then_some(stated);
+    stated.into_iter().flat_map(Properties::iter).filter(|(name, value)| {
+        pair.snapshot.get(name).is_some_and(|agreed| agreed != *value && near(agreed, value))
     })
 }

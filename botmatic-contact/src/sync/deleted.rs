@@ -16,12 +16,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let Known::Paired(pair) = known else {
             return self.nothing_to_delete(&claim, half, known).await;
         };
-        match self.consumer().delete_contact(self.auth, &pair.external).await {
-            Ok(()) => {}
-            // It is gone, which is what was asked for.
-            Err(error) if error.is_not_found() => {}
-            Err(error) => return Err(error.into()),
-        }
+        self.delete(&pair.external.clone().into()).await?;
         self.bury(&claim, &pair).await
     }
 
@@ -32,12 +27,20 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let Known::Paired(pair) = known else {
             return self.nothing_to_delete(&claim, half, known).await;
         };
-        match self.context.platform.delete_contact(self.auth.token(), &pair.contact).await {
-            Ok(()) => {}
-            Err(error) if error.is_not_found() => {}
-            Err(error) => return Err(error),
-        }
+        self.delete(&pair.contact.clone().into()).await?;
         self.bury(&claim, &pair).await
+    }
+
+    /// Deletes somebody who is to be gone, and may be gone already.
+    pub(super) async fn delete(&self, half: &Half) -> Result<()> {
+        let deleted = match half {
+            Half::Contact(id) => self.context.platform.delete_contact(self.auth.token(), id).await,
+            Half::External(id) => self.consumer().delete_contact(self.auth, id).await.map_err(Into::into),
+        };
+        match deleted {
+            Err(error) if error.is_not_found() => Ok(()),
+            deleted => deleted,
+        }
     }
 
     /// Nobody is known to be on the other side. What was said of the contact before and arrives after this changes nothing;

@@ -49,7 +49,7 @@ use self::requests::Requests;
 use self::statement::{Heard, Side};
 use crate::auth::Auth;
 use crate::consumer::ExternalApiConsumer;
-use crate::contact::Properties;
+use crate::contact::{Access, Properties};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::id::{ContactId, ExternalId};
@@ -170,6 +170,23 @@ fn already_paired(known: &Known) -> Option<Outcome> {
     match known {
         Known::Paired(pair) => Some(Outcome::new(Effect::Unchanged, &pair.contact, &pair.external)),
         Known::No | Known::Deleted(_) => None,
+    }
+}
+
+/// Whether a statement may say more than what is agreed on since a pair was found for it: somebody else has paired the two
+/// meanwhile, who may have been told less; and what goes one way was not sent when the other half was created.
+fn says_more<M: ContactMapping>(found: &Outcome, side: Side, says: &Properties) -> bool {
+    let its_own = match side {
+        Side::Botmatic => Access::WriteOnly,
+        Side::External => Access::ReadOnly,
+    };
+    let mut properties = M::PROPERTIES.iter();
+    match found.effect {
+        Effect::Unchanged => true,
+        Effect::Linked => {
+            properties.any(|property| property.access == its_own && says.get(&property.name).is_some())
+        }
+        Effect::Created | Effect::Updated | Effect::Deleted => false,
     }
 }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::statement::{Heard, Side, Statement, hear};
 use super::strays::remember;
-use super::{Engine, external_id};
+use super::{Engine, external_id, says_more};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::{Access, Properties};
 use crate::error::{Error, Result};
 use crate::id::ExternalId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, one_way, untold, whole};
+use crate::mapping::{ContactMapping, untold, whole};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -82,16 +82,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 Known::Deleted(_) => return Err(Error::deleted_before()),
                 Known::No => {
                     let outcome = self.pair_external(&claim, id, properties.clone(), is_change).await?;
-                    // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on. Of one
-                    // that we are creating we may be told more than was sent.
-                    let may_differ = match outcome.effect {
-                        Effect::Unchanged => true,
-                        Effect::Linked => {
-                            !one_way::<I::Contact>(Access::ReadOnly, properties.clone()).is_empty()
-                        }
-                        _ => false,
-                    };
-                    if !may_differ {
+                    if !says_more::<I::Contact>(&outcome, Side::External, properties) {
                         return Ok(Told::Done(outcome));
                     }
                     effect = outcome.effect;

@@ -103,16 +103,12 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
         let may_be_undone =
             near(said, held) && undone.is_some_and(|undone| !undone.is_done || !near(&undone.value, said));
         let Some(written) = pair.traces.written(side).get(name) else {
-            if may_be_undone {
+            let is_spelling = is_first_word && said != held && near(said, held);
+            if may_be_undone || said != held && !is_spelling {
                 heard.news.set(name.to_owned(), said.clone());
             }
-            if said == held {
-                continue;
-            }
-            if is_first_word && near(said, held) {
+            if is_spelling {
                 pair.spell(side, name, said.clone());
-            } else {
-                heard.news.set(name.to_owned(), said.clone());
             }
             continue;
         };

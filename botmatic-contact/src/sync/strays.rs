@@ -83,14 +83,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 
     /// Deletes somebody whom we created, and who is on that side twice now or was deleted on the other.
     pub(super) async fn remove_twin(&self, claim: &Claim, twin: &Half, stray: Option<Stray>) -> Result<()> {
-        let deleted = match twin {
-            Half::Contact(id) => self.context.platform.delete_contact(self.auth.token(), id).await,
-            Half::External(id) => self.consumer().delete_contact(self.auth, id).await.map_err(Into::into),
-        };
-        match deleted {
-            Err(error) if !error.is_not_found() => return Err(error),
-            _ => {}
-        }
+        self.delete(twin).await?;
         let at = self.context.clock.now();
         let tombstone = Write::Tombstone { half: twin.clone(), at };
         self.commit(claim, [tombstone].into_iter().chain(stray.map(Stray::forget)).collect()).await

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::statement::{Heard, Side, Statement, hear as measure, owner};
-use super::{Engine, diff};
+use super::{Engine, diff, says_more};
 use crate::consumer::ExternalApiConsumer;
-use crate::contact::{Access, Contact, Owner, Properties};
+use crate::contact::{Contact, Owner, Properties};
 use crate::error::{Error, Result};
 use crate::id::ContactId;
 use crate::key_store::{Known, Pair};
-use crate::mapping::{ContactMapping, one_way, whole};
+use crate::mapping::{ContactMapping, whole};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -47,16 +47,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                         self.look_again_later().await;
                         continue;
                     };
-                    // Paired by somebody else meanwhile: what we were told may be newer than what they agreed on. Of one
-                    // that we are creating we may be told more than was sent.
-                    let may_differ = match outcome.effect {
-                        Effect::Unchanged => true,
-                        Effect::Linked => {
-                            !one_way::<I::Contact>(Access::WriteOnly, statement.clone()).is_empty()
-                        }
-                        _ => false,
-                    };
-                    if !may_differ {
+                    if !says_more::<I::Contact>(&outcome, Side::Botmatic, statement) {
                         return Ok(outcome);
                     }
                     effect = outcome.effect;

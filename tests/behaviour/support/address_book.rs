@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
 use super::gate::PATIENCE;
-use super::{Gates, Person};
+use super::{Gates, Person, PersonPatch};
 
 /// The address book. Clones are the same one.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +46,12 @@ pub(crate) enum Asked {
     Delete(u64),
 }
 
+impl Asked {
+    pub(crate) fn is_write(&self) -> bool {
+        !matches!(self, Self::Get(_) | Self::Find(_) | Self::List(_))
+    }
+}
+
 /// How an operation fails.
 #[derive(Debug, Clone, Copy)]
 struct Failure {
@@ -74,7 +80,7 @@ struct Webhooks {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Count {
+pub(crate) struct Count {
     untold: usize,
     all: usize,
 }
@@ -120,10 +126,7 @@ impl AddressBook {
     /// What changed something among all that was asked since the last time; what was asked is then forgotten.
     pub(crate) fn take_writes(&self) -> Vec<Asked> {
         let asked = std::mem::take(&mut self.inner().asked);
-        asked
-            .into_iter()
-            .filter(|asked| !matches!(asked, Asked::Get(_) | Asked::Find(_) | Asked::List(_)))
-            .collect()
+        asked.into_iter().filter(Asked::is_write).collect()
     }
 
     /// Has an operation fail from now on.
@@ -166,12 +169,15 @@ impl AddressBook {
         inner.changed(id);
     }
 
+    /// The same for somebody whom the book tidies as it does what it is given.
+    pub(crate) fn enter(&self, person: Person) {
+        self.inner().store(person);
+    }
+
     /// Tells of every change, one after the other, through the integration's own handle, as a route of the user's
     /// would that the service calls. What the framework cannot do about a change is returned in `handled`.
     pub(crate) async fn tell_of_changes(self, service: Service<Self>, token: Token) {
-        let (changes, mut untold) = mpsc::unbounded_channel();
-        let count = watch::Sender::new(Count::default());
-        self.inner().webhooks = Some(Webhooks { changes, count: count.clone() });
+        let (mut untold, count) = self.changes();
         while let Some(id) = untold.recv().await {
             let botmatic = service.botmatic(&token).await.unwrap();
             let told = match self.person(id) {
@@ -185,6 +191,14 @@ impl AddressBook {
             }
             count.send_modify(|count| count.untold -= 1);
         }
+    }
+
+    /// The changes from now on, which are to be told of and counted then.
+    pub(crate) fn changes(&self) -> (mpsc::UnboundedReceiver<u64>, watch::Sender<Count>) {
+        let (changes, untold) = mpsc::unbounded_channel();
+        let count = watch::Sender::new(Count::default());
+        self.inner().webhooks = Some(Webhooks { changes, count: count.clone() });
+        (untold, count)
     }
 
     /// Returns when every change has been told; says how many there have been.
@@ -293,7 +307,7 @@ impl ExternalApiConsumer for AddressBook {
         &self,
         _auth: &Auth,
         id: &ExternalId,
-        patch: <Person as ContactMapping>::Patch,
+        patch: PersonPatch,
     ) -> Result<(), ConsumerError> {
         let id = number(id)?;
         self.begin("update_contact", Asked::Update(id, serde_json::to_value(&patch)?)).await?;

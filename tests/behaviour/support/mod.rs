@@ -14,6 +14,6 @@ pub(crate) use address_book::{AddressBook, Asked, Overloaded};
 pub(crate) use clock::TokiosClock;
 pub(crate) use gate::Gates;
 pub(crate) use line::Line;
-pub(crate) use person::Person;
+pub(crate) use person::{Person, PersonPatch};
 pub(crate) use store::Store;
 pub(crate) use world::{Parts, World};

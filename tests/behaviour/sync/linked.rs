@@ -54,6 +54,20 @@ async fn who_is_the_same_on_both_sides_is_linked_without_a_write() {
 }
 
 #[tokio::test]
+async fn what_a_link_wrote_is_not_written_again_before_it_is_heard_of() {
+    let world = World::with([known_outside()]).await;
+    let id = world.create_on_botmatic(&Person::named("Ada").email("ada@example.org"));
+    let event = json!({ "id": id, "firstname": "Ada", "email": "ada@example.org" });
+    assert_eq!(world.tell("contact_created", event).await, done_with(17));
+    assert_eq!(world.requests("update contact"), 1);
+
+    // The next word may be about to come, and this would overwrite it.
+    let told = world.botmatic().await.update_contact(known_outside()).await.unwrap();
+    assert_eq!(told.effect, Effect::Unchanged);
+    assert_eq!(world.requests("update contact"), 1);
+}
+
+#[tokio::test]
 async fn a_link_is_not_saved_before_both_sides_hold_the_same() {
     for broken in ["botmatic", "outside"] {
         let world = World::with([known_outside()]).await;

@@ -5,6 +5,7 @@ mod crash;
 mod created;
 mod deleted;
 mod echo;
+mod histories;
 mod import;
 mod installation;
 mod linked;

@@ -105,15 +105,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if self.external_now(external).await?.is_some() {
             return Ok(Effect::Unchanged);
         }
-        match when_gone {
-            WhenGone::Unlink => {}
-            WhenGone::Delete => {
-                match self.context.platform.delete_contact(self.auth.token(), &pair.contact).await {
-                    Ok(()) => {}
-                    Err(error) if error.is_not_found() => {}
-                    Err(error) => return Err(error),
-                }
-            }
+        if when_gone == WhenGone::Delete {
+            self.delete(&pair.contact.clone().into()).await?;
         }
         let Outcome { effect, .. } = self.bury(&claim, &pair).await?;
         Ok(effect)

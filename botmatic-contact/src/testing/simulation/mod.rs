@@ -81,7 +81,7 @@ const ONE_SEED: &str = "SIMULATION_SEED";
 const SEEDS: &str = "SIMULATION_SEEDS";
 
 /// How much of a history is shown.
-const SHOWN: usize = 60;
+const SHOWN: usize = 120;
 
 /// How many seeds are run, unless something else is said.
 const DEFAULT_SEEDS: u64 = 200;
