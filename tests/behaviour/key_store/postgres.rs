@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use botmatic_contact::key_store::{KeyStore, Known, PostgresKeyStore, Write};
 use futures_util::future::{BoxFuture, join_all};
-use tokio::time::timeout;
 
-use super::shared::Space;
+use super::shared::{self, Space};
 use super::{LONG, by_contact, claim_for, here, pair, write};
 use crate::support::servers;
 
@@ -38,23 +37,9 @@ async fn a_server_that_went_down_has_lost_nothing_when_it_is_back_and_claims_go_
     let folder = tempfile::tempdir().unwrap();
     let (server, port) = servers::postgres_of_ones_own(folder.path());
     let url = format!("postgres://test@127.0.0.1:{port}/postgres");
-    let store = PostgresKeyStore::connect(&url).await.unwrap();
-    let other = PostgresKeyStore::connect(&url).await.unwrap();
-    let writes = vec![Write::Pair(pair("2", "b"))];
-    let claim = claim_for(&store, here(), &writes).await;
-    write(&store, vec![Write::Pair(pair("1", "a"))]).await;
-
-    drop(server);
-    let error = store.commit(&claim, writes.clone()).await.unwrap_err();
-    assert!(error.is_key_store(), "{error:?}");
-    let _server = servers::start_postgres(folder.path(), port, None).expect("the port is still free");
-
-    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
-    store.commit(&claim, writes.clone()).await.unwrap();
-    assert_eq!(by_contact(&other, "2").await, Known::Paired(pair("2", "b").into()));
-    let next = claim_for(&other, here(), &writes);
-    drop(claim);
-    timeout(Duration::from_secs(20), next).await.expect("released over the new connection");
+    let stores =
+        [PostgresKeyStore::connect(&url).await.unwrap(), PostgresKeyStore::connect(&url).await.unwrap()];
+    shared::outlives_its_server(stores, server, || servers::start_postgres(folder.path(), port, None)).await;
 }
 
 #[tokio::test]

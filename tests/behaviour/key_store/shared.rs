@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 use tokio::time::timeout;
 
 use super::{LONG, at, by_contact, claim_for, contact, here, pair, write};
+use crate::support::servers::Server;
 
 /// A place for pairs that is empty at first, and that any number of stores can open.
 pub(super) trait Space: Send + Sync {
@@ -188,4 +189,27 @@ async fn a_claim_of_another_store_is_refused(space: &impl Space) {
     let error = store.commit(&claim, writes()).await.unwrap_err();
     assert!(error.is_key_store(), "{error:?}");
     assert_eq!(by_contact(&store, "1").await, Known::No);
+}
+
+/// What is saved and what is claimed survives the end of the server, and goes on with the next one.
+pub(super) async fn outlives_its_server(
+    [store, other]: [impl KeyStore; 2],
+    server: Server,
+    start_again: impl FnOnce() -> Option<Server>,
+) {
+    let writes = vec![Write::Pair(pair("2", "b"))];
+    let claim = claim_for(&store, here(), &writes).await;
+    write(&store, vec![Write::Pair(pair("1", "a"))]).await;
+
+    drop(server);
+    let error = store.commit(&claim, writes.clone()).await.unwrap_err();
+    assert!(error.is_key_store(), "{error:?}");
+    let _server = start_again().expect("the port is still free");
+
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
+    store.commit(&claim, writes.clone()).await.unwrap();
+    assert_eq!(by_contact(&other, "2").await, Known::Paired(pair("2", "b").into()));
+    let next = claim_for(&other, here(), &writes);
+    drop(claim);
+    timeout(Duration::from_secs(20), next).await.expect("released over the new connection");
 }
