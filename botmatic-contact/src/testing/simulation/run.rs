@@ -1,7 +1,7 @@
 //! One run of a plan, from the first step to the last word.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::crm::Crm;
@@ -136,7 +136,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
 
     async fn install(self: Arc<Self>) -> Result<()> {
         for token in &self.tokens {
-            self.simulator.connect(token, AnyProcess(Arc::clone(&self)));
+            self.simulator.connect(token, AnyProcess(Arc::downgrade(&self)));
             self.simulator.install(token).await?;
         }
         Ok(())
@@ -234,13 +234,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     }
 }
 
-/// The integration as Botmatic calls it at installation.
-struct AnyProcess<M>(Arc<World<M>>);
+/// The integration as Botmatic calls it at installation. The world holds Botmatic.
+struct AnyProcess<M>(Weak<World<M>>);
 
 #[async_trait::async_trait]
 impl<M: ContactMapping + Sample + Clone> Endpoint for AnyProcess<M> {
     async fn deliver(&self, token: &Token, body: Vec<u8>) -> Result<Vec<u8>, Undelivered> {
-        let (_, service) = self.0.process().ok_or_else(|| Undelivered::new("nobody listens"))?;
+        let process = self.0.upgrade().and_then(|world| world.process());
+        let (_, service) = process.ok_or_else(|| Undelivered::new("nobody listens"))?;
         service.deliver(token, body).await
     }
 }
