@@ -1,4 +1,4 @@
-//! Runs the simulation: `simulate SEEDS [none] [FAULT=PERCENT]…`. Prints what was found to hold; or the seed with which
+//! Runs the simulation: `simulate SEEDS [durable] [none] [FAULT=PERCENT]…`. Prints what was found to hold; or the seed with which
 //! something does not, what it is and what leads there, and fails. Faults are called as in
 //! [`botmatic_contact::testing::Fault`], and `none` turns all of them off that are not named. On average of all
 //! seeds, an edit is to be written about once.
@@ -44,12 +44,14 @@ fn fault(word: &str) -> Option<(Fault, u8)> {
 fn arguments() -> Result<(u64, impl Fn() -> Simulation<Person>), String> {
     let mut words = std::env::args().skip(1).peekable();
     let seeds = words.next().and_then(|seeds| seeds.parse().ok());
-    let seeds = seeds.ok_or("usage: simulate SEEDS [none] [FAULT=PERCENT]…")?;
+    let seeds = seeds.ok_or("usage: simulate SEEDS [durable] [none] [FAULT=PERCENT]…")?;
+    let is_durable = words.next_if(|word| word == "durable").is_some();
     let is_quiet = words.next_if(|word| word == "none").is_some();
     let fault = |word: String| fault(&word).ok_or(format!("`{word}` is no fault and its rate"));
     let faults: Vec<_> = words.map(fault).collect::<Result<_, _>>()?;
     let simulation = move || {
         let simulation = Simulation::new(|person: &mut Person, number| person.id = number);
+        let simulation = if is_durable { simulation.durable() } else { simulation };
         let simulation = if is_quiet { simulation.without_faults() } else { simulation };
         faults.iter().fold(simulation, |simulation, (fault, percent)| simulation.fault(*fault, *percent))
     };

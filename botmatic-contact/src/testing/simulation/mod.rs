@@ -35,7 +35,7 @@
 //! | everybody who was not deleted is on both sides and has one pair; who was deleted is gone | in the end |
 //! | both sides hold the same, and what was said last was not lost | in the end |
 //! | nothing that people do is written more than three times, on average of a run | in the end |
-//! | an import writes nothing where nothing has changed | in the end |
+//! | an import writes nothing where nothing has changed, and there is nothing to reconcile | in the end |
 //!
 //! [`Fault`] says what goes wrong meanwhile, and what goes wrong only if one asks for it. When people have done
 //! everything, nothing goes wrong any more, and the end begins. All news are told until they are accepted; an import then
@@ -94,6 +94,7 @@ pub struct Simulation<M> {
     seeds: Range<u64>,
     store: MakeStore,
     rates: Rates,
+    is_durable: bool,
 }
 
 /// What was found to hold.
@@ -128,7 +129,7 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
     pub fn new(assign: fn(&mut M, u64)) -> Self {
         let store: MakeStore = Box::new(|| Arc::new(MemoryKeyStore::new()));
         let seeds = env_number(SEEDS).unwrap_or(DEFAULT_SEEDS);
-        Self { assign, seeds: 0..seeds, store, rates: Rates::usual() }
+        Self { assign, seeds: 0..seeds, store, rates: Rates::usual(), is_durable: false }
     }
 
     /// Runs these seeds.
@@ -149,6 +150,13 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
     #[must_use]
     pub fn fault(mut self, fault: Fault, percent: u8) -> Self {
         self.rates.set(fault, percent);
+        self
+    }
+
+    /// Has the integration accept events before they are worked on: see [`Builder::durable`](crate::Builder::durable).
+    #[must_use]
+    pub fn durable(mut self) -> Self {
+        self.is_durable = true;
         self
     }
 
@@ -177,7 +185,7 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
         let seeds =
             env_number(ONE_SEED).map_or_else(|| self.seeds.clone(), |seed| seed..seed.saturating_add(1));
         for seed in seeds {
-            let plan = Plan::of(seed, &model, &self.rates);
+            let plan = self.plan(seed, &model);
             let again = |plan: &Plan| run(plan, model.clone(), self.rates.clone(), (self.store)());
             let Run { violation, edits, writes, .. } = again(&plan);
             if violation.is_some() {
@@ -206,8 +214,12 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
     #[must_use]
     pub fn history(&self, seed: u64) -> Vec<String> {
         let Some(model) = Model::new(self.assign) else { return Vec::new() };
-        let plan = Plan::of(seed, &model, &self.rates);
+        let plan = self.plan(seed, &model);
         run(&plan, model, self.rates.clone(), (self.store)()).history
+    }
+
+    fn plan(&self, seed: u64, model: &Model<M>) -> Plan {
+        Plan { is_durable: self.is_durable, ..Plan::of(seed, model, &self.rates) }
     }
 }
 

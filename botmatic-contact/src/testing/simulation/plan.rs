@@ -33,6 +33,8 @@ pub(super) struct Plan {
     pub(super) seed: u64,
     pub(super) installations: usize,
     pub(super) processes: usize,
+    /// Whether events are accepted before they are worked on.
+    pub(super) is_durable: bool,
     pub(super) steps: Vec<Step>,
     /// Which of the orders and durations that are possible: 0 are those of the seed.
     pub(super) luck: u64,
@@ -113,7 +115,15 @@ impl Plan {
     pub(super) fn of<M: ContactMapping + Sample>(seed: u64, model: &Model<M>, rates: &Rates) -> Self {
         let mut random = Random::of(seed, 1);
         let (installations, processes) = (1 + random.index(2), 1 + random.index(2));
-        let mut plan = Self { seed, installations, processes, steps: Vec::new(), luck: 0, occasions: None };
+        let mut plan = Self {
+            seed,
+            installations,
+            processes,
+            is_durable: false,
+            steps: Vec::new(),
+            luck: 0,
+            occasions: None,
+        };
         let mut people = Vec::new();
         let mut at = Duration::ZERO;
         for _ in 0..4 + random.below(12) {

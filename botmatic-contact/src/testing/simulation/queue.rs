@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
+
 use super::model::Person;
 use super::plan::Side;
 use super::world::{Event, Key, OUTSIDE, World};
+use crate::key_store::Journal;
 use crate::mapping::ContactMapping;
 use crate::testing::Sample;
 use crate::token::Token;
@@ -21,7 +24,22 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let state = self.state();
         let mut told = state.queues.keys().chain(state.late.keys());
         let is_told = told.any(|key| state.who.get(key) == Some(&person));
-        !is_told && !state.importing.contains(&person.installation)
+        let is_at_rest = !is_told && !state.importing.contains(&person.installation);
+        drop(state);
+        is_at_rest && !self.have_accepted(Some(person.installation))
+    }
+
+    /// Whether something was accepted, of one installation or of any, that is not done yet.
+    pub(super) fn have_accepted(&self, installation: Option<usize>) -> bool {
+        let of_one = |token: &Token| {
+            let accepted = self.store.entries(token.installation(), Journal::Accepted, None, 1);
+            !matches!(accepted.now_or_never(), Some(Ok(entries)) if entries.is_empty())
+        };
+        let tokens = match installation {
+            Some(installation) => self.tokens.get(installation..=installation).unwrap_or_default(),
+            None => &self.tokens,
+        };
+        self.is_durable && tokens.iter().any(of_one)
     }
 
     /// Whether somebody who is changed now can be recognised: whoever is being created, and of whom one may not know

@@ -1,7 +1,7 @@
 //! One run of a plan, from the first step to the last word.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use super::crm::Crm;
@@ -28,6 +28,9 @@ const STEPS: u64 = 400_000;
 
 /// How long somebody waits before looking again whether others have finished.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// The same for those who look until the end.
+const LONG_LOOK: Duration = Duration::from_secs(1);
 
 /// How often somebody looks.
 const LOOKS: u32 = 20_000;
@@ -72,9 +75,9 @@ pub(super) fn run<M: ContactMapping + Sample + Clone>(
 
 impl<M: ContactMapping + Sample + Clone> World<M> {
     fn runs(self: &Arc<Self>, plan: &Plan) -> Result<(), String> {
-        for _ in 0..plan.processes {
-            let service = self.process_begins().map_err(|error| error.to_string())?;
-            self.state().processes.push(Some(service));
+        self.state().processes.resize_with(plan.processes, || None);
+        for process in 0..plan.processes {
+            self.process_begins(process).map_err(|error| error.to_string())?;
         }
         self.outside(Self::install)?;
         for step in &plan.steps {
@@ -97,24 +100,44 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         if self.state().writes != writes {
             return Err("an import writes where nothing has changed".to_owned());
         }
+        if !self.outside(Self::agree)? {
+            return Err("a plan to reconcile finds what an import did not".to_owned());
+        }
         let pairs = self.outside(Self::all_pairs)?;
         self.judge(&pairs)
     }
 
     /// Begins a process over the store that is there.
-    fn process_begins(self: &Arc<Self>) -> Result<Service<Crm<M>>> {
-        builder(Crm(Arc::clone(self)))
+    fn process_begins(self: &Arc<Self>, process: usize) -> Result<()> {
+        let builder = builder(Crm(Arc::clone(self)))
             .platform(Line(Arc::clone(self)))
             .clock(self.clock.clone())
-            .key_store(Disk(Arc::clone(self)))
-            .build()
+            .key_store(Disk(Arc::clone(self)));
+        let service = if self.is_durable { builder.durable() } else { builder }.build()?;
+        if self.is_durable {
+            let (world, service) = (Arc::clone(self), service.clone());
+            self.clock.spawn(group(process), async move { service.work(world.is_over()).await });
+        }
+        self.replace(process, Some(service));
+        Ok(())
+    }
+
+    /// Returns when people have done everything, and nothing is left to be told or worked on.
+    async fn is_over(self: Arc<Self>) {
+        while self.state().undone > 0 || !self.all_told() || self.have_accepted(None) {
+            self.clock.sleep(LONG_LOOK).await;
+        }
     }
 
     fn until_idle(&self) -> Result<(), String> {
-        match self.clock.run(STEPS, || self.state().violation.is_some()) {
-            End::Idle => Ok(()),
-            End::Stopped => Err("stopped".to_owned()),
+        self.until(|| false)
+    }
+
+    /// Runs until something has happened, or nothing can happen any more.
+    fn until(&self, has_happened: impl Fn() -> bool) -> Result<(), String> {
+        match self.clock.run(STEPS, || has_happened() || self.state().violation.is_some()) {
             End::Limit => Err("the two sides do not stop writing to each other".to_owned()),
+            End::Idle | End::Stopped => Ok(()),
         }
     }
 
@@ -123,14 +146,15 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     where
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let done = Arc::new(std::sync::Mutex::new(None));
+        let done = Arc::new(Mutex::new(None));
         let (slot, work) = (Arc::clone(&done), work(Arc::clone(self)));
         self.clock.spawn(OUTSIDE, async move {
             let result = work.await;
-            *slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(result);
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         });
-        self.until_idle()?;
-        let result = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let look = || done.lock().unwrap_or_else(PoisonError::into_inner);
+        self.until(|| look().is_some())?;
+        let result = look().take();
         result.ok_or_else(|| "somebody waits forever".to_owned())?.map_err(|error| error.to_string())
     }
 
@@ -162,9 +186,8 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 self.replace(*process, None);
                 self.clock.kill(group(*process));
                 self.clock.sleep(*pause).await;
-                match self.process_begins() {
-                    Ok(service) => self.replace(*process, Some(service)),
-                    Err(error) => self.violated(error.to_string()),
+                if let Err(error) = self.process_begins(*process) {
+                    self.violated(error.to_string());
                 }
             }
             What::Create { person, .. }
@@ -214,6 +237,17 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             self.import(installation).await?;
         }
         Ok(())
+    }
+
+    /// Whether there is nothing to reconcile.
+    async fn agree(self: Arc<Self>) -> Result<bool> {
+        for token in &self.tokens {
+            let Some((_, service)) = self.process() else { continue };
+            if !service.botmatic(token).await?.reconcile().plan().await?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn all_pairs(self: Arc<Self>) -> Result<Vec<Vec<Pair>>> {
