@@ -147,6 +147,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     ),
                 ));
             }
+            // Deleted after it was found.
+            Known::Deleted(_) if self.current(&external).await?.is_none() => {
+                let why = format!(
+                    "the external contact {external} was deleted meanwhile; nothing was written, try again"
+                );
+                return Err(Error::new(Kind::Busy, why));
+            }
             Known::No | Known::Deleted(_) => {}
         }
         let theirs = found.to_properties()?;
@@ -171,6 +178,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         self.write(Side::Botmatic, &pair, &to_botmatic).await?;
         self.write(Side::External, &pair, &to_external).await?;
         pair.agree_on(to_external);
+        pair.agree_on(to_botmatic);
         let outcome = Outcome::new(Effect::Linked, &pair.contact, &pair.external);
         self.commit(claim, vec![Write::Pair(pair)]).await?;
         Ok(outcome)
