@@ -72,7 +72,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 join(self.tells_event(&key, &event), repetition).await;
             }
             self.told(&key);
-            if self.strikes(Fault::Repeat) {
+            // Somebody who shares an address may have been refused, and what was refused is not told again.
+            let may_be_refused = self.person(&key).is_some_and(|person| self.sharing.contains(&person));
+            if !may_be_refused && self.strikes(Fault::Repeat) {
                 // Nobody waits for this one.
                 let (world, key) = (Arc::clone(&self), key.clone());
                 self.clock.spawn(OUTSIDE, async move {

@@ -89,16 +89,15 @@ pub(super) enum What {
 }
 
 impl What {
-    /// Whether a property of a person is set to the same value in another spelling.
-    fn is_spelt(&self, of: Person, name: &str, value: &Value) -> bool {
-        let set = match self {
+    /// To what it sets a property of a person.
+    fn set(&self, of: Person, name: &str) -> Option<&Value> {
+        match self {
             Self::Stock { person, properties } | Self::Create { person, properties, .. } if *person == of => {
-                properties.get(name).unwrap_or(&Value::Null)
+                Some(properties.get(name).unwrap_or(&Value::Null))
             }
-            Self::Edit { person, property, value, .. } if *person == of && *property == name => value,
-            _ => return false,
-        };
-        set != value && near(set, value)
+            Self::Edit { person, property, value, .. } if *person == of && *property == name => Some(value),
+            _ => None,
+        }
     }
 }
 
@@ -251,8 +250,13 @@ impl Plan {
         Some(match (random.below(100), known) {
             (0..50, Some(person)) => {
                 let (property, value) = model.change(random)?;
+                // People do set things back.
+                let earlier: Vec<_> =
+                    self.steps.iter().filter_map(|step| step.what.set(person, property)).collect();
+                let set_back = random.one_of(&earlier).filter(|_| random.percent(30));
+                let value = set_back.cloned().unwrap_or(value);
                 // What is another spelling of something that was said before would pass for that.
-                if self.steps.iter().any(|step| step.what.is_spelt(person, property, &value)) {
+                if earlier.iter().any(|set| **set != value && near(set, &value)) {
                     return None;
                 }
                 What::Edit { side, person, property, value }

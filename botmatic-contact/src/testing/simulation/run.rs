@@ -146,7 +146,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     async fn acts(self: &Arc<Self>, what: &What) {
         match what {
             What::Import { installation } => {
-                self.is_time(|| self.all_told() && !self.state().importing.contains(installation)).await;
+                let is_hasty = self.met.is_empty() && self.strikes(Fault::Haste);
+                let is_quiet = || is_hasty || self.all_told();
+                self.is_time(|| is_quiet() && !self.state().importing.contains(installation)).await;
                 self.note(what);
                 let import = self.import(*installation).await;
                 match import {

@@ -16,7 +16,7 @@ const TIME_OUT: Duration = Duration::from_secs(10);
 const REQUEST: u64 = 20;
 
 /// How long an answer is under way at most that is slow, in milliseconds.
-const SLOW: u64 = 3_000;
+const SLOW: u64 = 1_000;
 
 /// What happens to a request that is not answered as it should be.
 #[derive(Debug, Clone, Copy)]
