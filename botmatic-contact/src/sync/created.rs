@@ -148,6 +148,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     ),
                 ));
             }
+            // Deleted after it was found.
+            Known::Deleted(_) if self.current(&external).await?.is_none() => {
+                let why = format!(
+                    "the external contact {external} was deleted meanwhile; nothing was written, try again"
+                );
+                return Err(Error::new(Kind::Busy, why));
+            }
             Known::No | Known::Deleted(_) => {}
         }
         let theirs = found.to_properties()?;

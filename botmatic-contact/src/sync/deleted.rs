@@ -1,5 +1,7 @@
 //! A contact was deleted on one side: delete it on the other, then forget the pair and remember the deletion.
 
+use std::collections::HashSet;
+
 use super::Engine;
 use super::strays::remember;
 use crate::consumer::ExternalApiConsumer;
@@ -12,7 +14,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_deleted`.
     pub(crate) async fn contact_deleted(&self, id: &ContactId) -> Result<Outcome> {
         let half = id.clone().into();
-        let (claim, known) = self.claim_half(&half, None).await?;
+        let (claim, known) = self.claim_to_delete(&half).await?;
         let Known::Paired(pair) = known else {
             return self.nothing_to_delete(&claim, half, known).await;
         };
@@ -23,7 +25,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// A contact was deleted on the external service.
     pub(crate) async fn external_deleted(&self, id: &ExternalId) -> Result<Outcome> {
         let half = id.clone().into();
-        let (claim, known) = self.claim_half(&half, None).await?;
+        let (claim, known) = self.claim_to_delete(&half).await?;
         let Known::Paired(pair) = known else {
             return self.nothing_to_delete(&claim, half, known).await;
         };
@@ -40,6 +42,23 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         match deleted {
             Err(error) if error.is_not_found() => Ok(()),
             deleted => deleted,
+        }
+    }
+
+    /// Claims somebody who was deleted, when nobody is at creating one that might be it.
+    async fn claim_to_delete(&self, half: &Half) -> Result<(Claim, Known)> {
+        let mut waited_for = HashSet::new();
+        loop {
+            let (claim, known) = self.claim_half(half, None).await?;
+            if known != Known::No {
+                return Ok((claim, known));
+            }
+            let creators = self.creators(half).await?;
+            if creators.iter().all(|other| waited_for.contains(other)) {
+                return Ok((claim, known));
+            }
+            drop(claim);
+            self.wait_for(creators, &mut waited_for).await?;
         }
     }
 

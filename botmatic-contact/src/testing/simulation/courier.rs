@@ -25,6 +25,12 @@ const ATTEMPTS: u32 = 30;
 const PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
+/// What is said to whom has the e-mail address of somebody else.
+const PAIRED_OTHERWISE: &str = "with this e-mail address is already paired";
+
+/// How long an answer takes at most where nothing is unknown.
+const SOON: Duration = Duration::from_secs(10);
+
 /// How long an event is under way at most, in milliseconds.
 const LATENCY: u64 = 60;
 
@@ -66,7 +72,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 join(self.tells_event(&key, &event), repetition).await;
             }
             self.told(&key);
-            if self.strikes(Fault::Repeat) {
+            // Somebody who shares an address may have been refused, and what was refused is not told again.
+            let may_be_refused = self.person(&key).is_some_and(|person| self.sharing.contains(&person));
+            if !may_be_refused && self.strikes(Fault::Repeat) {
                 // Nobody waits for this one.
                 let (world, key) = (Arc::clone(&self), key.clone());
                 self.clock.spawn(OUTSIDE, async move {
@@ -132,10 +140,13 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let Some(token) = self.tokens.get(key.installation).cloned() else {
             return Said::Nobody;
         };
+        let asked = self.clock.elapsed();
         let said = match event {
             Event::Call { body, .. } => {
                 let body = body.clone();
-                self.at(process, async move { heard(&service.handle(Some(token), &body).await) }).await
+                let shares_address = self.person(key).is_some_and(|person| self.sharing.contains(&person));
+                let told = async move { heard(&service.handle(Some(token), &body).await, shares_address) };
+                self.at(process, told).await
             }
             Event::Changed(was) => {
                 let (world, id, was) = (Arc::clone(self), key.id.clone(), was.clone());
@@ -158,6 +169,10 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 .await
             }
         };
+        let took = self.clock.elapsed().saturating_sub(asked);
+        if took > SOON && !self.state().is_unsure {
+            self.violated(format!("an answer takes {} s though nothing is unknown", took.as_secs()));
+        }
         if self.strikes(Fault::LostAnswer) {
             return Said::Failed("the answer never arrives".to_owned());
         }
@@ -180,7 +195,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
 }
 
 /// What an answer to an event of Botmatic's says.
-fn heard(answer: &Answer) -> Said {
+fn heard(answer: &Answer, shares_address: bool) -> Said {
     let Answer::Reply(body) = answer else {
         return Said::Failed(format!("{answer:?}"));
     };
@@ -188,6 +203,7 @@ fn heard(answer: &Answer) -> Said {
         Ok(wire::Answered { success: true, .. }) => Said::Accepted,
         Ok(wire::Answered { data, .. }) => match wire::error_in(&data) {
             Some(why) if why == Error::not_found().to_string() => Said::Nobody,
+            Some(why) if shares_address && why.contains(PAIRED_OTHERWISE) => Said::Nobody,
             why => Said::Failed(why.unwrap_or("without a reason").to_owned()),
         },
         Err(_) => Said::Failed("the answer is not one".to_owned()),

@@ -61,6 +61,9 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
         let installation = self.installation(auth)?;
         self.request(|| {
             let properties = contact.to_properties()?;
+            if self.0.is_taken(installation, &properties) {
+                self.0.violated("two people outside have one e-mail address");
+            }
             let number = self.0.enters(installation, contact);
             let id = ExternalId::from(number.ok_or_else(|| ConsumerError::rejected("no id"))?);
             self.written(installation, &id, "creates");
@@ -93,6 +96,9 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
 
     async fn list_contacts(&self, auth: &Auth, page: Page) -> Result<Vec<M>, ConsumerError> {
         let installation = self.installation(auth)?;
+        if !self.0.state().is_unsure && !self.0.state().importing.contains(&installation) {
+            self.0.violated("everybody is listed though nobody is sought");
+        }
         let (offset, size) = (usize::try_from(page.offset())?, usize::try_from(page.size)?);
         self.request(|| {
             let state = self.0.state();
@@ -111,6 +117,10 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
         let (installation, number) = (self.installation(auth)?, number(id)?);
         let changes = patch.to_properties()?;
         self.request(|| {
+            let held = self.0.entry(installation, number).ok_or_else(ConsumerError::not_found)?;
+            let mut before = held.to_properties()?;
+            before.extend(held.write_only()?);
+            self.0.sets(&Key { installation, side: Side::External, id: id.to_string() }, &before, &changes);
             let written = self.0.rewrites(installation, number, Some(&changes));
             written.ok_or_else(ConsumerError::not_found)?;
             self.written(installation, id, &format!("sets {} of", shown(&changes)));

@@ -30,6 +30,8 @@ pub enum Fault {
     Unavailable,
     /// A request fails, and everything was done all the same.
     FailedAfterwards,
+    /// The answer to a request comes long after everything was done.
+    SlowAnswer,
     /// A request is never answered, and everything was done all the same.
     TimedOut,
     /// Some contacts of a batch are refused, and the others are not.
@@ -43,6 +45,12 @@ pub enum Fault {
     Crash,
     /// Somebody does something though news of the same contact are still to be told.
     Haste,
+    /// Somebody is created on Botmatic who was on the external service before, with the same e-mail address. This is done
+    /// where one always knows what became of a request, and nowhere else.
+    Acquaintance,
+    /// Somebody is created on Botmatic with the e-mail address of somebody else there: one of the two is refused. The same
+    /// holds for this: nobody could tell them from each other.
+    SharedAddress,
     /// The external service tidies what it is given: texts without spaces around them and in lower case. The rate is that
     /// of runs.
     Tidy,
@@ -57,7 +65,7 @@ pub(super) struct Rates(BTreeMap<Fault, u8>);
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Duplicate,
         Self::Repeat,
         Self::Delay,
@@ -67,12 +75,15 @@ impl Fault {
         Self::Throttled,
         Self::Unavailable,
         Self::FailedAfterwards,
+        Self::SlowAnswer,
         Self::TimedOut,
         Self::PartialBatch,
         Self::StoreFailed,
         Self::StoreFailedAfterwards,
         Self::Crash,
         Self::Haste,
+        Self::Acquaintance,
+        Self::SharedAddress,
         Self::Tidy,
         Self::TellsStates,
     ];
@@ -103,12 +114,14 @@ impl Fault {
             | Self::Unavailable
             | Self::PartialBatch
             | Self::FailedAfterwards
+            | Self::SlowAnswer
             | Self::TimedOut
             | Self::StoreFailed
             | Self::StoreFailedAfterwards
             | Self::Crash
             | Self::Repeat => 5,
-            Self::Haste | Self::Tidy | Self::TellsStates => 50,
+            Self::SharedAddress => 20,
+            Self::Acquaintance | Self::Haste | Self::Tidy | Self::TellsStates => 50,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::model::Person;
 use super::plan::Side;
 use super::world::{Key, World};
 use crate::id::ContactId;
@@ -69,16 +70,20 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 }
             }
         }
-        if let Some(person) = living.iter().find(|person| !known.contains(person)) {
+        let has_to_be = |person: &&Person| !known.contains(person) && !self.sharing.contains(person);
+        if let Some(person) = living.iter().find(has_to_be) {
             return Err(format!("{person} has no pair"));
         }
         for (installation, token) in self.tokens.iter().enumerate() {
-            let living = living.iter().filter(|person| person.installation == installation).count();
+            let of_here = |people: &BTreeSet<Person>| {
+                people.iter().filter(|person| person.installation == installation).count()
+            };
+            let (living, paired) = (of_here(&living), of_here(&known));
             let sides = [
                 self.simulator.contacts(token).len(),
                 self.state().books.get(installation).map_or(0, BTreeMap::len),
             ];
-            if sides != [living; 2] {
+            if sides != [living, paired] {
                 return Err(format!(
                     "of {living} people of installation {installation}, {} are on Botmatic and {} on the external service",
                     sides[0], sides[1]

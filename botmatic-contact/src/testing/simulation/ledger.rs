@@ -17,8 +17,23 @@ pub(super) struct Ledger {
 #[derive(Debug, Default)]
 struct Entry {
     deleted: bool,
-    /// For each property what was said of it since both sides were at rest, and where.
-    said: BTreeMap<String, Vec<(Side, Value)>>,
+    said: BTreeMap<String, Said>,
+}
+
+/// What was said of a property.
+#[derive(Debug, Default)]
+struct Said {
+    /// Since both sides were at rest, and the last word before that, unless the first one since was said at rest; and where.
+    words: Vec<(Side, Value)>,
+    /// How many words there were since both sides were at rest.
+    since_rest: usize,
+}
+
+impl Said {
+    fn says(&mut self, side: Side, value: &Value) {
+        self.words.push((side, value.clone()));
+        self.since_rest += 1;
+    }
 }
 
 impl Ledger {
@@ -26,23 +41,38 @@ impl Ledger {
         self.edits += 1;
         let entry = self.people.entry(person).or_default();
         for (name, value) in properties.iter() {
-            entry.said.insert(name.to_owned(), vec![(side, value.clone())]);
+            entry.said.entry(name.to_owned()).or_default().says(side, value);
         }
     }
 
     /// Somebody set a property. If both sides were at rest, that is what counts.
     pub(super) fn edited(&mut self, person: Person, side: Side, name: &str, value: &Value, at_rest: bool) {
         self.edits += 1;
-        let said = self.people.entry(person).or_default().said.entry(name.to_owned()).or_default();
+        let entry = self.people.entry(person).or_default();
         if at_rest {
-            said.clear();
+            entry.said.values_mut().for_each(|said| said.since_rest = 0);
         }
-        said.push((side, value.clone()));
+        let said = entry.said.entry(name.to_owned()).or_default();
+        if at_rest {
+            said.words.clear();
+        }
+        said.says(side, value);
+    }
+
+    /// Whether a property was spoken of more than once since both sides were at rest.
+    pub(super) fn is_contested(&self, person: Person, name: &str) -> bool {
+        let said = self.people.get(&person).and_then(|entry| entry.said.get(name));
+        said.is_some_and(|said| said.since_rest > 1)
     }
 
     pub(super) fn deleted(&mut self, person: Person) {
         self.edits += 1;
         self.people.entry(person).or_default().deleted = true;
+    }
+
+    /// Whether somebody is or was there.
+    pub(super) fn knows(&self, person: Person) -> bool {
+        self.people.contains_key(&person)
     }
 
     pub(super) fn is_deleted(&self, person: Person) -> bool {
@@ -65,7 +95,7 @@ impl Ledger {
         let absent = Value::Null;
         let mut said = self.people.get(&person)?.said.iter();
         let lost = said.find(|(name, said)| {
-            let held = held.get(name).unwrap_or(&absent);
+            let (held, said) = (held.get(name).unwrap_or(&absent), &said.words);
             let is_of_one_side =
                 said.iter().all(|(side, _)| said.first().is_some_and(|(first, _)| side == first));
             let last = if is_of_one_side { said.len().saturating_sub(1) } else { 0 };

@@ -37,8 +37,10 @@ impl<M: ContactMapping + Sample + Clone> Line<M> {
     }
 
     fn changes(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
+        let before = self.0.simulator.contact(token, id).map(|contact| contact.properties);
         self.0.simulator.update_contact(token, id, changes.clone())?;
-        self.written(token, id, &format!("sets {} of", shown(changes)));
+        let key = self.written(token, id, &format!("sets {} of", shown(changes)));
+        self.0.sets(&key, &before.unwrap_or_default(), changes);
         self.0.botmatic_tells();
         Ok(())
     }

@@ -28,9 +28,11 @@
 //!
 //! | what has to hold | when |
 //! |---|---|
-//! | nobody is on one side twice | always |
+//! | nobody is on one side twice; on Botmatic for a while, if it has not told for ten seconds of a create that may have failed | always |
+//! | of two with one e-mail address one is on the external service at most | always |
 //! | a pair is one person | always |
 //! | nobody is written in an installation that is not theirs | always |
+//! | nothing is written that is there already, an answer takes ten seconds at most, and nobody is looked for in a listing | as long as one knows what became of every request |
 //! | both sides stop telling each other, and accept what they are told | in the end |
 //! | everybody who was not deleted is on both sides and has one pair; who was deleted is gone | in the end |
 //! | both sides hold the same, and what was said last was not lost | in the end |

@@ -45,6 +45,11 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         is_told: bool,
     ) -> Option<()> {
         let installation = person.installation;
+        let is_free =
+            || self.present(person, side).is_empty() && self.present(person, side.other()).len() == 1;
+        if self.state().ledger.is_deleted(person) || (self.state().ledger.knows(person) && !is_free()) {
+            return None;
+        }
         let id = match side {
             Side::Botmatic => {
                 let created =

@@ -18,6 +18,15 @@ pub(super) enum Side {
     External,
 }
 
+impl Side {
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Botmatic => Self::External,
+            Self::External => Self::Botmatic,
+        }
+    }
+}
+
 impl fmt::Display for Side {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -82,17 +91,21 @@ pub(super) enum What {
 }
 
 impl What {
-    /// Whether a property of a person is set to the same value in another spelling.
-    fn is_spelt(&self, of: Person, name: &str, value: &Value) -> bool {
-        let set = match self {
+    /// To what it sets a property of a person.
+    fn set(&self, of: Person, name: &str) -> Option<&Value> {
+        match self {
             Self::Stock { person, properties } | Self::Create { person, properties, .. } if *person == of => {
-                properties.get(name).unwrap_or(&Value::Null)
+                Some(properties.get(name).unwrap_or(&Value::Null))
             }
-            Self::Edit { person, property, value, .. } if *person == of && *property == name => value,
-            _ => return false,
-        };
-        set != value && near(set, value)
+            Self::Edit { person, property, value, .. } if *person == of && *property == name => Some(value),
+            _ => None,
+        }
     }
+}
+
+/// The e-mail address by which somebody is found.
+fn address<M: ContactMapping>(properties: &Properties) -> Option<&Value> {
+    properties.get(M::EMAIL?)
 }
 
 impl fmt::Display for What {
@@ -134,8 +147,90 @@ impl Plan {
                 plan.steps.push(Step { at, what });
             }
         }
+        if !rates.leave_unsure() {
+            plan.acquaintances(model, rates);
+            plan.shared_addresses::<M>(rates);
+        }
         plan.crashes(rates);
         plan
+    }
+
+    /// Has some of those be created on Botmatic, too, who were on the external service before.
+    fn acquaintances<M: ContactMapping + Sample>(&mut self, model: &Model<M>, rates: &Rates) {
+        let mut random = Random::of(self.seed, 7);
+        for place in (0..self.steps.len()).rev() {
+            let later = self.steps.get(place..).unwrap_or_default();
+            let Some((Step { what: What::Stock { person, properties }, .. }, at)) =
+                later.first().zip(later.get(random.index(later.len())).map(|step| step.at))
+            else {
+                continue;
+            };
+            let (person, address) = (*person, address::<M>(properties).cloned());
+            if let (Some((name, address)), true) =
+                (M::EMAIL.zip(address), random.percent(rates.of(Fault::Acquaintance)))
+                && let Some(mut properties) = model.contact(person, &mut random)
+            {
+                properties.set(name, address);
+                let what = What::Create { side: Side::Botmatic, person, properties };
+                let place = self.steps.partition_point(|step| step.at <= at);
+                self.steps.insert(place, Step { at, what });
+            }
+        }
+    }
+
+    /// Gives some who are created on Botmatic the e-mail address of somebody else there.
+    fn shared_addresses<M: ContactMapping>(&mut self, rates: &Rates) {
+        let rate = rates.of(Fault::SharedAddress);
+        let mut random = Random::of(self.seed, 8);
+        let mut known: Vec<(usize, Value)> = Vec::new();
+        let stock = self.stock();
+        for step in &mut self.steps {
+            if let What::Create { side: Side::Botmatic, person, properties } = &mut step.what
+                && let (Some(name), false) = (M::EMAIL, stock.contains(person))
+            {
+                let here: Vec<_> = known.iter().filter(|(of, _)| *of == person.installation).collect();
+                match random.one_of(&here) {
+                    Some((_, shared)) if random.percent(rate) => properties.set(name, shared.clone()),
+                    _ => known.extend(address::<M>(properties).map(|own| (person.installation, own.clone()))),
+                }
+            }
+        }
+    }
+
+    /// Those who were on the external service before anybody was told.
+    fn stock(&self) -> BTreeSet<Person> {
+        let stock = self.steps.iter().filter_map(|step| match &step.what {
+            What::Stock { person, .. } => Some(*person),
+            _ => None,
+        });
+        stock.collect()
+    }
+
+    /// Those of them who are created on Botmatic, too.
+    pub(super) fn met(&self) -> BTreeSet<Person> {
+        let mut met = self.stock();
+        met.retain(|of| {
+            let is_created = |step: &Step| matches!(&step.what, What::Create { person, .. } if person == of);
+            self.steps.iter().any(is_created)
+        });
+        met
+    }
+
+    /// Those who have the e-mail address of somebody else.
+    pub(super) fn sharing<M: ContactMapping>(&self) -> BTreeSet<Person> {
+        let addresses = self.steps.iter().filter_map(|step| match &step.what {
+            What::Create { side: Side::Botmatic, person, properties } => {
+                Some((*person, address::<M>(properties)?))
+            }
+            _ => None,
+        });
+        let addresses: Vec<_> = addresses.collect();
+        let is_shared = |(person, own): &&(Person, &Value)| {
+            addresses.iter().any(|(other, address)| {
+                other != person && other.installation == person.installation && address == own
+            })
+        };
+        addresses.iter().filter(is_shared).map(|(person, _)| *person).collect()
     }
 
     /// Adds crashes: from numbers of their own, so that people do the same whatever goes wrong.
@@ -165,8 +260,13 @@ impl Plan {
         Some(match (random.below(100), known) {
             (0..50, Some(person)) => {
                 let (property, value) = model.change(random)?;
+                // People do set things back.
+                let earlier: Vec<_> =
+                    self.steps.iter().filter_map(|step| step.what.set(person, property)).collect();
+                let set_back = random.one_of(&earlier).filter(|_| random.percent(30));
+                let value = set_back.cloned().unwrap_or(value);
                 // What is another spelling of something that was said before would pass for that.
-                if self.steps.iter().any(|step| step.what.is_spelt(person, property, &value)) {
+                if earlier.iter().any(|set| **set != value && near(set, &value)) {
                     return None;
                 }
                 What::Edit { side, person, property, value }

@@ -170,11 +170,11 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     async fn acts(self: &Arc<Self>, what: &What) {
         match what {
             What::Import { installation } => {
-                self.is_time(|| self.all_told() && !self.state().importing.contains(installation)).await;
-                self.state().importing.insert(*installation);
+                let is_hasty = self.met.is_empty() && self.strikes(Fault::Haste);
+                let is_quiet = || is_hasty || self.all_told();
+                self.is_time(|| is_quiet() && !self.state().importing.contains(installation)).await;
                 self.note(what);
                 let import = self.import(*installation).await;
-                self.state().importing.remove(installation);
                 match import {
                     Ok(()) => self.note(format_args!("done: {what}")),
                     Err(error) => self.note(format_args!("not done: {what}: {error}")),
@@ -194,7 +194,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             | What::Stock { person, .. }
             | What::Edit { person, .. }
             | What::Delete { person, .. } => {
-                if !self.is_recognised(*person) || !self.strikes(Fault::Haste) {
+                // Of whom is on both sides without a pair, or is refused, nobody need know what was said of them.
+                let may_be_unpaired = self.met.contains(person) || self.sharing.contains(person);
+                if may_be_unpaired || !self.is_recognised(*person) || !self.strikes(Fault::Haste) {
                     self.is_time(|| self.at_rest(*person)).await;
                 }
                 self.does(what);
@@ -229,7 +231,10 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             let failure = report.failures.into_iter().next().map(|failure| failure.error);
             report.interrupted.or(failure).map_or(Ok(()), Err)
         };
-        self.at(process, import).await.unwrap_or(Ok(()))
+        self.state().importing.insert(installation);
+        let imported = self.at(process, import).await.unwrap_or(Ok(()));
+        self.state().importing.remove(&installation);
+        imported
     }
 
     async fn import_everybody(self: Arc<Self>) -> Result<()> {

@@ -15,6 +15,9 @@ const TIME_OUT: Duration = Duration::from_secs(10);
 /// How long a request is under way at most, in either direction, in milliseconds.
 const REQUEST: u64 = 20;
 
+/// How long an answer is under way at most that is slow, in milliseconds.
+const SLOW: u64 = 1_000;
+
 /// What happens to a request that is not answered as it should be.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Trouble {
@@ -57,6 +60,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         self.passes(REQUEST).await;
         if self.strikes(Fault::FailedAfterwards) {
             return Err(Trouble::Failed);
+        }
+        if self.strikes(Fault::SlowAnswer) {
+            self.passes(SLOW).await;
         }
         if self.strikes(Fault::TimedOut) {
             self.clock.sleep(TIME_OUT).await;

@@ -12,7 +12,7 @@ use super::plan::{Plan, Side};
 use super::random::Random;
 use super::scheduler::{Group, Scheduler};
 use crate::clock::Clock;
-use crate::contact::Properties;
+use crate::contact::{Properties, Value};
 use crate::id::ContactId;
 use crate::integration::Service;
 use crate::key_store::KeyStore;
@@ -23,6 +23,9 @@ use crate::token::{InstallationId, Token};
 
 /// Those who are no process of the integration: users, and whoever delivers events.
 pub(super) const OUTSIDE: Group = Group(0);
+
+/// So long Botmatic has to tell of somebody before they are created there again.
+const A_WHILE: Duration = Duration::from_secs(9);
 
 /// Somebody on one side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +63,10 @@ pub(super) struct World<M> {
     pub(super) simulator: Simulator,
     pub(super) tokens: Vec<Token>,
     pub(super) store: Arc<dyn KeyStore>,
+    /// Those who were on the external service before anybody was told, and are created on Botmatic, too.
+    pub(super) met: BTreeSet<Person>,
+    /// Those who have the e-mail address of somebody else.
+    pub(super) sharing: BTreeSet<Person>,
     pub(super) is_durable: bool,
     pub(super) tidies: bool,
     pub(super) tells_states: bool,
@@ -75,6 +82,8 @@ pub(super) struct State<M> {
     pub(super) books: Vec<BTreeMap<u64, M>>,
     pub(super) last_number: u64,
     pub(super) who: BTreeMap<Key, Person>,
+    /// When somebody was created on a side the last time.
+    pub(super) appeared: BTreeMap<(Person, Side), Duration>,
     /// Who has had a pair.
     pub(super) paired: BTreeSet<Person>,
     /// What is to be told about whom. While there is an entry, somebody is at telling it.
@@ -111,6 +120,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             books: tokens.iter().map(|_| BTreeMap::new()).collect(),
             last_number: 0,
             who: BTreeMap::new(),
+            appeared: BTreeMap::new(),
             paired: BTreeSet::new(),
             queues: BTreeMap::new(),
             calls: BTreeMap::new(),
@@ -133,6 +143,8 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             simulator,
             tokens,
             store,
+            met: plan.met(),
+            sharing: plan.sharing::<M>(),
             is_durable: plan.is_durable,
             tells_states: Random::of(plan.seed, 6).percent(rates.of(Fault::TellsStates)),
             tidies: Random::of(plan.seed, 5).percent(rates.of(Fault::Tidy)),
@@ -159,6 +171,22 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         if self.state().violation.is_none() {
             self.note(format_args!("VIOLATION: {what}"));
             self.state().violation = Some(what);
+        }
+    }
+
+    /// The integration changes somebody. While it knows what it has done, it writes nothing that is there already, unless
+    /// more than one thing was said of it meanwhile.
+    pub(super) fn sets(&self, key: &Key, held: &Properties, changes: &Properties) {
+        let Some(person) = self.person(key) else { return };
+        let idle = {
+            let state = self.state();
+            let is_known = |(name, value): (&str, &Value)| {
+                held.get(name).unwrap_or(&Value::Null) == value && !state.ledger.is_contested(person, name)
+            };
+            !state.is_unsure && changes.iter().all(is_known)
+        };
+        if idle {
+            self.violated(format!("{person} is told on {} what is there already", key.side));
         }
     }
 
@@ -202,11 +230,34 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         }
         let already = self.present(person, key.side);
         let other = already.into_iter().find(|other| *other != key.id);
-        // A create whose outcome is unknown may be tried again, and one of the two goes in the end.
-        if let Some(other) = other.filter(|_| !self.state().is_unsure) {
+        // On Botmatic, which cannot be asked, a create whose outcome is unknown is tried again if it has not told of it for
+        // a while, and one of the two goes in the end.
+        let now = self.clock.elapsed();
+        let may_be_twice = {
+            let state = self.state();
+            let last = state.appeared.get(&(person, key.side)).copied().unwrap_or_default();
+            state.is_unsure && key.side == Side::Botmatic && now.saturating_sub(last) >= A_WHILE
+        };
+        if let Some(other) = other.filter(|_| !may_be_twice) {
             self.violated(format!("{person} is on {} twice: as {other} and as {}", key.side, key.id));
         }
-        self.state().who.insert(key, person);
+        let mut state = self.state();
+        state.appeared.insert((person, key.side), now);
+        state.who.insert(key, person);
+    }
+
+    /// Whether somebody else on the external service has the same e-mail address.
+    pub(super) fn is_taken(&self, installation: usize, properties: &Properties) -> bool {
+        let person = self.model.person(properties);
+        let address = |of: &Properties| M::EMAIL.and_then(|name| of.get(name)).cloned();
+        let taken = address(properties);
+        let state = self.state();
+        let mut others = state.books.get(installation).into_iter().flat_map(BTreeMap::values);
+        taken.is_some()
+            && others.any(|other| {
+                let other = other.to_properties().unwrap_or_default();
+                address(&other) == taken && self.model.person(&other) != person
+            })
     }
 
     /// As whom somebody is on a side.

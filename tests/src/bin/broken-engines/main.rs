@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::process::ExitCode;
 
-use crate::table::{BREAKS, Break};
-use crate::workshop::{Verdict, Workshop};
+use crate::table::{BREAKS, Break, OPEN};
+use crate::workshop::{Verdict, Workshop, misfit};
 
 type Faults = &'static [&'static str];
 
@@ -29,7 +29,7 @@ impl Row {
 }
 
 async fn row(workshop: &Workshop, broken: &Break) -> io::Result<Row> {
-    if let Some(misfit) = workshop.misfit(broken) {
+    if let Some(misfit) = misfit(broken) {
         return Ok(Row::bad(format!("NO LONGER FITS: {misfit}")));
     }
     workshop.break_it(broken)?;
@@ -69,8 +69,9 @@ async fn sound(workshop: &Workshop, breaks: &[&Break]) -> io::Result<BTreeMap<Fa
 #[expect(clippy::print_stdout, reason = "a command that prints a table")]
 async fn main() -> io::Result<ExitCode> {
     let asked: Vec<String> = std::env::args().skip(1).collect();
-    let is_asked = |broken: &&Break| asked.is_empty() || asked.iter().any(|part| broken.name.contains(part));
-    let breaks: Vec<_> = BREAKS.iter().filter(is_asked).collect();
+    let is_named = |broken: &&Break| asked.iter().any(|part| broken.name.contains(part));
+    let known = BREAKS.iter().filter(|broken| asked.is_empty() || is_named(broken));
+    let breaks: Vec<_> = known.chain(OPEN.iter().filter(is_named)).collect();
     let workshop = Workshop::set_up()?;
     let sound = sound(&workshop, &breaks).await?;
     println!("{:<24} {:>7} {:>7}  what is found", "broken engine", "within", "needed");
@@ -88,4 +89,17 @@ async fn main() -> io::Result<ExitCode> {
     }
     println!("{caught} of {} were caught", breaks.len());
     Ok(if caught == breaks.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_break_fits_the_engine() {
+        let misfits: Vec<_> =
+            BREAKS.iter().chain(OPEN).filter_map(|broken| Some((broken.name, misfit(broken)?))).collect();
+        assert!(misfits.is_empty(), "{misfits:#?}");
+        assert!(BREAKS.len() >= 25);
+    }
 }

@@ -25,8 +25,21 @@ const USUAL: &[&str] = &[];
 /// Nobody waits for the news of what others have done, and news come late and in any order.
 const HURRIED: &[&str] = &["none", "Reorder=30", "Delay=30", "Duplicate=30", "Haste=100", "Tidy=100"];
 
+/// Everything is known that was done, and much comes twice and at once.
+const KNOWN: &[&str] = &["none", "Duplicate=30", "Haste=80"];
+
+/// The same address is that of several people, or of somebody on both sides.
+const SHARED: &[&str] = &["none", "Duplicate=30", "Haste=50", "SharedAddress=50", "Acquaintance=50"];
+
+/// Answers come late, and much is refused.
+const SLOW: &[&str] =
+    &["none", "Duplicate=30", "Reorder=30", "SlowAnswer=30", "Throttled=20", "PartialBatch=30", "Haste=50"];
+
 /// Much is told again, as it was then.
 const REPEATED: &[&str] = &["none", "Repeat=30", "TellsStates=100", "Haste=50"];
+
+/// Much times out, and news come late.
+const LATE: &[&str] = &["none", "TimedOut=30", "Delay=40", "Haste=30"];
 
 /// Nobody knows what became of much that was asked.
 const UNSURE: &[&str] = &["none", "Crash=20", "TimedOut=15", "FailedAfterwards=15", "StoreFailed=10"];
@@ -38,8 +51,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/mod.rs",
         text: ".or_else(|| email.map(whoever_has));",
         replacement: ".or_else(|| email.map(whoever_has).filter(|_| false));",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 400,
+        faults: SHARED,
     },
     Break {
         name: "claim-skipped",
@@ -47,8 +60,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/mod.rs",
         text: "self.context.key_store.claim(self.installation, &subjects);",
         replacement: "self.context.key_store.claim(self.installation, &[]);",
-        seeds: 400,
-        faults: USUAL,
+        seeds: 40,
+        faults: SHARED,
     },
     Break {
         name: "counterpart-not-claimed",
@@ -56,17 +69,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/mod.rs",
         text: "let with = other.clone().map(Subject::Half).or_else(|| email.map(whoever_has));",
         replacement: "let with = email.map(whoever_has);",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
-        name: "claim-not-looked-at-again",
-        what: "what was known before one waited is taken for what is known",
-        file: "sync/mod.rs",
-        text: "if other_half(half, &known) == other {",
-        replacement: "if true {",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 400,
+        faults: KNOWN,
     },
     Break {
         name: "no-tombstone",
@@ -92,7 +96,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/mod.rs",
         text: "self.commit(claim, vec![Write::Pair(pair.clone())]).await?;",
         replacement: "",
-        seeds: 1000,
+        seeds: 3000,
         faults: USUAL,
     },
     Break {
@@ -100,8 +104,10 @@ pub(crate) const BREAKS: &[Break] = &[
         what: "a side is written before it is saved what will be",
         file: "sync/mod.rs",
         text: "self.commit(claim, vec![Write::Pair(pair.clone())]).await?;
-            self.write(&pair, there).await?;",
-        replacement: "self.write(&pair, there).await?;
+            self.write(side.other(), &pair, &news).await?;
+            self.write(side, &pair, &again).await?;",
+        replacement: "self.write(side.other(), &pair, &news).await?;
+            self.write(side, &pair, &again).await?;
             self.commit(claim, vec![Write::Pair(pair.clone())]).await?;",
         seeds: 1000,
         faults: USUAL,
@@ -112,8 +118,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/mod.rs",
         text: "pair.agree_on(news);",
         replacement: "drop(news);",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 40,
+        faults: KNOWN,
     },
     Break {
         name: "snapshot-not-written",
@@ -137,32 +143,9 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "not-said-again",
         what: "who spoke while the other side had the last word is not corrected",
         file: "sync/mod.rs",
-        text: "self.write(&pair, here).await?;",
-        replacement: "drop(here);",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
-        name: "absent-is-cleared",
-        what: "what an update does not mention is cleared",
-        file: "sync/updated.rs",
-        text: "let statement = I::Contact::canonical(contact.properties)?;",
-        replacement: "let mut statement = I::Contact::canonical(contact.properties)?;
-        for property in I::Contact::PROPERTIES {
-            if statement.get(&property.name).is_none() {
-                statement.set(property.name.clone(), crate::contact::Value::Null);
-            }
-        }",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
-        name: "untold-overwritten",
-        what: "what the external service has not told of yet is overwritten",
-        file: "sync/updated.rs",
-        text: "if pair.may_overwrite(&heard.news, now)",
-        replacement: "if false",
-        seeds: 1000,
+        text: "self.write(side, &pair, &again).await?;",
+        replacement: "",
+        seeds: 2000,
         faults: USUAL,
     },
     Break {
@@ -171,8 +154,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/outbound.rs",
         text: "if (heard.has_doubt || pair.may_be_late(&heard.news, now))",
         replacement: "if false",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 6000,
+        faults: SLOW,
     },
     Break {
         name: "no-intent-outside",
@@ -189,7 +172,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/outbound.rs",
         text: "remembered.into_iter().chain([Write::Intent(intent)]).collect()",
         replacement: "{ drop(intent); remembered.into_iter().collect() }",
-        seeds: 400,
+        seeds: 100,
         faults: USUAL,
     },
     Break {
@@ -198,8 +181,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/created.rs",
         text: "let found = match email::<I::Contact>(&stated) {",
         replacement: "let found = match email::<I::Contact>(&stated).filter(|_| false) {",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 40,
+        faults: SHARED,
     },
     Break {
         name: "lost-create-not-looked-up",
@@ -207,22 +190,15 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/created.rs",
         text: "(None, Some(earlier)) => match self.lost_external(contact, earlier).await? {",
         replacement: "(None, Some(earlier)) => match Lost::<I::Contact>::NotThere {",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 40,
+        faults: UNSURE,
     },
     Break {
         name: "create-repeated-outside",
         what: "a create on the external service is sent again when it fails",
-        file: "sync/created.rs",
-        text: "match self.consumer().create_contact(self.auth, created).await {",
-        replacement: "let first = self.consumer().create_contact(self.auth, created).await;
-        let answer = match first {
-            Err(error) if !error.is_refusal() => {
-                self.consumer().create_contact(self.auth, I::Contact::from_properties(stated)?).await
-            }
-            first => first,
-        };
-        match answer {",
+        file: "sync/reactions.rs",
+        text: "(Work::Repeatable, Self::Transient) => Reaction::Again",
+        replacement: "(Work::Repeatable | Work::Create, Self::Transient) => Reaction::Again",
         seeds: 40,
         faults: UNSURE,
     },
@@ -248,7 +224,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/created.rs",
         text: "if let Some(outcome) = self.adopt(claim, &half, &stated).await? {",
         replacement: "if let Some(outcome) = None {",
-        seeds: 40,
+        seeds: 100,
         faults: USUAL,
     },
     Break {
@@ -257,7 +233,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/outbound.rs",
         text: "if let Some(outcome) = self.adopt(claim, &half, &snapshot).await? {",
         replacement: "if let Some(outcome) = None {",
-        seeds: 40,
+        seeds: 100,
         faults: USUAL,
     },
     Break {
@@ -266,7 +242,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/created.rs",
         text: "if error.is_refusal() {",
         replacement: "if true {",
-        seeds: 1000,
+        seeds: 200,
         faults: USUAL,
     },
     Break {
@@ -284,8 +260,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/created.rs",
         text: "if error.is_refusal() {",
         replacement: "if false {",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 2000,
+        faults: SLOW,
     },
     Break {
         name: "not-withdrawn-on-botmatic",
@@ -293,44 +269,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/outbound.rs",
         text: "if error.is_refusal() {",
         replacement: "if false {",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
-        name: "twin-stays-outside",
-        what: "who was created outside once too often stays",
-        file: "sync/created.rs",
-        text: "Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await,",
-        replacement: "Err(error) if error.is_conflict() => Ok(outcome),",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
-        name: "twin-stays-on-botmatic",
-        what: "who was created on Botmatic once too often stays",
-        file: "sync/outbound.rs",
-        text: "Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await,",
-        replacement: "Err(error) if error.is_conflict() => Ok(outcome),",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
-        name: "pair-overwritten-outside",
-        what: "a pair that was saved meanwhile is saved once more",
-        file: "sync/created.rs",
-        text: "if self.is_paired(&pair.contact, &pair.external).await? {",
-        replacement: "if false {",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
-        name: "pair-overwritten-on-botmatic",
-        what: "a pair that was saved meanwhile is saved once more",
-        file: "sync/outbound.rs",
-        text: "if self.is_paired(&pair.contact, &pair.external).await? {",
-        replacement: "if false {",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 40,
+        faults: SLOW,
     },
     Break {
         name: "undecided-not-awaited",
@@ -338,8 +278,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/intents.rs",
         text: "if intents.iter().any(is_undecided) {",
         replacement: "if false {",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 100,
+        faults: UNSURE,
     },
     Break {
         name: "creators-not-awaited",
@@ -349,8 +289,8 @@ pub(crate) const BREAKS: &[Break] = &[
             if creators.iter().all(|other| waited_for.contains(other)) {",
         replacement: "let creators = creators::<I::Contact>(intents, half, Some(&stated));
             if true {",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 400,
+        faults: SLOW,
     },
     Break {
         name: "tidied-not-adopted",
@@ -358,7 +298,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/intents.rs",
         text: ".or_else(|| intents.iter().position(|intent| alike::<I::Contact>(&intent.properties, stated)));",
         replacement: ".or(None);",
-        seeds: 1000,
+        seeds: 500,
         faults: USUAL,
     },
     Break {
@@ -376,7 +316,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/intents.rs",
         text: "if let Some(outcome) = already_paired(&self.known(half).await?) {",
         replacement: "if let Some(outcome) = None {",
-        seeds: 400,
+        seeds: 100,
         faults: USUAL,
     },
     Break {
@@ -385,17 +325,8 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/intents.rs",
         text: "let Some(stray) = self.stray(claim, half, stated).await? else { return Ok(None) };",
         replacement: "let Some(stray) = None::<super::strays::Stray> else { return Ok(None) };",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
-        name: "tidied-is-news",
-        what: "our own word in another spelling is taken for news",
-        file: "sync/statement.rs",
-        text: "} else if near(said, &written.value) && now.duration_since(written.at) < LATE {",
-        replacement: "} else if false {",
         seeds: 400,
-        faults: HURRIED,
+        faults: USUAL,
     },
     Break {
         name: "late-is-news",
@@ -403,7 +334,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/statement.rs",
         text: "} else if is_late() {",
         replacement: "} else if false {",
-        seeds: 1000,
+        seeds: 2000,
         faults: USUAL,
     },
     Break {
@@ -412,7 +343,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/statement.rs",
         text: "spelt.or_else(|| pair.snapshot.get(name))",
         replacement: "pair.snapshot.get(name)",
-        seeds: 400,
+        seeds: 1000,
         faults: USUAL,
     },
     Break {
@@ -421,7 +352,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/statement.rs",
         text: "let undone = pair.traces.written(side.other()).get(name);",
         replacement: "let undone = pair.traces.written(side.other()).get(name).filter(|_| false);",
-        seeds: 1000,
+        seeds: 2000,
         faults: USUAL,
     },
     Break {
@@ -430,7 +361,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/statement.rs",
         text: "replaced.drain(..superfluous);",
         replacement: "replaced.clear();",
-        seeds: 1000,
+        seeds: 2000,
         faults: USUAL,
     },
     Break {
@@ -461,67 +392,40 @@ pub(crate) const BREAKS: &[Break] = &[
         faults: USUAL,
     },
     Break {
-        name: "gone-is-a-failure",
-        what: "who is gone already cannot be deleted",
-        file: "sync/deleted.rs",
-        text: "// It is gone, which is what was asked for.
-            Err(error) if error.is_not_found() => {}",
-        replacement: "",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
         name: "import-does-not-claim",
         what: "an import waits for nobody",
-        file: "sync/import.rs",
+        file: "sync/import/batch.rs",
         text: "let claim = self.claim(subjects).await?;",
         replacement: "let claim = self.claim({ drop(subjects); Vec::new() }).await?;",
-        seeds: 1000,
-        faults: USUAL,
+        seeds: 400,
+        faults: SLOW,
     },
     Break {
         name: "import-without-intents",
         what: "the creates of an import are not saved before they are sent",
-        file: "sync/import.rs",
-        text: "self.commit(claim, news.iter().map(intent).collect()).await?;",
-        replacement: "drop(news.iter().map(intent));",
-        seeds: 1000,
+        file: "sync/import/batch.rs",
+        text: "let intents = self.commit(claim, writes).await;",
+        replacement: "drop(writes);
+        let intents: Result<()> = Ok(());",
+        seeds: 600,
         faults: USUAL,
     },
     Break {
         name: "import-does-not-adopt",
         what: "an import creates whoever is being created",
-        file: "sync/import.rs",
-        text: "Known::No => match self.adopt(&claim, &item.id.clone().into(), &item.properties).await? {",
-        replacement: "Known::No => match None::<Outcome> {",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
-        name: "import-overwrites-pairs",
-        what: "an import saves a pair that was saved meanwhile",
-        file: "sync/import.rs",
-        text: "if !self.is_paired(&contact, &external).await? {",
-        replacement: "if true {",
-        seeds: 1000,
-        faults: USUAL,
+        file: "sync/import/batch.rs",
+        text: "Known::No if any_lost || begun.contains_key(&item.id) => {",
+        replacement: "Known::No if any_lost && false => {",
+        seeds: 1600,
+        faults: LATE,
     },
     Break {
         name: "import-answers-mixed",
         what: "the answers to a batch are matched in the wrong order",
-        file: "sync/import.rs",
+        file: "sync/import/batch.rs",
         text: "ids.into_iter().zip(contacts).zip(results)",
         replacement: "ids.into_iter().zip(contacts).zip(results.into_iter().rev())",
-        seeds: 1000,
-        faults: USUAL,
-    },
-    Break {
-        name: "import-does-not-note",
-        what: "an import saves nothing before it writes",
-        file: "sync/import.rs",
-        text: "self.commit(claim, changes.iter().map(about_to).collect()).await?;",
-        replacement: "drop(changes.iter().map(about_to));",
-        seeds: 1000,
+        seeds: 100,
         faults: USUAL,
     },
     Break {
@@ -530,6 +434,134 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "key_store/memory.rs",
         text: "writes.into_iter().for_each(|write| kept.write(write));",
         replacement: "writes.into_iter().take(1).for_each(|write| kept.write(write));",
+        seeds: 200,
+        faults: USUAL,
+    },
+    Break {
+        name: "deletion-does-not-wait",
+        what: "somebody is deleted while being created, and nobody waits for it",
+        file: "sync/deleted.rs",
+        text: "if creators.iter().all(|other| waited_for.contains(other)) {",
+        replacement: "if true {",
+        seeds: 2000,
+        faults: SLOW,
+    },
+    Break {
+        name: "deleted-is-linked",
+        what: "somebody is linked with one who was deleted after being found",
+        file: "sync/created.rs",
+        text: "Known::Deleted(_) if self.current(&external).await?.is_none() => {",
+        replacement: "Known::Deleted(_) if false => {",
+        seeds: 2000,
+        faults: SHARED,
+    },
+    Break {
+        name: "link-not-finished",
+        what: "what a link wrote on Botmatic is not agreed on",
+        file: "sync/created.rs",
+        text: "pair.agree_on(to_botmatic);",
+        replacement: "drop(to_botmatic);",
+        seeds: 400,
+        faults: SHARED,
+    },
+];
+
+/// Breaks that the simulation does not find: it lacks something, or nobody could notice. They are tried only when they are
+/// named.
+pub(crate) const OPEN: &[Break] = &[
+    Break {
+        name: "claim-not-looked-at-again",
+        what: "who got a counterpart while one waited is worked on without it",
+        file: "sync/mod.rs",
+        text: "if other_half(half, &known) == other {",
+        replacement: "if true {",
+        seeds: 1000,
+        faults: SLOW,
+    },
+    Break {
+        name: "absent-is-cleared",
+        what: "what an update does not mention is cleared",
+        file: "sync/updated.rs",
+        text: "let statement = I::Contact::canonical(contact.properties)?;",
+        replacement: "let mut statement = I::Contact::canonical(contact.properties)?;
+        for property in I::Contact::PROPERTIES {
+            if statement.get(&property.name).is_none() {
+                statement.set(property.name.clone(), crate::contact::Value::Null);
+            }
+        }",
+        seeds: 1000,
+        faults: USUAL,
+    },
+    Break {
+        name: "untold-overwritten",
+        what: "what the external service has not told of yet is overwritten",
+        file: "sync/updated.rs",
+        text: "if pair.may_overwrite(&heard.news, now)",
+        replacement: "if false",
+        seeds: 1000,
+        faults: USUAL,
+    },
+    Break {
+        name: "twin-stays-outside",
+        what: "who was created outside once too often stays",
+        file: "sync/created.rs",
+        text: "Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await,",
+        replacement: "Err(error) if error.is_conflict() => Ok(outcome),",
+        seeds: 1000,
+        faults: USUAL,
+    },
+    Break {
+        name: "twin-stays-on-botmatic",
+        what: "who was created on Botmatic once too often stays",
+        file: "sync/outbound.rs",
+        text: "Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await,",
+        replacement: "Err(error) if error.is_conflict() => Ok(outcome),",
+        seeds: 1000,
+        faults: USUAL,
+    },
+    Break {
+        name: "pair-overwritten-outside",
+        what: "a pair that was saved meanwhile is saved once more",
+        file: "sync/created.rs",
+        text: "if self.is_paired(&pair.contact, &pair.external).await? {",
+        replacement: "if false {",
+        seeds: 1000,
+        faults: SLOW,
+    },
+    Break {
+        name: "pair-overwritten-on-botmatic",
+        what: "a pair that was saved meanwhile is saved once more",
+        file: "sync/outbound.rs",
+        text: "if self.is_paired(&pair.contact, &pair.external).await? {",
+        replacement: "if false {",
+        seeds: 1000,
+        faults: SLOW,
+    },
+    Break {
+        name: "tidied-is-news",
+        what: "our own word in another spelling is taken for news",
+        file: "sync/statement.rs",
+        text: "} else if near(said, &written.value) && now.duration_since(written.at) < LATE {",
+        replacement: "} else if false {",
+        seeds: 1000,
+        faults: HURRIED,
+    },
+    Break {
+        name: "import-overwrites-pairs",
+        what: "an import saves a pair that was saved meanwhile",
+        file: "sync/import/batch.rs",
+        text: "let is_paired = self.is_paired(&contact, &external).await?;",
+        replacement: "let is_paired = false;",
+        seeds: 1000,
+        faults: SLOW,
+    },
+    Break {
+        name: "import-does-not-note",
+        what: "an import saves nothing before it writes",
+        file: "sync/import/batch.rs",
+        text: "if let Err(error) = self.commit(claim, planned).await {",
+        replacement: "drop::<Vec<Write>>(planned);
+        if let Err(error) = Ok::<(), Error>(()) {",
         seeds: 1000,
         faults: USUAL,
     },

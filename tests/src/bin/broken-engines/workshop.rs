@@ -83,17 +83,6 @@ impl Workshop {
         Ok(workshop)
     }
 
-    /// Why a break does not fit the engine any more, if it does not.
-    pub(crate) fn misfit(&self, broken: &Break) -> Option<String> {
-        match fs::read_to_string(file(&self.source, broken)) {
-            Err(error) => Some(format!("{}: {error}", broken.file)),
-            Ok(text) => match text.matches(broken.text).count() {
-                1 => None,
-                found => Some(format!("{}: the text to replace occurs {found} times, not once", broken.file)),
-            },
-        }
-    }
-
     /// Breaks the copy.
     pub(crate) fn break_it(&self, broken: &Break) -> io::Result<()> {
         let text = fs::read_to_string(file(&self.source, broken))?;
@@ -134,6 +123,18 @@ impl Workshop {
             Some((seed, violation)) => Verdict::Failed { seed, violation },
             None => Verdict::Odd(format!("{status}: {}", stderr.trim())),
         })
+    }
+}
+
+/// Why a break does not fit the engine any more, if it does not.
+pub(crate) fn misfit(broken: &Break) -> Option<String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    match fs::read_to_string(file(&source, broken)) {
+        Err(error) => Some(format!("{}: {error}", broken.file)),
+        Ok(text) => match text.matches(broken.text).count() {
+            1 => None,
+            found => Some(format!("{}: the text to replace occurs {found} times, not once", broken.file)),
+        },
     }
 }
 
