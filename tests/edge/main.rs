@@ -18,6 +18,7 @@ mod endpoint;
 mod fake;
 mod garbage;
 mod handlers;
+mod import;
 mod limits;
 mod log;
 mod manifest;

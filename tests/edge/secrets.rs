@@ -277,7 +277,7 @@ fn debug_of_a_contact_and_of_what_is_kept_of_it_holds_no_values() {
     let pair = Pair::new(contact.clone(), external, properties.clone());
     let intent = Intent {
         half: ContactId::from(1_u64).into(),
-        properties: properties.clone(),
+        properties: properties.clone().into(),
         at: jiff::Timestamp::UNIX_EPOCH,
     };
     let installation =

@@ -28,7 +28,7 @@ pub(crate) fn intent_to_bytes(intent: &Intent) -> Result<Vec<u8>> {
         Half::Contact(id) => HalfRecord::Contact(id),
         Half::External(id) => HalfRecord::External(id),
     };
-    let record = IntentRecord { half, properties: intent.properties.clone(), at: intent.at };
+    let record = IntentRecord { half, properties: Properties::clone(&intent.properties), at: intent.at };
     serde_json::to_vec(&record).map_err(Error::key_store)
 }
 
@@ -38,5 +38,5 @@ pub(crate) fn intent_from_bytes(bytes: &[u8]) -> Result<Intent> {
         HalfRecord::Contact(id) => Half::Contact(id),
         HalfRecord::External(id) => Half::External(id),
     };
-    Ok(Intent { half, properties, at })
+    Ok(Intent { half, properties: properties.into(), at })
 }

@@ -223,8 +223,8 @@ pub enum Known {
 pub struct Intent {
     /// Who gets a counterpart.
     pub half: Half,
-    /// What the counterpart was created with, in canonical form.
-    pub properties: Properties,
+    /// What the counterpart was created with, in canonical form. Shared, for whoever turns up is compared with all of them.
+    pub properties: Arc<Properties>,
     /// When.
     pub at: Timestamp,
 }

@@ -1,8 +1,9 @@
 //! A key store in one file, without a server: `redb`.
 
+use std::collections::{BTreeMap, HashMap};
 use std::ops::{Bound, RangeBounds};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fmt, fs};
 
 use async_trait::async_trait;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use redb::{
     Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
 };
+use tokio::sync::Semaphore;
 
 use super::{
     Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, LocalClaims, Pair, Subject, Write,
@@ -41,9 +43,20 @@ const CACHE: usize = 4 << 20;
 /// Pairs in one file. Only one process has it open at a time; a commit is on the disk when it returns, and a process
 /// that is killed leaves the file as it was after the last commit.
 pub struct RedbKeyStore {
-    database: Arc<Database>,
+    file: Arc<File>,
     claims: LocalClaims,
+    /// Who writes. Who waits for that keeps no thread waiting, of which each has memory of its own.
+    writing: Arc<Semaphore>,
 }
+
+/// The file, and what is known of it without looking.
+struct File {
+    database: Database,
+    /// Of each installation the intents that are open. They are few, and looked at for everybody who is unknown.
+    intents: Mutex<HashMap<u128, Intents>>,
+}
+
+type Intents = BTreeMap<Half, Intent>;
 
 impl RedbKeyStore {
     /// Opens the file, or makes it.
@@ -52,40 +65,66 @@ impl RedbKeyStore {
     /// When the file cannot be made, is not a redb database, or is open in another process.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let database = open(path).map_err(|source| {
+        let file = open(path).map_err(|source| {
             let message = format!(
                 "cannot open the key store `{}`: is it a redb file that no other process has open?",
                 path.display()
             );
             Error::new(Kind::KeyStore, message).with_source(source)
         })?;
-        Ok(Self { database: Arc::new(database), claims: LocalClaims::default() })
+        let writing = Arc::new(Semaphore::new(1));
+        Ok(Self { file: Arc::new(file), claims: LocalClaims::default(), writing })
     }
 
+    /// Looks at a record or two. That takes microseconds, since the system has them in memory as a rule, and waits for
+    /// nobody who writes: less than a thread would take to begin.
+    fn look<T>(&self, look: impl FnOnce(&ReadTransaction) -> Result<T, Failure>) -> Result<T> {
+        let look = || look(&self.file.database.begin_read()?);
+        look().map_err(|Failure(error)| error)
+    }
+
+    /// Reads many records.
     async fn read<T: Send + 'static>(
         &self,
         look: impl FnOnce(&ReadTransaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T> {
-        let database = Arc::clone(&self.database);
-        run(move || look(&database.begin_read()?)).await
+        let file = Arc::clone(&self.file);
+        run(move || look(&file.database.begin_read()?)).await
     }
 
+    /// Makes a change, and follows what has become of the intents with it.
     async fn write<T: Send + 'static>(
         &self,
         change: impl FnOnce(&WriteTransaction) -> Result<T, Failure> + Send + 'static,
+        follow: impl FnOnce(&T, &mut HashMap<u128, Intents>) + Send + 'static,
     ) -> Result<T> {
-        let database = Arc::clone(&self.database);
+        let file = Arc::clone(&self.file);
+        let turn = Arc::clone(&self.writing).acquire_owned().await.map_err(Error::key_store)?;
         run(move || {
-            let transaction = database.begin_write()?;
+            // It lasts until the work is over, whether or not anybody still waits for that.
+            let _turn = turn;
+            let transaction = file.database.begin_write()?;
             let result = change(&transaction)?;
             transaction.commit()?;
+            follow(&result, &mut locked(&file.intents));
             Ok(result)
         })
         .await
     }
 }
 
-fn open(path: &Path) -> Result<Database, BoxError> {
+fn open(path: &Path) -> Result<File, BoxError> {
+    let database = open_or_make(path)?;
+    let mut intents: HashMap<u128, Intents> = HashMap::new();
+    for entry in database.begin_read()?.open_table(INTENTS)?.iter()? {
+        let (key, bytes) = entry?;
+        let intent = record::intent_from_bytes(bytes.value())?;
+        intents.entry(key.value().0).or_default().insert(intent.half.clone(), intent);
+    }
+    Ok(File { database, intents: Mutex::new(intents) })
+}
+
+fn open_or_make(path: &Path) -> Result<Database, BoxError> {
     if path.try_exists()? {
         return Ok(Database::builder().set_cache_size(CACHE).open(path)?);
     }
@@ -142,6 +181,10 @@ async fn run<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send
     }
 }
 
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn key(installation: InstallationId) -> u128 {
     u128::from_be_bytes(*installation.as_bytes())
 }
@@ -164,14 +207,14 @@ fn intent_key(half: &Half) -> String {
     }
 }
 
-fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Result<(), Failure> {
+fn apply(transaction: &WriteTransaction, installation: u128, write: &Write) -> Result<(), Failure> {
     let mut pairs = transaction.open_table(PAIRS)?;
     let mut contact_of = transaction.open_table(CONTACT_OF)?;
     let mut deleted_contacts = transaction.open_table(DELETED_CONTACTS)?;
     let mut deleted_externals = transaction.open_table(DELETED_EXTERNALS)?;
     let mut intents = transaction.open_table(INTENTS)?;
 
-    if let Write::Pair(Pair { contact, external, .. }) = &write {
+    if let Write::Pair(Pair { contact, external, .. }) = write {
         let known = pairs.get((installation, contact.as_str()))?;
         let known = known.map(|bytes| record::pair_from_bytes(bytes.value())).transpose()?;
         let other = known.is_some_and(|known| known.external != *external);
@@ -180,7 +223,7 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Re
             return Err(Error::paired_otherwise().into());
         }
     }
-    if let Write::Deleted { contact, external, .. } = &write {
+    if let Write::Deleted { contact, external, .. } = write {
         // Take apart whatever pairs the two ids belong to.
         let old = pairs.remove((installation, contact.as_str()))?;
         if let Some(old) = old.map(|bytes| record::pair_from_bytes(bytes.value())).transpose()? {
@@ -201,22 +244,22 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Re
                 intents.remove((installation, intent_key(&half).as_str()))?;
             }
             contact_of.insert((installation, external), contact)?;
-            pairs.insert((installation, contact), record::pair_to_bytes(&pair)?.as_slice())?;
+            pairs.insert((installation, contact), record::pair_to_bytes(pair)?.as_slice())?;
         }
         Write::Deleted { contact, external, at } => {
             deleted_contacts.insert((installation, contact.as_str()), at.as_millisecond())?;
             deleted_externals.insert((installation, external.as_str()), at.as_millisecond())?;
         }
         Write::Intent(intent) => {
-            let bytes = record::intent_to_bytes(&intent)?;
+            let bytes = record::intent_to_bytes(intent)?;
             intents.insert((installation, intent_key(&intent.half).as_str()), bytes.as_slice())?;
         }
         Write::Withdraw(half) => {
-            intents.remove((installation, intent_key(&half).as_str()))?;
+            intents.remove((installation, intent_key(half).as_str()))?;
         }
         Write::Tombstone { half, at } => {
-            intents.remove((installation, intent_key(&half).as_str()))?;
-            match &half {
+            intents.remove((installation, intent_key(half).as_str()))?;
+            match half {
                 Half::Contact(id) => {
                     deleted_contacts.insert((installation, id.as_str()), at.as_millisecond())?
                 }
@@ -227,29 +270,45 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: Write) -> Re
         }
         Write::Put(journal, Entry { key, value }) => {
             let mut journals = transaction.open_table(JOURNALS)?;
-            journals.insert((installation, entry_key(journal, &key).as_str()), value.as_slice())?;
+            journals.insert((installation, entry_key(*journal, key).as_str()), value.as_slice())?;
         }
         Write::Remove(journal, key) => {
             let mut journals = transaction.open_table(JOURNALS)?;
-            journals.remove((installation, entry_key(journal, &key).as_str()))?;
+            journals.remove((installation, entry_key(*journal, key).as_str()))?;
         }
     }
     Ok(())
 }
 
+/// What becomes of the open intents with a change.
+fn follow(intents: &mut Intents, write: &Write) {
+    match write {
+        Write::Pair(pair) => {
+            intents.remove(&pair.contact.clone().into());
+            intents.remove(&pair.external.clone().into());
+        }
+        Write::Intent(intent) => {
+            intents.insert(intent.half.clone(), intent.clone());
+        }
+        Write::Withdraw(half) | Write::Tombstone { half, .. } => {
+            intents.remove(half);
+        }
+        Write::Deleted { .. } | Write::Put(..) | Write::Remove(..) => {}
+    }
+}
+
 #[async_trait]
 impl KeyStore for RedbKeyStore {
     async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
-        self.read(move |transaction| {
+        self.look(|transaction| {
             let found = transaction.open_table(INSTALLATIONS)?.get(key(id))?;
             Ok(found.map(|bytes| record::installation_from_bytes(bytes.value())).transpose()?)
         })
-        .await
     }
 
     async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation> {
         let token = token.clone();
-        self.write(move |transaction| {
+        let save = move |transaction: &WriteTransaction| {
             let mut installations = transaction.open_table(INSTALLATIONS)?;
             let id = key(token.installation());
             let known = installations.get(id)?;
@@ -258,14 +317,14 @@ impl KeyStore for RedbKeyStore {
             let installation = Installation { token, generation, installed_at: now };
             installations.insert(id, record::installation_to_bytes(&installation)?.as_slice())?;
             Ok(installation)
-        })
-        .await
+        };
+        self.write(save, |_, _| {}).await
     }
 
     async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
         let installation = installation.clone();
-        self.write(move |transaction| {
-            let id = key(installation.token.installation());
+        let id = key(installation.token.installation());
+        let remove = move |transaction: &WriteTransaction| {
             let mut installations = transaction.open_table(INSTALLATIONS)?;
             let known = installations.get(id)?;
             let known = known.map(|bytes| record::installation_from_bytes(bytes.value())).transpose()?;
@@ -280,15 +339,19 @@ impl KeyStore for RedbKeyStore {
             transaction.open_table(INTENTS)?.retain_in(all_of(id), |_, _| false)?;
             transaction.open_table(JOURNALS)?.retain_in(all_of(id), |_, _| false)?;
             Ok(true)
-        })
-        .await
+        };
+        let follow = move |is_removed: &bool, intents: &mut HashMap<_, _>| {
+            if *is_removed {
+                intents.remove(&id);
+            }
+        };
+        self.write(remove, follow).await
     }
 
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
-        let half = half.clone();
-        self.read(move |transaction| {
+        self.look(|transaction| {
             let installation = key(installation);
-            let contact = match &half {
+            let contact = match half {
                 Half::Contact(id) => Some(id.as_str().to_owned()),
                 Half::External(id) => {
                     let contact = transaction.open_table(CONTACT_OF)?.get((installation, id.as_str()))?;
@@ -300,7 +363,7 @@ impl KeyStore for RedbKeyStore {
             {
                 return Ok(Known::Paired(record::pair_from_bytes(bytes.value())?.into()));
             }
-            let tombstone = match &half {
+            let tombstone = match half {
                 Half::Contact(id) => {
                     transaction.open_table(DELETED_CONTACTS)?.get((installation, id.as_str()))?
                 }
@@ -310,19 +373,11 @@ impl KeyStore for RedbKeyStore {
             };
             Ok(tombstone.map_or(Known::No, |at| record::deleted(at.value())))
         })
-        .await
     }
 
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
-        self.read(move |transaction| {
-            let intents = transaction.open_table(INTENTS)?;
-            let mut found = Vec::new();
-            for entry in intents.range(all_of(key(installation)))? {
-                found.push(record::intent_from_bytes(entry?.1.value())?);
-            }
-            Ok(found)
-        })
-        .await
+        let intents = locked(&self.file.intents);
+        Ok(intents.get(&key(installation)).map(|open| open.values().cloned().collect()).unwrap_or_default())
     }
 
     async fn pairs(
@@ -399,9 +454,17 @@ impl KeyStore for RedbKeyStore {
 
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
         let installation = key(claim.installation());
-        self.write(move |transaction| {
-            writes.into_iter().try_for_each(|write| apply(transaction, installation, write))
-        })
-        .await
+        let change = move |transaction: &WriteTransaction| {
+            writes.iter().try_for_each(|write| apply(transaction, installation, write))?;
+            Ok(writes)
+        };
+        let follow = move |writes: &Vec<Write>, intents: &mut HashMap<_, _>| {
+            let open = intents.entry(installation).or_default();
+            writes.iter().for_each(|write| follow(open, write));
+            if open.is_empty() {
+                intents.remove(&installation);
+            }
+        };
+        self.write(change, follow).await.map(drop)
     }
 }

@@ -86,7 +86,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let created = I::Contact::from_properties(&stated)?;
         let snapshot = agreed_by_creating(&created)?;
         let at = self.context.clock.now();
-        let intent = Intent { half: half.clone(), properties: snapshot.clone(), at };
+        let intent = Intent { half: half.clone(), properties: snapshot.clone().into(), at };
         let remembered = earlier.map(remember).transpose()?;
         self.commit(claim, remembered.into_iter().chain([Write::Intent(intent)]).collect()).await?;
         // Whoever heard of what an earlier attempt had created needs no claim of ours.

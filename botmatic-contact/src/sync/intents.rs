@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::StreamExt;
@@ -53,7 +54,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 self.look_again_later().await;
                 continue;
             }
-            let creators = creators::<I::Contact>(intents, half, Some(&stated));
+            let creators = creators::<I::Contact>(intents, half, &stated);
             if creators.iter().all(|other| waited_for.contains(other)) {
                 return Ok((claim, known));
             }
@@ -69,12 +70,6 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 
     pub(super) async fn look_again_later(&self) {
         self.context.clock.sleep(LOOK).await;
-    }
-
-    /// The halves of the other side for whom a counterpart is being created.
-    pub(super) async fn creators(&self, side: &Half) -> Result<Vec<Half>> {
-        let intents = self.context.key_store.intents(self.installation).await?;
-        Ok(creators::<I::Contact>(intents, side, None))
     }
 
     /// Waits until nobody works on these any more. Whoever waits here holds no claim, so nobody waits in a circle.
@@ -143,7 +138,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             return Err(Error::not_found());
         };
         let (contact, external) = (contact.clone(), external.clone());
-        let mut pair = Pair::new(contact, external, intent.properties);
+        let mut pair = Pair::new(contact, external, Arc::unwrap_or_clone(intent.properties));
         pair.traces.told_at = Some(intent.at);
         for (name, value) in stated.iter() {
             if pair.snapshot.get(name).is_some_and(|agreed| agreed != value && near(agreed, value)) {
@@ -194,19 +189,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 /// The halves of the other side for whom a counterpart is being created, or was when an attempt was cut short: somebody of
 /// this side whom nobody knows may be it, though the values differ. If just one of the intents has the values that are
 /// looked for, or has them in another spelling, it is that one, and there are no others.
-fn creators<M: ContactMapping>(
-    mut intents: Vec<Intent>,
-    side: &Half,
-    sought: Option<&Properties>,
-) -> Vec<Half> {
+fn creators<M: ContactMapping>(mut intents: Vec<Intent>, side: &Half, sought: &Properties) -> Vec<Half> {
     intents.retain(|intent| Side::of(&intent.half) != Side::of(side));
-    if let Some(sought) = sought {
-        let count = |is_it: fn(&Properties, &Properties) -> bool| {
-            intents.iter().filter(|intent| is_it(&intent.properties, sought)).count()
-        };
-        if matches!((count(same::<M>), count(alike::<M>)), (1, _) | (0, 1)) {
-            return Vec::new();
-        }
+    let count = |is_it: fn(&Properties, &Properties) -> bool| {
+        intents.iter().filter(|intent| is_it(&intent.properties, sought)).count()
+    };
+    if matches!((count(same::<M>), count(alike::<M>)), (1, _) | (0, 1)) {
+        return Vec::new();
     }
     intents.into_iter().map(|intent| intent.half).collect()
 }

@@ -106,7 +106,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         // Botmatic has not told of what came of an earlier attempt. If it still does, there is one too many.
         let earlier = self.own_intent(&half).await?;
         let at = self.context.clock.now();
-        let intent = Intent { half: half.clone(), properties: snapshot.clone(), at };
+        let intent = Intent { half: half.clone(), properties: snapshot.clone().into(), at };
         let remembered = earlier.as_ref().map(remember).transpose()?;
         self.commit(claim, remembered.into_iter().chain([Write::Intent(intent)]).collect()).await?;
 

@@ -93,7 +93,11 @@ fn deleted(pair: &Pair, second: i64) -> Write {
 }
 
 fn intent(half: Half) -> Intent {
-    Intent { half, properties: Properties::from_iter([("firstname", "Ada")]), at: Timestamp::UNIX_EPOCH }
+    Intent {
+        half,
+        properties: Properties::from_iter([("firstname", "Ada")]).into(),
+        at: Timestamp::UNIX_EPOCH,
+    }
 }
 
 /// A claim on whatever the writes are about.

@@ -174,7 +174,7 @@ async fn a_pair_withdraws_the_intents_of_both_its_ids(store: impl KeyStore) {
 async fn an_intent_replaces_the_one_before_it(store: impl KeyStore) {
     let mut second = intent(Half::Contact(contact("1")));
     write(&store, vec![Write::Intent(second.clone())]).await;
-    second.properties.set("firstname", "Grace");
+    second.properties = Properties::from_iter([("firstname", "Grace")]).into();
     write(&store, vec![Write::Intent(second.clone())]).await;
     assert_eq!(store.intents(here()).await.unwrap(), [second]);
 }

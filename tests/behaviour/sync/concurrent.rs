@@ -338,7 +338,7 @@ async fn an_intent_left_behind_does_not_make_claims_wait_in_a_circle() {
         // Left behind by a create whose answer was lost; Botmatic tidied the values.
         let half = Half::External(17_u64.into());
         let claim = world.store.claim(installation, &[half.clone().into()]).await.unwrap();
-        let properties = Properties::from_iter([("firstname", "ada")]);
+        let properties = Properties::from_iter([("firstname", "ada")]).into();
         world
             .store
             .commit(&claim, vec![Write::Intent(Intent { half, properties, at: Timestamp::UNIX_EPOCH })])

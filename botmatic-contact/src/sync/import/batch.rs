@@ -47,10 +47,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         requests: &Semaphore,
         tally: &mut Tally,
     ) -> Result<()> {
-        let Some(one) = items.first().map(|item| item.id.clone().into()) else {
+        if items.is_empty() {
             return Ok(());
-        };
-        let Claimed { claim, known, any_lost, begun } = match self.claim_items(&items, &one).await {
+        }
+        let Claimed { claim, known, any_lost, begun } = match self.claim_items(&items).await {
             // Somebody is at one of them for long; the others need not wait for that.
             Err(error) if error.is_busy() => {
                 self.import_singly(items, tally).await;
@@ -103,7 +103,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 
     /// Claims all contacts of a batch, when nobody is at creating one of them: with the e-mail addresses by which they
     /// may get a counterpart, and the counterparts of those that differ.
-    async fn claim_items(&self, items: &[Item<I::Contact>], one: &Half) -> Result<Claimed> {
+    async fn claim_items(&self, items: &[Item<I::Contact>]) -> Result<Claimed> {
         let mut counterparts: HashSet<ContactId> = HashSet::new();
         let mut waited_for = HashSet::new();
         loop {
@@ -115,8 +115,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             let claim = self.claim(subjects).await?;
             // Whoever is created for somebody on Botmatic is in an intent until he is in a pair; in this order we miss
             // neither.
-            let creators = self.creators(one).await?;
-            let begun = self.begun(items).await?;
+            let (creators, begun) = self.open_intents(items).await?;
             let mut known = Vec::with_capacity(items.len());
             for item in items {
                 known.push(self.known(&item.id.clone().into()).await?);
@@ -160,7 +159,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let at = self.context.clock.now();
         let intent = |item: &Item<I::Contact>| {
             let half = item.id.clone().into();
-            Write::Intent(Intent { half, properties: item.properties.clone(), at })
+            Write::Intent(Intent { half, properties: item.properties.clone().into(), at })
         };
         // If what was begun has taken place after all, there will be one too many.
         let begun = news.iter().filter_map(|item| begun.get(&item.id));
@@ -200,18 +199,22 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         out_of_reach.map_or(Ok(()), Err)
     }
 
-    /// The creates of these that were begun, and of which nobody knows what came.
-    async fn begun(&self, items: &[Item<I::Contact>]) -> Result<HashMap<ExternalId, Intent>> {
-        let intents = self.context.key_store.intents(self.installation).await?;
-        if intents.is_empty() {
-            return Ok(HashMap::new());
-        }
+    /// Those on Botmatic for whom a counterpart is being created; and the creates of these that were begun, and of which
+    /// nobody knows what came.
+    async fn open_intents(
+        &self,
+        items: &[Item<I::Contact>],
+    ) -> Result<(Vec<Half>, HashMap<ExternalId, Intent>)> {
         let ids: HashSet<_> = items.iter().map(|item| &item.id).collect();
-        let begun = intents.into_iter().filter_map(|intent| match &intent.half {
-            Half::External(id) if ids.contains(id) => Some((id.clone(), intent)),
-            _ => None,
-        });
-        Ok(begun.collect())
+        let (mut creators, mut begun) = (Vec::new(), HashMap::new());
+        for intent in self.context.key_store.intents(self.installation).await? {
+            match &intent.half {
+                Half::Contact(_) => creators.push(intent.half),
+                Half::External(id) if ids.contains(id) => drop(begun.insert(id.clone(), intent)),
+                Half::External(_) => {}
+            }
+        }
+        Ok((creators, begun))
     }
 
     /// Measures what was listed against a pair.

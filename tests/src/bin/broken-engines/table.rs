@@ -285,9 +285,9 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "creators-not-awaited",
         what: "somebody unknown is created while another may be creating them",
         file: "sync/intents.rs",
-        text: "let creators = creators::<I::Contact>(intents, half, Some(&stated));
+        text: "let creators = creators::<I::Contact>(intents, half, &stated);
             if creators.iter().all(|other| waited_for.contains(other)) {",
-        replacement: "let creators = creators::<I::Contact>(intents, half, Some(&stated));
+        replacement: "let creators = creators::<I::Contact>(intents, half, &stated);
             if true {",
         seeds: 400,
         faults: SLOW,
