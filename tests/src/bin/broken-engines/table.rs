@@ -163,7 +163,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/created.rs",
         text: "remembered.into_iter().chain([Write::Intent(intent)]).collect()",
         replacement: "{ drop(intent); remembered.into_iter().collect() }",
-        seeds: 40,
+        seeds: 100,
         faults: USUAL,
     },
     Break {
@@ -190,7 +190,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/created.rs",
         text: "(None, Some(earlier)) => match self.lost_external(contact, earlier).await? {",
         replacement: "(None, Some(earlier)) => match Lost::<I::Contact>::NotThere {",
-        seeds: 40,
+        seeds: 200,
         faults: UNSURE,
     },
     Break {
