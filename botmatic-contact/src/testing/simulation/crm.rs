@@ -120,10 +120,10 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
             let held = self.0.entry(installation, number).ok_or_else(ConsumerError::not_found)?;
             let mut before = held.to_properties()?;
             before.extend(held.write_only()?);
-            self.0.sets(&Key { installation, side: Side::External, id: id.to_string() }, &before, &changes);
             let written = self.0.rewrites(installation, number, Some(&changes));
             written.ok_or_else(ConsumerError::not_found)?;
             self.written(installation, id, &format!("sets {} of", shown(&changes)));
+            self.0.sets(&Key { installation, side: Side::External, id: id.to_string() }, &before, &changes);
             Ok(())
         })
         .await

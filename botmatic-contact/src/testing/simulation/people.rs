@@ -60,7 +60,11 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         };
         let key = Key { installation, side, id };
         self.appeared(key.clone(), properties);
-        self.state().ledger.created(person, side, properties);
+        // What is not given is said to be absent.
+        let absent = M::PROPERTIES.iter().filter(|property| properties.get(&property.name).is_none());
+        let said = absent.map(|property| (property.name.clone(), Value::Null));
+        let said: Properties = said.chain(properties.clone()).collect();
+        self.state().ledger.created(person, side, &said);
         self.botmatic_tells();
         if side == Side::External && is_told {
             self.external_tells(key);
