@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::Engine;
+use super::statement::Side;
 use super::strays::remember;
 use crate::consumer::ExternalApiConsumer;
 use crate::error::{Error, Result};
@@ -53,7 +54,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             if known != Known::No {
                 return Ok((claim, known));
             }
-            let creators = self.creators(half).await?;
+            let intents = self.context.key_store.intents(self.installation).await?;
+            let mut creators: Vec<_> = intents.into_iter().map(|intent| intent.half).collect();
+            creators.retain(|other| Side::of(other) != Side::of(half));
             if creators.iter().all(|other| waited_for.contains(other)) {
                 return Ok((claim, known));
             }

@@ -246,13 +246,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
 
     /// Whether there is nothing to reconcile.
     async fn agree(self: Arc<Self>) -> Result<bool> {
-        for token in &self.tokens {
+        let mut agree = true;
+        for (installation, token) in self.tokens.iter().enumerate() {
             let Some((_, service)) = self.process() else { continue };
-            if !service.botmatic(token).await?.reconcile().plan().await?.is_empty() {
-                return Ok(false);
-            }
+            self.state().importing.insert(installation);
+            agree &= service.botmatic(token).await?.reconcile().plan().await?.is_empty();
+            self.state().importing.remove(&installation);
         }
-        Ok(true)
+        Ok(agree)
     }
 
     async fn all_pairs(self: Arc<Self>) -> Result<Vec<Vec<Pair>>> {

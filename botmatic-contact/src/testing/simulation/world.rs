@@ -92,6 +92,7 @@ pub(super) struct State<M> {
     pub(super) calls: BTreeMap<Key, u64>,
     /// How many events are told beside those that came after them.
     pub(super) late: BTreeMap<Key, usize>,
+    /// The installations that are being listed as a whole.
     pub(super) importing: BTreeSet<usize>,
     pub(super) deliveries: u64,
     /// The processes by their numbers; nothing where one has ended.
