@@ -41,7 +41,7 @@ const BUSY: f64 = 0.7;
 const ROUNDS: usize = 5;
 
 /// How many requests an import makes one after the other.
-const TURNS: u32 = 40;
+const TURNS: u32 = 100;
 
 #[derive(Clone, ContactMapping)]
 struct Person {
