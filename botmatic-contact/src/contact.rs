@@ -256,6 +256,10 @@ pub struct Property {
 }
 
 impl Property {
+    pub(crate) fn goes_both_ways(&self) -> bool {
+        self.access == Access::ReadWrite
+    }
+
     /// A property with a name and a kind, whose values go both ways.
     #[must_use]
     pub const fn new(name: &'static str, kind: PropertyKind) -> Self {

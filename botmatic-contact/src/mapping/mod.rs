@@ -123,9 +123,8 @@ pub(crate) fn untold<M: ContactMapping>(
 
 /// Whether two statements say the same, one of each side. What goes one way only the other side does not tell.
 pub(crate) fn same<M: ContactMapping>(one: &Properties, other: &Properties) -> bool {
-    let one_way = |name: &str| {
-        M::PROPERTIES.iter().any(|property| property.access != Access::ReadWrite && property.name == name)
-    };
+    let one_way =
+        |name: &str| M::PROPERTIES.iter().any(|property| !property.goes_both_ways() && property.name == name);
     let within = |one: &Properties, other: &Properties| {
         one.iter().all(|(name, value)| other.get(name) == Some(value) || one_way(name))
     };
@@ -147,7 +146,7 @@ pub(crate) fn alike<M: ContactMapping>(one: &Properties, other: &Properties) -> 
 /// Whether two statements say the same but for the spelling, since services tidy what they are given. What goes one way does
 /// not count.
 pub(crate) fn respells<M: ContactMapping>(one: &Properties, other: &Properties) -> bool {
-    let mut both_ways = M::PROPERTIES.iter().filter(|property| property.access == Access::ReadWrite);
+    let mut both_ways = M::PROPERTIES.iter().filter(|property| property.goes_both_ways());
     both_ways.all(|property| {
         let [one, other] = [one, other].map(|of| of.get(&property.name).unwrap_or(&Value::Null));
         near(one, other)

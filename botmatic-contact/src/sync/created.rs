@@ -2,7 +2,7 @@
 
 use super::intents::Lost;
 use super::reactions::{Reaction, Work};
-use super::statement::{Heard, Side, owner};
+use super::statement::{Heard, Side, merge, owner};
 use super::strays::remember;
 use super::{Engine, already_paired, diff, email};
 use crate::consumer::ExternalApiConsumer;
@@ -34,8 +34,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             for (name, value) in respelt {
                 pair.spell(Side::Botmatic, &name, value);
             }
-            let news = untold::<I::Contact>(Access::WriteOnly, stated.clone(), &pair.snapshot);
-            Heard { news, has_learnt, ..Heard::default() }
+            let mut heard = merge::<I::Contact>(pair, Side::Botmatic, &stated);
+            heard.news.extend(untold::<I::Contact>(Access::WriteOnly, stated.clone(), &pair.snapshot));
+            Heard { has_learnt, ..heard }
         })
         .await
     }
@@ -176,6 +177,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         pair.will_write::<I::Contact>(Side::Botmatic, &to_botmatic, now);
         pair.snapshot = theirs;
         pair.will_write::<I::Contact>(Side::External, &to_external, now);
+        if !to_external.is_empty() {
+            // The news of that may come before the two are a pair, or when this process has ended.
+            let properties = diff::agreed(pair.snapshot.clone(), to_external.clone()).into();
+            let intent = Intent { half: contact.clone().into(), properties, at: now };
+            self.commit(claim, vec![Write::Intent(intent)]).await?;
+        }
         self.write(Side::Botmatic, &pair, &to_botmatic).await?;
         self.write(Side::External, &pair, &to_external).await?;
         pair.agree_on(to_botmatic);

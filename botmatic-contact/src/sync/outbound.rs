@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::statement::{Heard, Side, Statement, hear};
+use super::statement::{Heard, Side, Statement, hear, merge};
 use super::strays::remember;
 use super::{Engine, external_id, says_more};
 use crate::consumer::ExternalApiConsumer;
@@ -23,9 +23,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             Told::Done(outcome) => return Ok(outcome),
         };
         // Of somebody known this may be told late, so it changes nothing that is agreed.
-        let news = untold::<I::Contact>(Access::ReadOnly, properties, &pair.snapshot);
-        let has_learnt = std::mem::take(&mut pair.traces.external_is_new);
-        let heard = Heard { news, has_learnt, ..Heard::default() };
+        let mut heard = merge::<I::Contact>(&pair, Side::External, &properties);
+        heard.news.extend(untold::<I::Contact>(Access::ReadOnly, properties, &pair.snapshot));
+        heard.has_learnt = std::mem::take(&mut pair.traces.external_is_new);
         self.carry_news(&claim, *pair, heard, effect).await
     }
 

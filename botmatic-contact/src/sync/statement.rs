@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::diff;
-use crate::contact::{Access, Owner, Properties, Value};
+use crate::contact::{Owner, Properties, Property, Value};
 use crate::key_store::{Half, Pair, Traces, Unconfirmed, Written};
 use crate::mapping::{ContactMapping, folded, near};
 
@@ -146,6 +146,29 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
     heard
 }
 
+/// What follows from what somebody was created with who was taken for the counterpart of somebody else, by the e-mail
+/// address: the two may differ. Where both have a value the external one counts, unless Botmatic owns the property; what
+/// only one has, the other gets.
+pub(super) fn merge<M: ContactMapping>(pair: &Pair, side: Side, created: &Properties) -> Heard {
+    let mut heard = Heard::default();
+    let have_just_met = pair.traces.told_at.is_some() && pair.is_unchanged();
+    for property in M::PROPERTIES.iter().filter(|property| have_just_met && property.goes_both_ways()) {
+        let name = &*property.name;
+        let (known, said) = (pair.snapshot.get(name), created.get(name));
+        let counts = match (known, said) {
+            (Some(known), Some(said)) if !near(known, said) => {
+                (side == Side::External) != (property.owner == Some(Owner::Botmatic))
+            }
+            (None, Some(_)) => true,
+            (Some(_), None) => false,
+            _ => continue,
+        };
+        let (changes, value) = if counts { (&mut heard.news, said) } else { (&mut heard.again, known) };
+        changes.extend(value.map(|value| (name.to_owned(), value.clone())));
+    }
+    heard
+}
+
 /// What a side holds of a property, as far as we know.
 fn held<'a>(pair: &'a Pair, side: Side, name: &str) -> &'a Value {
     let spelt = if side == Side::External { pair.traces.spelt.get(name) } else { None };
@@ -167,9 +190,8 @@ impl Pair {
             };
             changed.insert(name.to_owned(), now);
             // What goes one way is not told back.
-            let goes_both_ways = |access| access == Access::ReadWrite;
             let property = M::PROPERTIES.iter().find(|property| property.name == name);
-            if !property.is_some_and(|property| goes_both_ways(property.access)) {
+            if !property.is_some_and(Property::goes_both_ways) {
                 continue;
             }
             let held = digest_of(held(self, side, name));

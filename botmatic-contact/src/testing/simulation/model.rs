@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::random::Random;
-use crate::contact::{Access, Properties, Value};
+use crate::contact::{Properties, Value};
 use crate::id::ExternalId;
 use crate::mapping::{ContactMapping, ContactPatch};
 use crate::testing::{Draws, Sample};
@@ -50,7 +50,7 @@ impl<M> Clone for Model<M> {
 impl<M: ContactMapping + Sample> Model<M> {
     /// Nothing if no property can hold any text.
     pub(super) fn new(assign: fn(&mut M, u64)) -> Option<Self> {
-        let names = M::PROPERTIES.iter().filter(|property| property.access == Access::ReadWrite);
+        let names = M::PROPERTIES.iter().filter(|property| property.goes_both_ways());
         let mut names: Vec<&'static str> =
             names.map(|property| &*property.name).filter(|name| Some(*name) != M::EMAIL).collect();
         let text = Person { installation: 0, number: 1 }.to_string();
@@ -101,7 +101,7 @@ impl<M: ContactMapping + Sample> Model<M> {
 
     /// What both sides hold of a contact: properties that go both ways, and have a value.
     pub(super) fn shared(properties: &Properties) -> Properties {
-        let both_ways = M::PROPERTIES.iter().filter(|property| property.access == Access::ReadWrite);
+        let both_ways = M::PROPERTIES.iter().filter(|property| property.goes_both_ways());
         let said = both_ways.filter_map(|property| Some((&*property.name, properties.get(&property.name)?)));
         said.filter(|(_, value)| !value.is_null()).map(|(name, value)| (name, value.clone())).collect()
     }

@@ -147,8 +147,8 @@ impl Plan {
                 plan.steps.push(Step { at, what });
             }
         }
+        plan.acquaintances(model, rates);
         if !rates.leave_unsure() {
-            plan.acquaintances(model, rates);
             plan.shared_addresses::<M>(rates);
         }
         plan.crashes(rates);
