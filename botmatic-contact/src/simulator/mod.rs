@@ -262,6 +262,12 @@ impl Simulator {
         self.transact(|state| state.add_bot(token, bot))
     }
 
+    /// Has updates tell what was changed from now on, and not the whole contact.
+    #[cfg(feature = "testing")]
+    pub(crate) fn tell_changes(&self) {
+        self.inner().state.tells_changes = true;
+    }
+
     /// Takes the events that wait to be delivered, the oldest first: whoever takes them delivers them.
     #[cfg(feature = "testing")]
     pub(crate) fn take_events(&self) -> Vec<Waiting> {

@@ -24,6 +24,8 @@ pub(super) struct State {
     /// The highest numbers that were given so far.
     last_contact: u64,
     last_event: u64,
+    /// Whether an update tells what was changed, and not the whole contact.
+    pub(super) tells_changes: bool,
 }
 
 /// One workspace.
@@ -158,10 +160,11 @@ impl State {
             let number = workspace.number(&id).ok_or_else(no_such_contact)?;
             // One request may change a contact more than once.
             let known = updated.remove(&number).or_else(|| workspace.contacts.get(&number).cloned());
-            let mut contact = Contact { id, properties: known.unwrap_or_default() };
-            contact.properties.extend(update);
+            let mut properties = known.unwrap_or_default();
+            properties.extend(update.clone());
+            let told = if self.tells_changes { update } else { properties.clone() };
+            let contact = Contact { id, properties: told };
             let data = webhook::contact_data(&contact);
-            let properties = contact.properties;
             updated.insert(number, properties.clone());
             changes.push(Change::Contact { token: token.expose().to_owned(), number, properties });
             changes.extend(self.tell(token, event::contact_updated.name(), &contact.id, data, event));

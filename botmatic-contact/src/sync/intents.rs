@@ -147,6 +147,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         // Who was recognised by the e-mail address may have been changed meanwhile.
         let says_the_same = respells::<I::Contact>(&pair.snapshot, stated);
+        pair.traces.have_met = !says_the_same;
         let effect = if says_the_same { Effect::Linked } else { Effect::Unchanged };
         let outcome = Outcome::new(effect, &pair.contact, &pair.external);
         self.commit(claim, [Write::Pair(pair)].into_iter().chain(forget).collect()).await?;

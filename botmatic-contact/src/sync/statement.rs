@@ -151,7 +151,7 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
 /// only one has, the other gets.
 pub(super) fn merge<M: ContactMapping>(pair: &Pair, side: Side, created: &Properties) -> Heard {
     let mut heard = Heard::default();
-    let have_just_met = pair.traces.told_at.is_some() && pair.is_unchanged();
+    let have_just_met = pair.traces.have_met && pair.is_unchanged();
     for property in M::PROPERTIES.iter().filter(|property| have_just_met && property.goes_both_ways()) {
         let name = &*property.name;
         let (known, said) = (pair.snapshot.get(name), created.get(name));

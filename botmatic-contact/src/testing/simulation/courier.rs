@@ -51,7 +51,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         while let Some(event) = self.next_event(&key) {
             // Updates say neither when they happened nor what came before, so they are told in order.
             let may_be_overtaken = match key.side {
-                Side::Botmatic => !event.is_update(),
+                Side::Botmatic => !event.is_update() && !self.tells_changes,
                 Side::External => !self.tells_states,
             };
             if may_be_overtaken && self.strikes(Fault::Reorder) {

@@ -54,6 +54,9 @@ pub enum Fault {
     /// The external service tidies what it is given: texts without spaces around them and in lower case. The rate is that
     /// of runs.
     Tidy,
+    /// Botmatic tells what was changed of a contact, and not the whole contact; then it tells everything of a contact in
+    /// order. The rate is that of runs.
+    TellsChanges,
     /// The external service tells what a contact was after each change, and not what it is when it is told. The rate is
     /// that of runs.
     TellsStates,
@@ -65,7 +68,7 @@ pub(super) struct Rates(BTreeMap<Fault, u8>);
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Duplicate,
         Self::Repeat,
         Self::Delay,
@@ -85,6 +88,7 @@ impl Fault {
         Self::Acquaintance,
         Self::SharedAddress,
         Self::Tidy,
+        Self::TellsChanges,
         Self::TellsStates,
     ];
 
@@ -121,7 +125,7 @@ impl Fault {
             | Self::Crash
             | Self::Repeat => 5,
             Self::SharedAddress => 20,
-            Self::Acquaintance | Self::Haste | Self::Tidy | Self::TellsStates => 50,
+            Self::Acquaintance | Self::Haste | Self::Tidy | Self::TellsChanges | Self::TellsStates => 50,
         }
     }
 }

@@ -79,6 +79,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         for process in 0..plan.processes {
             self.process_begins(process).map_err(|error| error.to_string())?;
         }
+        if self.tells_changes {
+            self.simulator.tell_changes();
+        }
         self.outside(Self::install)?;
         for step in &plan.steps {
             let (world, step) = (Arc::clone(self), step.clone());

@@ -109,7 +109,7 @@ pub(crate) const BREAKS: &[Break] = &[
         replacement: "self.write(side.other(), &pair, &news).await?;
             self.write(side, &pair, &again).await?;
             self.commit(claim, vec![Write::Pair(pair.clone())]).await?;",
-        seeds: 1000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -136,7 +136,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/mod.rs",
         text: "if is_settled && !heard.has_learnt {",
         replacement: "if is_settled {",
-        seeds: 2000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -307,7 +307,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/intents.rs",
         text: "if let Some(outcome) = already_paired(&self.known(half).await?) {",
         replacement: "if let Some(outcome) = None {",
-        seeds: 2000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -352,7 +352,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/import/batch.rs",
         text: "let claim = self.claim(subjects).await?;",
         replacement: "let claim = self.claim({ drop(subjects); Vec::new() }).await?;",
-        seeds: 2000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -398,7 +398,7 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "sync/deleted.rs",
         text: "if creators.iter().all(|other| waited_for.contains(other)) {",
         replacement: "if true {",
-        seeds: 2000,
+        seeds: 4000,
         faults: SLOW,
     },
     Break {
@@ -411,12 +411,30 @@ pub(crate) const BREAKS: &[Break] = &[
         faults: SHARED,
     },
     Break {
+        name: "link-not-noted",
+        what: "nothing is saved before a side is written to link somebody",
+        file: "sync/created.rs",
+        text: "if !to_external.is_empty() {",
+        replacement: "if false {",
+        seeds: 4000,
+        faults: USUAL,
+    },
+    Break {
+        name: "met-not-merged",
+        what: "who was met by the e-mail address stays as they were on both sides",
+        file: "sync/statement.rs",
+        text: "let have_just_met = pair.traces.have_met && pair.is_unchanged();",
+        replacement: "let have_just_met = false;",
+        seeds: 8000,
+        faults: USUAL,
+    },
+    Break {
         name: "link-not-finished",
         what: "what a link wrote on Botmatic is not agreed on",
         file: "sync/created.rs",
         text: "pair.agree_on(to_botmatic);",
         replacement: "drop(to_botmatic);",
-        seeds: 1000,
+        seeds: 4000,
         faults: SHARED,
     },
 ];
@@ -430,7 +448,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/mod.rs",
         text: "if other_half(half, &known) == other {",
         replacement: "if true {",
-        seeds: 1000,
+        seeds: 4000,
         faults: SLOW,
     },
     Break {
@@ -444,7 +462,7 @@ pub(crate) const OPEN: &[Break] = &[
                 statement.set(property.name.clone(), crate::contact::Value::Null);
             }
         }",
-        seeds: 1000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -453,7 +471,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/updated.rs",
         text: "if pair.may_overwrite(&heard.news, now)",
         replacement: "if false",
-        seeds: 1000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -462,7 +480,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/created.rs",
         text: "Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await,",
         replacement: "Err(error) if error.is_conflict() => Ok(outcome),",
-        seeds: 1000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -471,7 +489,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/outbound.rs",
         text: "Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await,",
         replacement: "Err(error) if error.is_conflict() => Ok(outcome),",
-        seeds: 1000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -480,7 +498,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/created.rs",
         text: "if self.is_paired(&pair.contact, &pair.external).await? {",
         replacement: "if false {",
-        seeds: 1000,
+        seeds: 4000,
         faults: SLOW,
     },
     Break {
@@ -489,7 +507,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/outbound.rs",
         text: "if self.is_paired(&pair.contact, &pair.external).await? {",
         replacement: "if false {",
-        seeds: 1000,
+        seeds: 4000,
         faults: SLOW,
     },
     Break {
@@ -498,7 +516,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/statement.rs",
         text: "} else if near(said, &written.value) && now.duration_since(written.at) < LATE {",
         replacement: "} else if false {",
-        seeds: 1000,
+        seeds: 4000,
         faults: HURRIED,
     },
     Break {
@@ -507,7 +525,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/import/batch.rs",
         text: "let is_paired = self.is_paired(&contact, &external).await?;",
         replacement: "let is_paired = false;",
-        seeds: 1000,
+        seeds: 4000,
         faults: SLOW,
     },
     Break {
@@ -517,7 +535,7 @@ pub(crate) const OPEN: &[Break] = &[
         text: "if let Err(error) = self.commit(claim, planned).await {",
         replacement: "drop::<Vec<Write>>(planned);
         if let Err(error) = Ok::<(), Error>(()) {",
-        seeds: 1000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -526,7 +544,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/mod.rs",
         text: "self.write(side, &pair, &again).await?;",
         replacement: "",
-        seeds: 2000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -535,7 +553,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/statement.rs",
         text: "} else if is_late() {",
         replacement: "} else if false {",
-        seeds: 2000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -544,7 +562,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/statement.rs",
         text: "let undone = pair.traces.written(side.other()).get(name);",
         replacement: "let undone = pair.traces.written(side.other()).get(name).filter(|_| false);",
-        seeds: 2000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -553,7 +571,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/statement.rs",
         text: "replaced.drain(..superfluous);",
         replacement: "replaced.clear();",
-        seeds: 2000,
+        seeds: 4000,
         faults: USUAL,
     },
     Break {
@@ -562,7 +580,7 @@ pub(crate) const OPEN: &[Break] = &[
         file: "sync/statement.rs",
         text: "changed.insert(name.to_owned(), now);",
         replacement: "changed.clear();",
-        seeds: 1000,
+        seeds: 4000,
         faults: USUAL,
     },
 ];
