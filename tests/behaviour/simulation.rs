@@ -21,6 +21,12 @@ fn whatever_people_do_both_sides_come_to_hold_the_same() {
 }
 
 #[test]
+fn what_was_accepted_is_done_whatever_happens() {
+    let report = simulation().durable().seeds(0..300).check();
+    assert!(report.edits > 2000, "{report:?}");
+}
+
+#[test]
 fn where_nothing_goes_wrong_an_edit_is_written_once() {
     let report = simulation().without_faults().seeds(0..300).check();
     assert!(report.edits > 2000, "{report:?}");

@@ -8,7 +8,7 @@
 //! |---|---|---|---|
 //! | x | | held | nothing |
 //! | x | | anything else | news |
-//! | | x | written | the echo: confirmed |
+//! | | x | written | the echo: confirmed, unless the write may not have taken place: then the external service is asked |
 //! | | x | written, in another spelling | the side tidied it: confirmed as it is spelt there |
 //! | | x | what was replaced, and it may be late | a late word: nothing |
 //! | | x | anything else | a conflict: news, unless the other side owns the property; then it is written again |
@@ -112,12 +112,12 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
             }
             continue;
         };
-        let is_late = || {
-            !is_current
-                && now.duration_since(written.at) < LATE
-                && written.replaced.contains(&digest_of(said))
-        };
-        if *said == written.value {
+        let may_be_late = !is_current && now.duration_since(written.at) < LATE;
+        let is_late = || may_be_late && written.replaced.contains(&digest_of(said));
+        if may_be_late && side == Side::External && !written.is_done && near(said, &written.value) {
+            // Somebody may have set it back to what it was there before, and our write did not take place.
+            heard.has_doubt = true;
+        } else if *said == written.value {
             let said = said.clone();
             pair.traces.written_mut(side).remove(name);
             pair.agree(name, said);
@@ -318,12 +318,14 @@ mod tests {
         Confirmed,
         Respelt,
         Late,
+        /// It may be late, so the external service is asked; Botmatic is believed.
+        Doubtful,
         /// News, or what was written is written again if the other side owns the property.
         Conflict,
     }
 
     use Known::{Settled, Undone, Written};
-    use Meaning::{Confirmed, Conflict, Late, News, Nothing, Respelt};
+    use Meaning::{Confirmed, Conflict, Doubtful, Late, News, Nothing, Respelt};
 
     /// What is known, what is said, and what that means if it is told and if it was read just now.
     const TABLE: [(Known, Option<&str>, Meaning, Meaning); 20] = [
@@ -344,8 +346,8 @@ mod tests {
         (Written { minutes: 20 }, None, Conflict, Conflict),
         (Undone, Some("Old"), Nothing, Nothing),
         (Undone, Some("old "), Nothing, Nothing),
-        (Undone, Some("New"), Confirmed, Confirmed),
-        (Undone, Some(" new"), Respelt, Respelt),
+        (Undone, Some("New"), Doubtful, Confirmed),
+        (Undone, Some(" new"), Doubtful, Respelt),
         (Undone, Some("Other"), Conflict, Conflict),
         (Undone, None, Conflict, Conflict),
     ];
@@ -372,6 +374,33 @@ mod tests {
     }
 
     #[test]
+    fn of_two_who_met_the_external_value_counts_unless_botmatic_owns_it_and_nothing_is_cleared() {
+        let values = |text: &str| -> Properties {
+            let values = text.split_whitespace().filter_map(|value| value.split_once('='));
+            values.map(|(name, value)| (name.to_owned(), value)).collect()
+        };
+        // What is agreed, what somebody was created with, and what follows if that was on Botmatic, and if outside.
+        let table = [
+            ("anybodys=A", "anybodys=B", ["", "anybodys=A"], ["anybodys=B", ""]),
+            ("externals=A", "externals=B", ["", "externals=A"], ["externals=B", ""]),
+            ("botmatics=A", "botmatics=B", ["botmatics=B", ""], ["", "botmatics=A"]),
+            ("anybodys=A", "anybodys=a", ["", ""], ["", ""]),
+            ("anybodys=A", "externals=B", ["externals=B", "anybodys=A"], ["externals=B", "anybodys=A"]),
+        ];
+        for (agreed, created, on_botmatic, outside) in table {
+            for (side, [news, again]) in [(Side::Botmatic, on_botmatic), (Side::External, outside)] {
+                let mut pair = Pair::new("9001".into(), "17".into(), values(agreed));
+                assert_eq!(merge::<Person>(&pair, side, &values(created)), Heard::default());
+                pair.traces.have_met = true;
+                let heard = merge::<Person>(&pair, side, &values(created));
+                assert_eq!((heard.news, heard.again), (values(news), values(again)), "{side:?}: {created}");
+                pair.will_write::<Person>(side, &values("anybodys=C"), at(0));
+                assert_eq!(merge::<Person>(&pair, side, &values(created)), Heard::default());
+            }
+        }
+    }
+
+    #[test]
     fn each_word_means_one_thing_whoever_says_it_and_whoever_owns_the_property() {
         for side in [Side::Botmatic, Side::External] {
             for (name, owner) in [
@@ -380,6 +409,7 @@ mod tests {
                 ("externals", Some(Owner::External)),
             ] {
                 for (known, said, told, read) in TABLE {
+                    let told = if (told, side) == (Doubtful, Side::Botmatic) { read } else { told };
                     for (is_current, expected) in [(false, told), (true, read)] {
                         let mut pair = pair(known, side, name);
                         let before = pair.clone();
@@ -392,11 +422,13 @@ mod tests {
                         let (news, again) = match expected {
                             Conflict if other_owns => (Properties::new(), properties(name, "New")),
                             News | Conflict => (says.clone(), Properties::new()),
-                            Nothing | Confirmed | Respelt | Late => (Properties::new(), Properties::new()),
+                            Nothing | Confirmed | Respelt | Late | Doubtful => {
+                                (Properties::new(), Properties::new())
+                            }
                         };
                         let context = format!("{side:?} {name} {known:?} {said:?} {is_current}");
                         assert_eq!((&heard.news, &heard.again), (&news, &again), "{context}");
-                        assert_eq!(heard.has_doubt, expected == Late, "{context}");
+                        assert_eq!(heard.has_doubt, matches!(expected, Late | Doubtful), "{context}");
                         let has_learnt = matches!(expected, Confirmed | Respelt);
                         assert_eq!(heard.has_learnt, has_learnt, "{context}");
                         if has_learnt {
