@@ -174,7 +174,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         match what {
             What::Import { installation } => {
                 let is_hasty = self.met.is_empty() && self.strikes(Fault::Haste);
-                let is_quiet = || is_hasty || self.all_told();
+                let is_quiet = || is_hasty || self.all_told() && !self.have_accepted(Some(*installation));
                 self.is_time(|| is_quiet() && !self.state().importing.contains(installation)).await;
                 self.note(what);
                 let import = self.import(*installation).await;
