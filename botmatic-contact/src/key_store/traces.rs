@@ -24,7 +24,7 @@ pub struct Traces {
     pub(crate) on_external: Written,
     /// Whether we created the external contact, and have heard nothing of it since.
     pub(crate) external_is_new: bool,
-    /// Whether each was there before the other was created for it, with other values.
+    /// Whether each was there before the other was created for it, with other values that are still to be merged.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) have_met: bool,
     /// When the two became a pair by way of a change that the external service told of, which others may have come before.

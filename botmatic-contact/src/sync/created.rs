@@ -21,6 +21,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if !takes_alone
             && let known = self.known(&contact.id.clone().into()).await?
             && let Known::Paired(pair) = &known
+            && !pair.traces.have_met
             && respelt(pair, &stated).next().is_none()
             && let Some(outcome) = already_paired(&known)
         {

@@ -151,8 +151,8 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
 /// only one has, the other gets.
 pub(super) fn merge<M: ContactMapping>(pair: &Pair, side: Side, created: &Properties) -> Heard {
     let mut heard = Heard::default();
-    let have_just_met = pair.traces.have_met && pair.is_unchanged();
-    for property in M::PROPERTIES.iter().filter(|property| have_just_met && property.goes_both_ways()) {
+    let have_met = pair.traces.have_met;
+    for property in M::PROPERTIES.iter().filter(|property| have_met && property.goes_both_ways()) {
         let name = &*property.name;
         let (known, said) = (pair.snapshot.get(name), created.get(name));
         let counts = match (known, said) {
@@ -214,7 +214,8 @@ impl Pair {
 
     /// Takes down that both sides hold these values now.
     pub(super) fn agree_on(&mut self, changes: Properties) {
-        let Traces { spelt, on_botmatic, on_external, .. } = &mut self.traces;
+        let Traces { spelt, on_botmatic, on_external, have_met, .. } = &mut self.traces;
+        *have_met = false;
         for (name, _) in changes.iter() {
             spelt.remove(name);
             for written in [on_botmatic.get_mut(name), on_external.get_mut(name)].into_iter().flatten() {
@@ -394,7 +395,7 @@ mod tests {
                 pair.traces.have_met = true;
                 let heard = merge::<Person>(&pair, side, &values(created));
                 assert_eq!((heard.news, heard.again), (values(news), values(again)), "{side:?}: {created}");
-                pair.will_write::<Person>(side, &values("anybodys=C"), at(0));
+                pair.agree_on(values("anybodys=C"));
                 assert_eq!(merge::<Person>(&pair, side, &values(created)), Heard::default());
             }
         }

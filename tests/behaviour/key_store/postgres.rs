@@ -8,7 +8,7 @@ use botmatic_contact::key_store::{KeyStore, Known, PostgresKeyStore, Write};
 use futures_util::future::{BoxFuture, join_all};
 
 use super::shared::{self, Space};
-use super::{LONG, by_contact, claim_for, here, pair, write};
+use super::{LONG, by_contact, pair, write};
 use crate::support::servers;
 
 /// A schema that no other test has.
