@@ -429,13 +429,27 @@ pub(crate) const BREAKS: &[Break] = &[
         faults: USUAL,
     },
     Break {
-        name: "link-not-finished",
-        what: "what a link wrote on Botmatic is not agreed on",
-        file: "sync/created.rs",
-        text: "pair.agree_on(to_botmatic);",
-        replacement: "drop(to_botmatic);",
-        seeds: 4000,
-        faults: SHARED,
+        name: "absent-is-cleared",
+        what: "what an update does not mention is cleared",
+        file: "sync/updated.rs",
+        text: "let statement = I::Contact::canonical(contact.properties)?;",
+        replacement: "let mut statement = I::Contact::canonical(contact.properties)?;
+        for property in I::Contact::PROPERTIES {
+            if statement.get(&property.name).is_none() {
+                statement.set(property.name.clone(), crate::contact::Value::Null);
+            }
+        }",
+        seeds: 40,
+        faults: USUAL,
+    },
+    Break {
+        name: "not-said-again",
+        what: "who spoke while the other side had the last word is not corrected",
+        file: "sync/mod.rs",
+        text: "self.write(side, &pair, &again).await?;",
+        replacement: "",
+        seeds: 6000,
+        faults: USUAL,
     },
 ];
 
@@ -450,20 +464,6 @@ pub(crate) const OPEN: &[Break] = &[
         replacement: "if true {",
         seeds: 4000,
         faults: SLOW,
-    },
-    Break {
-        name: "absent-is-cleared",
-        what: "what an update does not mention is cleared",
-        file: "sync/updated.rs",
-        text: "let statement = I::Contact::canonical(contact.properties)?;",
-        replacement: "let mut statement = I::Contact::canonical(contact.properties)?;
-        for property in I::Contact::PROPERTIES {
-            if statement.get(&property.name).is_none() {
-                statement.set(property.name.clone(), crate::contact::Value::Null);
-            }
-        }",
-        seeds: 4000,
-        faults: USUAL,
     },
     Break {
         name: "untold-overwritten",
@@ -539,15 +539,6 @@ pub(crate) const OPEN: &[Break] = &[
         faults: USUAL,
     },
     Break {
-        name: "not-said-again",
-        what: "who spoke while the other side had the last word is not corrected",
-        file: "sync/mod.rs",
-        text: "self.write(side, &pair, &again).await?;",
-        replacement: "",
-        seeds: 4000,
-        faults: USUAL,
-    },
-    Break {
         name: "late-is-news",
         what: "a late word is taken for news",
         file: "sync/statement.rs",
@@ -582,5 +573,14 @@ pub(crate) const OPEN: &[Break] = &[
         replacement: "changed.clear();",
         seeds: 4000,
         faults: USUAL,
+    },
+    Break {
+        name: "link-not-finished",
+        what: "what a link wrote on Botmatic is not agreed on",
+        file: "sync/created.rs",
+        text: "pair.agree_on(to_botmatic);",
+        replacement: "drop(to_botmatic);",
+        seeds: 4000,
+        faults: SHARED,
     },
 ];
