@@ -42,6 +42,10 @@ pub trait ExternalApiConsumer: Send + Sync + 'static {
     ) -> impl Future<Output = Result<ExternalId, ConsumerError>> + Send;
 
     /// The contact of that id, or `None` if there is none.
+    ///
+    /// The engine reads a contact where a change that it is told of may have been overtaken by another one. A service that
+    /// cannot be read fails with [`ConsumerError::unsupported`]: then the changes of one contact have to be handed over in
+    /// the order in which they were made, each with what the contact was after it.
     fn get_contact(
         &self,
         auth: &Auth<Self::Client>,

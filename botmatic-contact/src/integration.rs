@@ -173,7 +173,11 @@ impl<I: Integration> Service<I> {
     pub async fn botmatic(&self, token: &Token) -> Result<Botmatic<I>> {
         match self.inner.authorize(token).await {
             Ok(Some(client)) => Ok(Botmatic::new(Arc::clone(&self.inner.context), token.clone(), client)),
-            Ok(None) => Err(Error::new(Kind::Unauthorized, "the token is not one that is served here")),
+            Ok(None) => {
+                let why = "the token is not one that is served here: nobody has installed the integration with it, \
+                           and the builder was told of none";
+                Err(Error::new(Kind::Unauthorized, why))
+            }
             Err(error) => {
                 Err(Error::new(Kind::Unauthorized, "whose token it is cannot be told at the moment")
                     .with_source(error))
