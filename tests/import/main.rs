@@ -63,9 +63,11 @@ async fn import(contacts: u64, kills: u64) -> u64 {
         let at = kill * part + RandomState::new().hash_one(kill) % part;
         importer.import().await;
         world.has_created(at).await;
-        peak = peak.max(importer.peak());
+        let most = importer.peak();
+        peak = peak.max(most);
         importer.kill().await;
-        println!("{:>8.1?}  killed with {} contacts on Botmatic", begun.elapsed(), world.created());
+        let created = world.created();
+        println!("{:>8.1?}  killed with {created} contacts on Botmatic; {most} kB at most", begun.elapsed());
     }
     let mut importer = Importer::start(&world, &store).await;
     importer.import().await;
