@@ -135,7 +135,7 @@ impl KeyStore for Broken {
 
     async fn commit(&self, claim: &Claim, mut writes: Vec<Write>) -> Result<()> {
         for write in &mut writes {
-            if let Write::Pair(pair) = write {
+            if let Write::Pair(pair) | Write::NewPair(pair) = write {
                 let known = self.store.look_up(claim.installation(), &pair.contact.clone().into()).await?;
                 match (self.breach, known) {
                     (Breach::ForgetsSnapshots, _) => pair.snapshot = Properties::new(),

@@ -57,8 +57,9 @@ impl MemoryKeyStore {
 impl Kept {
     fn write(&mut self, write: Write) {
         match write {
-            Write::Pair(pair) => {
-                if !self.pairs.contains_key(&pair.contact) {
+            Write::Pair(ref pair) | Write::NewPair(ref pair) => {
+                let is_new = !self.pairs.contains_key(&pair.contact);
+                if is_new {
                     self.deleted_contacts.remove(&pair.contact);
                     self.deleted_externals.remove(&pair.external);
                     self.contact_of.insert(pair.external.clone(), pair.contact.clone());
@@ -67,7 +68,9 @@ impl Kept {
                     self.intents.remove(&pair.contact.clone().into());
                     self.intents.remove(&pair.external.clone().into());
                 }
-                self.pairs.insert(pair.contact.clone(), Arc::new(pair));
+                if is_new || matches!(write, Write::Pair(_)) {
+                    self.pairs.insert(pair.contact.clone(), Arc::new(pair.clone()));
+                }
             }
             Write::Deleted { contact, external, at } => {
                 self.unpair(&contact, &external);
@@ -204,7 +207,7 @@ impl KeyStore for MemoryKeyStore {
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
         let mut kept = self.kept();
         let kept = kept.entry(claim.installation()).or_default();
-        let conflicts = |write: &Write| matches!(write, Write::Pair(pair) if kept.is_paired_otherwise(pair));
+        let conflicts = |write: &Write| matches!(write, Write::Pair(pair) | Write::NewPair(pair) if kept.is_paired_otherwise(pair));
         if writes.iter().any(conflicts) {
             return Err(Error::paired_otherwise());
         }

@@ -114,7 +114,7 @@ pub trait KeyStore: Send + Sync + 'static {
     /// [`Error::claim_lost`](crate::Error::claim_lost), and nothing is changed, when the claim has ended or went to
     /// somebody else: looked up by its fencing number, in the transaction or script that makes the changes.
     /// [`Error::paired_otherwise`](crate::Error::paired_otherwise), and nothing is changed, when an id of a
-    /// [`Write::Pair`] is half of another pair.
+    /// [`Write::Pair`] or [`Write::NewPair`] is half of another pair.
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()>;
 }
 
@@ -291,6 +291,9 @@ impl fmt::Debug for Subject {
 pub enum Write {
     /// Saves a pair in place of what was saved of it before, and of any tombstone or intent that one of its ids has.
     Pair(Pair),
+    /// The same of two who have just become a pair. If they are one already, what was saved of it stays: who is told of a
+    /// create knows more than who made it.
+    NewPair(Pair),
     /// Removes a pair and leaves a tombstone for both ids.
     Deleted {
         /// The person on Botmatic.

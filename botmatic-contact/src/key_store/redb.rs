@@ -38,7 +38,7 @@ const JOURNALS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new(
 
 /// How much of the file is kept in memory, in bytes. What is not stands in the memory of the system, which has some left
 /// or has not; an import of everybody is not to fill that of the process.
-const CACHE: usize = 4 << 20;
+const CACHE: usize = 1 << 20;
 
 /// Pairs in one file. Only one process has it open at a time; a commit is on the disk when it returns, and a process
 /// that is killed leaves the file as it was after the last commit.
@@ -214,14 +214,17 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: &Write) -> R
     let mut deleted_externals = transaction.open_table(DELETED_EXTERNALS)?;
     let mut intents = transaction.open_table(INTENTS)?;
 
-    if let Write::Pair(Pair { contact, external, .. }) = write {
+    let mut stays = false;
+    if let Write::Pair(pair) | Write::NewPair(pair) = write {
+        let Pair { contact, external, .. } = pair;
         let known = pairs.get((installation, contact.as_str()))?;
         let known = known.map(|bytes| record::pair_from_bytes(bytes.value())).transpose()?;
-        let other = known.is_some_and(|known| known.external != *external);
+        let other = known.as_ref().is_some_and(|known| known.external != *external);
         let of = contact_of.get((installation, external.as_str()))?;
         if other || of.is_some_and(|of| of.value() != contact.as_str()) {
             return Err(Error::paired_otherwise().into());
         }
+        stays = known.is_some() && matches!(write, Write::NewPair(_));
     }
     if let Write::Deleted { contact, external, .. } = write {
         // Take apart whatever pairs the two ids belong to.
@@ -236,7 +239,7 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: &Write) -> R
         }
     }
     match write {
-        Write::Pair(pair) => {
+        Write::Pair(pair) | Write::NewPair(pair) => {
             let (contact, external) = (pair.contact.as_str(), pair.external.as_str());
             deleted_contacts.remove((installation, contact))?;
             deleted_externals.remove((installation, external))?;
@@ -244,7 +247,9 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: &Write) -> R
                 intents.remove((installation, intent_key(&half).as_str()))?;
             }
             contact_of.insert((installation, external), contact)?;
-            pairs.insert((installation, contact), record::pair_to_bytes(pair)?.as_slice())?;
+            if !stays {
+                pairs.insert((installation, contact), record::pair_to_bytes(pair)?.as_slice())?;
+            }
         }
         Write::Deleted { contact, external, at } => {
             deleted_contacts.insert((installation, contact.as_str()), at.as_millisecond())?;
@@ -283,7 +288,7 @@ fn apply(transaction: &WriteTransaction, installation: u128, write: &Write) -> R
 /// What becomes of the open intents with a change.
 fn follow(intents: &mut Intents, write: &Write) {
     match write {
-        Write::Pair(pair) => {
+        Write::Pair(pair) | Write::NewPair(pair) => {
             intents.remove(&pair.contact.clone().into());
             intents.remove(&pair.external.clone().into());
         }

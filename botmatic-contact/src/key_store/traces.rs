@@ -27,9 +27,12 @@ pub struct Traces {
     /// Whether each was there before the other was created for it, with other values that are still to be merged.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) have_met: bool,
-    /// When the two became a pair by way of a change that the external service told of, which others may have come before.
+    /// When the two became a pair by way of something that the external service told of: what was listed before may be older.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) told_at: Option<Timestamp>,
+    /// Whether that may have been a change, which may have overtaken others.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_told_by_change: bool,
     /// When a property was written last on Botmatic, since they are a pair.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) changed_on_botmatic: BTreeMap<String, Timestamp>,
@@ -51,6 +54,12 @@ pub(crate) struct Unconfirmed {
     /// Whether the side has answered that it was written.
     #[serde(default)]
     pub(crate) is_done: bool,
+    /// Whether the side had said the same before what is replaced was written there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_again: bool,
+    /// The digest of the last of those that were certainly written, of which the side has to tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sure: Option<u64>,
 }
 
 impl Traces {

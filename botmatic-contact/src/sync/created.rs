@@ -1,8 +1,10 @@
 //! A contact was created on Botmatic, or is met for the first time: find it on the external service, or create it there.
 
 use super::intents::Lost;
+use super::outbound::Current;
 use super::reactions::{Reaction, Work};
-use super::statement::{Heard, Side, merge, owner};
+use super::side::Side;
+use super::statement::{Heard, merge, owner};
 use super::strays::remember;
 use super::{Engine, already_paired, diff, email};
 use crate::consumer::ExternalApiConsumer;
@@ -91,9 +93,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let intent = Intent { half: half.clone(), properties: snapshot.clone().into(), at };
         let remembered = earlier.map(remember).transpose()?;
         self.commit(claim, remembered.into_iter().chain([Write::Intent(intent)]).collect()).await?;
-        // Whoever heard of what an earlier attempt had created needs no claim of ours.
-        if let Some(outcome) = already_paired(&self.known(&half).await?) {
-            self.commit(claim, vec![Write::Withdraw(half)]).await?;
+        if let Some(outcome) = self.is_paired_after_all(claim, &half).await? {
             return Ok(outcome);
         }
 
@@ -103,10 +103,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 pair.traces.external_is_new = true;
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
                 let twin = Half::from(pair.external.clone());
-                if self.is_paired(&pair.contact, &pair.external).await? {
-                    return Ok(outcome);
-                }
-                match self.commit(claim, vec![Write::Pair(pair)]).await {
+                match self.commit(claim, vec![Write::NewPair(pair)]).await {
                     Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await,
                     committed => committed.map(|()| outcome),
                 }
@@ -151,7 +148,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 ));
             }
             // Deleted after it was found.
-            Known::Deleted(_) if self.current(&external).await?.is_none() => {
+            Known::Deleted(_) if matches!(self.current(&external).await?, Current::Gone) => {
                 let why = format!(
                     "the external contact {external} was deleted meanwhile; nothing was written, try again"
                 );
@@ -162,14 +159,18 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let theirs = found.to_properties()?;
         let is_botmatics =
             |name: &str| stated.get(name).is_some() && owner::<I::Contact>(name) == Some(Owner::Botmatic);
+        // What is there in another spelling is there.
+        let same = |name: &str, value: &Value| theirs.get(name).is_some_and(|their| near(their, value));
         let mut to_botmatic = diff::difference(&stated, &theirs);
         let to_external: Properties = {
             let counts = |name: &str| theirs.get(name).is_none() || is_botmatics(name);
-            let counting =
-                stated.iter().filter(|(name, value)| counts(name) && theirs.get(name) != Some(value));
+            let counting = stated.iter().filter(|(name, value)| counts(name) && !same(name, value));
             counting.map(|(name, value)| (name.to_owned(), value.clone())).collect()
         };
-        for (name, _) in to_external.iter() {
+        let respelt =
+            stated.iter().filter(|(name, value)| same(name, value) && theirs.get(name) != Some(*value));
+        let respelt: Properties = respelt.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        for (name, _) in to_external.iter().chain(respelt.iter()) {
             to_botmatic.remove(name);
         }
         let now = self.context.clock.now();
@@ -177,6 +178,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let mut pair = Pair::new(contact.clone(), external, stated);
         pair.will_write::<I::Contact>(Side::Botmatic, &to_botmatic, now);
         pair.snapshot = theirs;
+        for (name, value) in respelt {
+            pair.spell(Side::Botmatic, &name, value);
+        }
         pair.will_write::<I::Contact>(Side::External, &to_external, now);
         if !to_external.is_empty() {
             // The news of that may come before the two are a pair, or when this process has ended.
@@ -194,10 +198,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 }
 
-/// What Botmatic holds in another spelling than it was created with, as long as nothing has been changed since.
+/// What Botmatic holds in another spelling than it was created with, as long as it has not been changed since.
 fn respelt<'a>(pair: &'a Pair, stated: &'a Properties) -> impl Iterator<Item = (&'a str, &'a Value)> {
-    let stated = pair.is_unchanged().then_some(stated);
-    stated.into_iter().flat_map(Properties::iter).filter(|(name, value)| {
-        pair.snapshot.get(name).is_some_and(|agreed| agreed != *value && near(agreed, value))
+    stated.iter().filter(|(name, value)| {
+        let is_spelling = |agreed: &Value| agreed != *value && near(agreed, value);
+        pair.is_unchanged(name) && pair.snapshot.get(name).is_some_and(is_spelling)
     })
 }

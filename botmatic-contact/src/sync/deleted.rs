@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Engine;
-use super::statement::Side;
+use super::side::Side;
 use super::strays::remember;
 use crate::consumer::ExternalApiConsumer;
 use crate::error::{Error, Result};
@@ -50,14 +50,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     async fn claim_to_delete(&self, half: &Half) -> Result<(Claim, Known)> {
         let mut waited_for = HashSet::new();
         loop {
-            let (claim, known) = self.claim_half(half, None).await?;
-            if known != Known::No {
-                return Ok((claim, known));
-            }
+            // Whoever is created is in an intent until he is in a pair; in this order we miss neither.
             let intents = self.context.key_store.intents(self.installation).await?;
+            let (claim, known) = self.claim_half(half, None).await?;
             let mut creators: Vec<_> = intents.into_iter().map(|intent| intent.half).collect();
             creators.retain(|other| Side::of(other) != Side::of(half));
-            if creators.iter().all(|other| waited_for.contains(other)) {
+            if known != Known::No || creators.iter().all(|other| waited_for.contains(other)) {
                 return Ok((claim, known));
             }
             drop(claim);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::stream::StreamExt;
 use jiff::SignedDuration;
 
-use super::statement::Side;
+use super::side::Side;
 use super::{Engine, already_paired, diff, email, external_id};
 use crate::consumer::{ExternalApiConsumer, ListStart};
 use crate::contact::Properties;
@@ -87,6 +87,16 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         Ok(intents.into_iter().find(|intent| intent.half == *half))
     }
 
+    /// The outcome where somebody is a pair after all who is about to get a counterpart: who is told of what an earlier
+    /// attempt has created needs no claim of ours.
+    pub(super) async fn is_paired_after_all(&self, claim: &Claim, half: &Half) -> Result<Option<Outcome>> {
+        let paired = already_paired(&self.known(half).await?);
+        if paired.is_some() {
+            self.commit(claim, vec![Write::Withdraw(half.clone())]).await?;
+        }
+        Ok(paired)
+    }
+
     /// Recognises somebody unknown as the one that an intent of the other side is about, or as one that there should not
     /// be, who is deleted then.
     pub(super) async fn adopt(
@@ -112,7 +122,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if let Some(outcome) = already_paired(&self.known(half).await?) {
             return Ok(Some(outcome));
         }
-        let Some(stray) = self.stray(claim, half, stated).await? else { return Ok(None) };
+        let is_it = |created: &Properties| alike::<I::Contact>(created, stated);
+        let Some(stray) = self.stray(claim, Side::of(half), is_it).await? else { return Ok(None) };
         match self.known(&stray.intent.half).await? {
             Known::No => {
                 let intent = stray.intent.clone();
@@ -140,6 +151,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let (contact, external) = (contact.clone(), external.clone());
         let mut pair = Pair::new(contact, external, Arc::unwrap_or_clone(intent.properties));
         pair.traces.told_at = Some(intent.at);
+        pair.traces.is_told_by_change = true;
         for (name, value) in stated.iter() {
             if pair.snapshot.get(name).is_some_and(|agreed| agreed != value && near(agreed, value)) {
                 pair.spell(Side::of(half), name, value.clone());
@@ -150,6 +162,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         pair.traces.have_met = !says_the_same;
         let effect = if says_the_same { Effect::Linked } else { Effect::Unchanged };
         let outcome = Outcome::new(effect, &pair.contact, &pair.external);
+        // Who created the contact may have saved the two just now, and knows less of them.
         self.commit(claim, [Write::Pair(pair)].into_iter().chain(forget).collect()).await?;
         Ok(outcome)
     }

@@ -32,8 +32,10 @@ mod outbound;
 mod reactions;
 mod reconcile;
 mod requests;
+mod side;
 mod statement;
 mod strays;
+mod traces;
 mod updated;
 
 use jiff::SignedDuration;
@@ -46,13 +48,14 @@ pub use self::reconcile::{
     PlannedChange, Reconcile, ReconcileFailure, ReconcilePlan, ReconcileReport, WhenGone,
 };
 use self::requests::Requests;
-use self::statement::{Heard, Side};
+use self::side::Side;
+use self::statement::Heard;
 use crate::auth::Auth;
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::{Access, Properties};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
-use crate::id::{ContactId, ExternalId};
+use crate::id::ExternalId;
 use crate::key_store::{Claim, Half, Known, Pair, Subject, Write};
 use crate::mapping::ContactMapping;
 use crate::order::patiently;
@@ -102,13 +105,6 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
         })
     }
 
-    /// Whether these two are known to be one person: the event of a create may come back before its answer, and others
-    /// after it.
-    async fn is_paired(&self, contact: &ContactId, external: &ExternalId) -> Result<bool> {
-        let known = self.known(&contact.clone().into()).await?;
-        Ok(matches!(known, Known::Paired(pair) if pair.external == *external))
-    }
-
     /// Does what follows from a statement: has the sides make the changes, and saves what is agreed then.
     async fn carry(&self, claim: &Claim, mut pair: Pair, side: Side, heard: Heard) -> Result<Effect> {
         let now = self.context.clock.now();
@@ -119,7 +115,7 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
         let Heard { news, again, .. } = heard;
         if !is_settled {
             pair.will_write::<I::Contact>(side.other(), &news, now);
-            pair.will_write::<I::Contact>(side, &again, now);
+            pair.will_write_again::<I::Contact>(side, &again, now);
             self.commit(claim, vec![Write::Pair(pair.clone())]).await?;
             self.write(side.other(), &pair, &news).await?;
             self.write(side, &pair, &again).await?;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::statement::{Heard, Side, Statement, hear, merge};
+use jiff::Timestamp;
+
+use super::side::Side;
+use super::statement::{Came, Heard, Statement, hear, merge};
 use super::strays::remember;
 use super::{Engine, external_id, says_more};
 use crate::consumer::ExternalApiConsumer;
@@ -24,40 +27,55 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         };
         // Of somebody known this may be told late, so it changes nothing that is agreed.
         let mut heard = merge::<I::Contact>(&pair, Side::External, &properties);
+        heard.has_learnt = pair.is_introduced(&properties);
         heard.news.extend(untold::<I::Contact>(Access::ReadOnly, properties, &pair.snapshot));
-        heard.has_learnt = std::mem::take(&mut pair.traces.external_is_new);
         self.carry_news(&claim, *pair, heard, effect).await
     }
 
     /// A contact was changed on the external service.
     pub(crate) async fn external_updated(&self, contact: &I::Contact) -> Result<Outcome> {
+        self.external_told(contact, Pair::may_be_overtaken).await
+    }
+
+    /// A contact was listed by the external service a while ago.
+    pub(super) async fn external_listed(&self, contact: &I::Contact) -> Result<Outcome> {
+        self.external_told(contact, Pair::may_be_outdated).await
+    }
+
+    async fn external_told(
+        &self,
+        contact: &I::Contact,
+        may_be_late: fn(&Pair, &Properties, Timestamp) -> bool,
+    ) -> Result<Outcome> {
         let id = external_id(contact)?;
         let (claim, pair, effect) = match self.external_pair(&id, &contact.to_properties()?, true).await? {
             Told::Paired(claim, pair, effect) => (claim, pair, effect),
             Told::Done(outcome) => return Ok(outcome),
         };
         let now = self.context.clock.now();
-        let measure = |says: &Properties, is_current| {
+        let measure = |says: &Properties, came| {
             let mut pair = Pair::clone(&pair);
-            let says = Statement { side: Side::External, says, is_current, now };
+            let says = Statement { side: Side::External, says, came, now };
             let heard = hear::<I::Contact>(&mut pair, &says);
             (pair, heard)
         };
-        let (mut heard_by, mut heard) = measure(&whole(contact)?, false);
+        let (mut heard_by, mut heard) = measure(&whole(contact)?, Came::Told);
         // The word may have been overtaken by a later one. The service knows.
-        if (heard.has_doubt || pair.may_be_late(&heard.news, now))
-            && let Some(current) = self.current(&id).await?
-        {
-            (heard_by, heard) = measure(&whole(&current)?, true);
+        if heard.has_doubt || may_be_late(&pair, &heard.news, now) {
+            match self.current(&id).await? {
+                Current::Held(current) => (heard_by, heard) = measure(&whole(&current)?, Came::Read),
+                Current::Gone => return Ok(Outcome::new(effect, &pair.contact, &pair.external)),
+                Current::Unknown => (heard_by, heard) = measure(&whole(contact)?, Came::InOrder),
+            }
         }
         self.carry_news(&claim, heard_by, heard, effect).await
     }
 
-    /// What the external service holds of somebody at this moment, if it can say.
-    pub(super) async fn current(&self, id: &ExternalId) -> Result<Option<I::Contact>> {
+    /// What the external service holds of somebody at this moment.
+    pub(super) async fn current(&self, id: &ExternalId) -> Result<Current<I::Contact>> {
         match self.external_now(id).await {
-            Err(error) if error.is_unsupported() => Ok(None),
-            current => Ok(current?),
+            Err(error) if error.is_unsupported() => Ok(Current::Unknown),
+            current => Ok(current?.map_or(Current::Gone, Current::Held)),
         }
     }
 
@@ -109,17 +127,18 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let intent = Intent { half: half.clone(), properties: snapshot.clone().into(), at };
         let remembered = earlier.as_ref().map(remember).transpose()?;
         self.commit(claim, remembered.into_iter().chain([Write::Intent(intent)]).collect()).await?;
+        if let Some(outcome) = self.is_paired_after_all(claim, &half).await? {
+            return Ok(outcome);
+        }
 
         match self.context.platform.create_contact(self.auth.token(), &snapshot).await {
             Ok(contact) => {
                 let mut pair = Pair::new(contact, id.clone(), snapshot);
-                pair.traces.told_at = is_change.then_some(at);
+                pair.traces.told_at = Some(at);
+                pair.traces.is_told_by_change = is_change;
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
                 let twin = Half::from(pair.contact.clone());
-                if self.is_paired(&pair.contact, &pair.external).await? {
-                    return Ok(outcome);
-                }
-                match self.commit(claim, vec![Write::Pair(pair)]).await {
+                match self.commit(claim, vec![Write::NewPair(pair)]).await {
                     Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await,
                     committed => committed.map(|()| outcome),
                 }
@@ -132,6 +151,14 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
         }
     }
+}
+
+/// What the external service holds of somebody.
+pub(super) enum Current<M> {
+    Held(M),
+    Gone,
+    /// It cannot be asked.
+    Unknown,
 }
 
 /// What comes of asking for the pair of an external contact.

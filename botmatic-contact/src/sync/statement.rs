@@ -8,63 +8,40 @@
 //! |---|---|---|---|
 //! | x | | held | nothing |
 //! | x | | anything else | news |
-//! | | x | written | the echo: confirmed, unless the write may not have taken place: then the external service is asked |
+//! | | x | written | the echo: confirmed, unless it may be what was there before: that is asked for, or waited for |
 //! | | x | written, in another spelling | the side tidied it: confirmed as it is spelt there |
 //! | | x | what was replaced, and it may be late | a late word: nothing |
-//! | | x | anything else | a conflict: news, unless the other side owns the property; then it is written again |
+//! | | x | anything else | a conflict: news, unless the other side owns the property: then ours is written again |
 //!
-//! A word that was read just now is never late. One that is told may be, for a quarter of an hour.
+//! A word that was read just now is never late. One that is told may be, for a quarter of an hour. While one waits for an echo,
+//! our write may have come after the word on the side that spoke: so news are written there, too.
 
-use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
+use jiff::Timestamp;
 
-use super::diff;
-use crate::contact::{Owner, Properties, Property, Value};
-use crate::key_store::{Half, Pair, Traces, Unconfirmed, Written};
-use crate::mapping::{ContactMapping, folded, near};
-
-/// How late something may be told and be recognised as late.
-const LATE: SignedDuration = SignedDuration::from_mins(15);
-
-/// How many replaced values are remembered.
-const REMEMBERED: usize = 16;
-
-/// One of the two sides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Botmatic,
-    External,
-}
-
-impl Side {
-    /// Where somebody is.
-    pub(super) fn of(half: &Half) -> Self {
-        match half {
-            Half::Contact(_) => Self::Botmatic,
-            Half::External(_) => Self::External,
-        }
-    }
-
-    pub(super) fn other(self) -> Self {
-        match self {
-            Self::Botmatic => Self::External,
-            Self::External => Self::Botmatic,
-        }
-    }
-
-    fn owns(self, owner: Option<Owner>) -> bool {
-        owner == Some(if self == Self::Botmatic { Owner::Botmatic } else { Owner::External })
-    }
-}
+use super::side::Side;
+use super::traces::{digest_of, held, is_recent};
+use crate::contact::{Owner, Properties, Value};
+use crate::key_store::Pair;
+use crate::mapping::{ContactMapping, near};
 
 /// A statement of one side.
 pub(super) struct Statement<'a> {
     pub(super) side: Side,
     /// What is said; what is cleared is `null`, and what is absent is not spoken of.
     pub(super) says: &'a Properties,
-    /// Whether it was read just now, and so can be no late word.
-    pub(super) is_current: bool,
+    pub(super) came: Came,
     pub(super) now: Timestamp,
+}
+
+/// How a statement came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Came {
+    /// It was read just now, and so can be no late word.
+    Read,
+    /// It was told after all that was so before, by somebody who cannot be asked.
+    InOrder,
+    /// It was told in any order, by somebody who can be asked.
+    Told,
 }
 
 /// What follows from a statement.
@@ -81,6 +58,14 @@ pub(super) struct Heard {
 }
 
 impl Heard {
+    /// Takes down news, and whether our own write may have come after them on the side that spoke.
+    fn is_news(&mut self, name: &str, said: &Value, may_be_overwritten: bool) {
+        self.news.set(name.to_owned(), said.clone());
+        if may_be_overwritten {
+            self.again.set(name.to_owned(), said.clone());
+        }
+    }
+
     /// Whether nobody has to be told of anything.
     pub(super) fn is_settled(&self) -> bool {
         self.news.is_empty() && self.again.is_empty()
@@ -89,13 +74,9 @@ impl Heard {
 
 /// Measures a statement against a pair, and takes down in the pair what it confirms.
 pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>) -> Heard {
-    let Statement { side, says, is_current, now } = *statement;
-    let mut heard = Heard::default();
-    let is_first_word = side == Side::External && pair.traces.external_is_new;
-    if is_first_word {
-        pair.traces.external_is_new = false;
-        heard.has_learnt = true;
-    }
+    let Statement { side, says, came, now } = *statement;
+    let has_learnt = side == Side::External && pair.is_introduced(says);
+    let mut heard = Heard { has_learnt, ..Heard::default() };
     for (name, said) in says.iter() {
         let held = held(pair, side, name);
         // What was to be written on the other side when the process was killed, or when it did not answer.
@@ -103,44 +84,49 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
         let may_be_undone =
             near(said, held) && undone.is_some_and(|undone| !undone.is_done || !near(&undone.value, said));
         let Some(written) = pair.traces.written(side).get(name) else {
-            let is_spelling = is_first_word && said != held && near(said, held);
-            if may_be_undone || said != held && !is_spelling {
-                heard.news.set(name.to_owned(), said.clone());
-            }
-            if is_spelling {
-                pair.spell(side, name, said.clone());
+            if may_be_undone || said != held {
+                heard.is_news(name, said, false);
             }
             continue;
         };
-        let may_be_late = !is_current && now.duration_since(written.at) < LATE;
-        let is_late = || may_be_late && written.replaced.contains(&digest_of(said));
-        if may_be_late && side == Side::External && !written.is_done && near(said, &written.value) {
-            // Somebody may have set it back to what it was there before, and our write did not take place.
+        let may_be_late = came != Came::Read && is_recent(written.at, now);
+        let digest = digest_of(said);
+        let replaced = written.replaced.iter().position(|replaced| may_be_late && *replaced == digest);
+        let is_back = written.tells_after(replaced);
+        let may_be_older = match came {
+            Came::Told => replaced.is_some() || !written.is_done,
+            Came::InOrder | Came::Read => is_back,
+        };
+        let is_ours = near(said, &written.value);
+        let is_begun = undone.is_some_and(|undone| !undone.is_done && near(&undone.value, said));
+        if came == Came::InOrder && may_be_late && is_ours && !written.is_done && (is_begun || is_back) {
+            // The word that we were about to write on both sides, and not the echo of that.
+            heard.is_news(name, said, true);
+        } else if may_be_late && may_be_older && is_ours {
+            // It was the same before: set back by us, or by somebody there before our write, which did not take place.
             heard.has_doubt = true;
-        } else if *said == written.value {
-            let said = said.clone();
-            pair.traces.written_mut(side).remove(name);
-            pair.agree(name, said);
-            heard.has_learnt = true;
-        } else if near(said, &written.value) && now.duration_since(written.at) < LATE {
-            let (said, written) = (said.clone(), written.value.clone());
-            pair.traces.written_mut(side).remove(name);
-            pair.agree(name, written);
-            pair.spell(side, name, said);
+        } else if *said == written.value || is_ours && is_recent(written.at, now) {
+            pair.confirm(side, name, said);
             heard.has_learnt = true;
         } else if near(said, held) {
             // The write did not take place, or not yet.
             if may_be_undone {
-                heard.news.set(name.to_owned(), said.clone());
+                heard.is_news(name, said, may_be_late);
             }
-        } else if is_late() {
+            if let Some(place) = replaced {
+                heard.has_learnt |= pair.traces.has_told(side, name, place);
+            }
+        } else if let Some(place) = replaced {
+            heard.has_learnt |= pair.traces.has_told(side, name, place);
             heard.has_doubt = true;
         } else if side.other().owns(owner::<M>(name)) {
             heard.again.set(name.to_owned(), written.value.clone());
         } else {
+            heard.is_news(name, said, may_be_late);
+        }
+        if !may_be_late && heard.news.get(name).is_some() {
             // What comes after this is measured against it.
             pair.traces.written_mut(side).remove(name);
-            heard.news.set(name.to_owned(), said.clone());
         }
     }
     heard
@@ -169,120 +155,9 @@ pub(super) fn merge<M: ContactMapping>(pair: &Pair, side: Side, created: &Proper
     heard
 }
 
-/// What a side holds of a property, as far as we know.
-fn held<'a>(pair: &'a Pair, side: Side, name: &str) -> &'a Value {
-    let spelt = if side == Side::External { pair.traces.spelt.get(name) } else { None };
-    spelt.or_else(|| pair.snapshot.get(name)).unwrap_or(&Value::Null)
-}
-
 /// Whose word counts where both sides said something.
 pub(super) fn owner<M: ContactMapping>(name: &str) -> Option<Owner> {
     M::PROPERTIES.iter().find(|property| property.name == name)?.owner
-}
-
-impl Pair {
-    /// Takes down that something is about to be written on a side.
-    pub(super) fn will_write<M: ContactMapping>(&mut self, side: Side, changes: &Properties, now: Timestamp) {
-        for (name, value) in changes.iter() {
-            let changed = match side {
-                Side::Botmatic => &mut self.traces.changed_on_botmatic,
-                Side::External => &mut self.traces.changed_on_external,
-            };
-            changed.insert(name.to_owned(), now);
-            // What goes one way is not told back.
-            let property = M::PROPERTIES.iter().find(|property| property.name == name);
-            if !property.is_some_and(Property::goes_both_ways) {
-                continue;
-            }
-            let held = digest_of(held(self, side, name));
-            let written = self.traces.written_mut(side);
-            let before = written.remove(name);
-            let mut replaced = before.as_ref().map_or_else(Vec::new, |before| before.replaced.clone());
-            for digest in before.iter().map(|before| digest_of(&before.value)).chain([held]) {
-                if !replaced.contains(&digest) {
-                    replaced.push(digest);
-                }
-            }
-            let superfluous = replaced.len().saturating_sub(REMEMBERED);
-            replaced.drain(..superfluous);
-            written.insert(
-                name.to_owned(),
-                Unconfirmed { value: value.clone(), replaced, at: now, is_done: false },
-            );
-        }
-    }
-
-    /// Takes down that both sides hold these values now.
-    pub(super) fn agree_on(&mut self, changes: Properties) {
-        let Traces { spelt, on_botmatic, on_external, have_met, .. } = &mut self.traces;
-        *have_met = false;
-        for (name, _) in changes.iter() {
-            spelt.remove(name);
-            for written in [on_botmatic.get_mut(name), on_external.get_mut(name)].into_iter().flatten() {
-                written.is_done = true;
-            }
-        }
-        self.snapshot = diff::agreed(std::mem::take(&mut self.snapshot), changes);
-    }
-
-    fn agree(&mut self, name: &str, value: Value) {
-        self.agree_on(Properties::from_iter([(name.to_owned(), value)]));
-    }
-
-    /// Takes down that a side spells what is agreed in its own way.
-    pub(super) fn spell(&mut self, side: Side, name: &str, value: Value) {
-        match side {
-            Side::External => self.traces.spelt.set(name.to_owned(), value),
-            Side::Botmatic => {
-                let theirs = held(self, Side::External, name).clone();
-                self.agree(name, value);
-                self.traces.spelt.set(name.to_owned(), theirs);
-            }
-        }
-    }
-
-    /// Whether news of the external service's may be older than what is agreed.
-    pub(super) fn may_be_late(&self, news: &Properties, now: Timestamp) -> bool {
-        let is_recent = |at: &Timestamp| now.duration_since(*at) < LATE;
-        let Traces { told_at, changed_on_external, .. } = &self.traces;
-        !news.is_empty() && told_at.iter().any(is_recent)
-            || news.iter().any(|(name, _)| changed_on_external.get(name).is_some_and(is_recent))
-            || self.may_overwrite(news, now)
-    }
-
-    /// Whether news of Botmatic's may be in the way of something that the external service has not told of yet: of what
-    /// was changed there a short time ago.
-    pub(super) fn may_overwrite(&self, news: &Properties, now: Timestamp) -> bool {
-        let changed = &self.traces.changed_on_botmatic;
-        news.iter().any(|(name, _)| changed.get(name).is_some_and(|at| now.duration_since(*at) < LATE))
-    }
-
-    /// Whether nothing was written since they are a pair.
-    pub(super) fn is_unchanged(&self) -> bool {
-        self.traces.changed_on_botmatic.is_empty() && self.traces.changed_on_external.is_empty()
-    }
-}
-
-impl Traces {
-    fn written(&self, side: Side) -> &Written {
-        match side {
-            Side::Botmatic => &self.on_botmatic,
-            Side::External => &self.on_external,
-        }
-    }
-
-    fn written_mut(&mut self, side: Side) -> &mut Written {
-        match side {
-            Side::Botmatic => &mut self.on_botmatic,
-            Side::External => &mut self.on_external,
-        }
-    }
-}
-
-/// The same for all spellings of a value, and in every process and version, since it is stored.
-fn digest_of(value: &Value) -> u64 {
-    let digest = Sha256::digest(folded(value).unwrap_or_else(|| value.to_string()));
-    digest.iter().take(8).fold(0, |digest, byte| (digest << 8) | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -321,7 +196,8 @@ mod tests {
         Late,
         /// It may be late, so the external service is asked; Botmatic is believed.
         Doubtful,
-        /// News, or what was written is written again if the other side owns the property.
+        /// News, which is written where it was said, too, if what we wrote may have come after it; or what was written is
+        /// written again, if the other side owns the property.
         Conflict,
     }
 
@@ -355,6 +231,11 @@ mod tests {
 
     fn at(minute: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + 60 * minute).unwrap()
+    }
+
+    /// How the side tells.
+    fn came_of(side: Side) -> Came {
+        if side == Side::Botmatic { Came::InOrder } else { Came::Told }
     }
 
     fn properties(name: &str, value: &str) -> Properties {
@@ -411,23 +292,23 @@ mod tests {
             ] {
                 for (known, said, told, read) in TABLE {
                     let told = if (told, side) == (Doubtful, Side::Botmatic) { read } else { told };
-                    for (is_current, expected) in [(false, told), (true, read)] {
+                    for (came, expected) in [(came_of(side), told), (Came::Read, read)] {
                         let mut pair = pair(known, side, name);
                         let before = pair.clone();
                         let says = Properties::from_iter([(name.to_owned(), Value::from(said))]);
-                        let heard = hear::<Person>(
-                            &mut pair,
-                            &Statement { side, says: &says, is_current, now: at(0) },
-                        );
+                        let heard =
+                            hear::<Person>(&mut pair, &Statement { side, says: &says, came, now: at(0) });
                         let other_owns = side.other().owns(owner);
+                        let may_be_late = came != Came::Read && !matches!(known, Written { minutes: 20 });
                         let (news, again) = match expected {
                             Conflict if other_owns => (Properties::new(), properties(name, "New")),
+                            Conflict if may_be_late => (says.clone(), says.clone()),
                             News | Conflict => (says.clone(), Properties::new()),
                             Nothing | Confirmed | Respelt | Late | Doubtful => {
                                 (Properties::new(), Properties::new())
                             }
                         };
-                        let context = format!("{side:?} {name} {known:?} {said:?} {is_current}");
+                        let context = format!("{side:?} {name} {known:?} {said:?} {came:?}");
                         assert_eq!((&heard.news, &heard.again), (&news, &again), "{context}");
                         assert_eq!(heard.has_doubt, matches!(expected, Late | Doubtful), "{context}");
                         let has_learnt = matches!(expected, Confirmed | Respelt);
@@ -446,11 +327,60 @@ mod tests {
     }
 
     #[test]
+    fn what_was_set_back_is_confirmed_when_the_side_has_told_of_what_was_there_between() {
+        for side in [Side::Botmatic, Side::External] {
+            for is_certain in [true, false] {
+                let mut pair = Pair::new("9001".into(), "17".into(), properties("anybodys", "Old"));
+                pair.will_write::<Person>(side, &properties("anybodys", "New"), at(0));
+                if is_certain {
+                    pair.agree_on(properties("anybodys", "New"));
+                }
+                pair.will_write::<Person>(side, &properties("anybodys", "Old"), at(0));
+                pair.agree_on(properties("anybodys", "Old"));
+                let mut hear = |value| {
+                    let says = properties("anybodys", value);
+                    let heard = hear::<Person>(
+                        &mut pair,
+                        &Statement { side, says: &says, came: came_of(side), now: at(1) },
+                    );
+                    assert!(heard.is_settled(), "{side:?} {value}");
+                    (heard.has_doubt, pair.traces.written(side).is_empty())
+                };
+                // Of before, or of now.
+                if side == Side::External || is_certain {
+                    assert_eq!(hear("Old"), (true, false), "{side:?}");
+                    assert_eq!(hear("New"), (true, false), "{side:?}");
+                }
+                // Botmatic, which cannot be asked, may not have to tell of what may not have taken place.
+                assert_eq!(hear("Old"), (false, true), "{side:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_side_said_itself_is_confirmed_when_it_has_told_of_what_we_wrote_between() {
+        for side in [Side::Botmatic, Side::External] {
+            // It said `Other`, and may have been given `New` after that.
+            let mut pair = pair(Written { minutes: 1 }, side, "anybodys");
+            let other = properties("anybodys", "Other");
+            pair.will_write_again::<Person>(side, &other, at(0));
+            pair.agree_on(other);
+            for (value, is_confirmed) in [("Other", false), ("New", false), ("Other", true)] {
+                let says = properties("anybodys", value);
+                let came = Came::InOrder;
+                let heard = hear::<Person>(&mut pair, &Statement { side, says: &says, came, now: at(0) });
+                assert!(heard.is_settled(), "{side:?} {value}");
+                assert_eq!(pair.traces.written(side).is_empty(), is_confirmed, "{side:?} {value}");
+            }
+        }
+    }
+
+    #[test]
     fn what_may_not_have_been_written_is_written_again_when_its_side_says_it_again() {
         for side in [Side::Botmatic, Side::External] {
             let mut pair = pair(Undone, side.other(), "anybodys");
             let says = properties("anybodys", "Old");
-            let statement = Statement { side, says: &says, is_current: false, now: at(0) };
+            let statement = Statement { side, says: &says, came: came_of(side), now: at(0) };
             assert_eq!(hear::<Person>(&mut pair, &statement).news, says);
         }
     }
@@ -461,27 +391,14 @@ mod tests {
             let mut pair = pair(Written { minutes: 1 }, side, "anybodys");
             let now = at(0);
             let tidy = properties("anybodys", "new");
-            let heard = hear::<Person>(&mut pair, &Statement { side, says: &tidy, is_current: false, now });
+            let heard = hear::<Person>(&mut pair, &Statement { side, says: &tidy, came: came_of(side), now });
             assert!(heard.is_settled());
             // From now on each says what it holds, and neither is news.
             for (side, says) in [(side, tidy), (side.other(), properties("anybodys", "New"))] {
                 let heard =
-                    hear::<Person>(&mut pair, &Statement { side, says: &says, is_current: true, now });
+                    hear::<Person>(&mut pair, &Statement { side, says: &says, came: Came::Read, now });
                 assert_eq!(heard, Heard::default(), "{side:?}");
             }
         }
-    }
-
-    #[test]
-    fn only_so_many_replaced_values_are_remembered() {
-        let mut pair = pair(Settled, Side::External, "anybodys");
-        for number in 0..100 {
-            let value = properties("anybodys", &format!("value {number}"));
-            pair.will_write::<Person>(Side::External, &value, at(0));
-            pair.agree_on(value);
-        }
-        let written = pair.traces.on_external.get("anybodys").unwrap();
-        assert_eq!(written.replaced.len(), REMEMBERED);
-        assert!(written.replaced.contains(&digest_of(&Value::from("value 98"))));
     }
 }

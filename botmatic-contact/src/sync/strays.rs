@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::statement::Side;
+use super::side::Side;
 use super::{Engine, TOMBSTONE, already_paired};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
@@ -11,7 +11,6 @@ use crate::error::{Error, Result};
 use crate::key_store::{
     Claim, Entry, Half, Intent, Journal, Known, Write, intent_from_bytes, intent_to_bytes,
 };
-use crate::mapping::alike;
 use crate::outcome::Outcome;
 
 /// How many are looked at in one go.
@@ -42,12 +41,13 @@ pub(super) fn remember(intent: &Intent) -> Result<Write> {
 }
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
-    /// The create of which somebody unknown comes who holds this; those that are long past are forgotten.
+    /// The create of which somebody unknown comes who is on this side, and holds what is sought; those that are long past are
+    /// forgotten.
     pub(super) async fn stray(
         &self,
         claim: &Claim,
-        told: &Half,
-        stated: &Properties,
+        side: Side,
+        is_sought: impl Fn(&Properties) -> bool + Send,
     ) -> Result<Option<Stray>> {
         let store = &self.context.key_store;
         let now = self.context.clock.now();
@@ -60,9 +60,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 let intent = intent_from_bytes(&value)?;
                 if is_past(intent.at, now) {
                     self.commit(claim, vec![Write::Remove(Journal::Strays, key)]).await?;
-                } else if Side::of(&intent.half) != Side::of(told)
-                    && alike::<I::Contact>(&intent.properties, stated)
-                {
+                } else if Side::of(&intent.half) != side && is_sought(&intent.properties) {
                     return Ok(Some(Stray { key, intent }));
                 }
             }
@@ -70,7 +68,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 
     /// The outcome where somebody for whom `twin` was created has got another counterpart meanwhile: what an earlier
-    /// attempt had created was recognised.
+    /// attempt had created was recognised, or somebody with the same e-mail address, whom people had created there.
     pub(super) async fn resolve_twin(&self, claim: &Claim, half: &Half, twin: &Half) -> Result<Outcome> {
         let known = self.known(half).await?;
         let outcome = already_paired(&known).ok_or_else(Error::paired_otherwise)?;

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
-use super::statement::{Heard, Side, Statement, hear as measure, owner};
+use super::outbound::Current;
+use super::side::Side;
+use super::statement::{Came, Heard, Statement, hear as measure, owner};
+use super::traces::held;
 use super::{Engine, diff, says_more};
 use crate::consumer::ExternalApiConsumer;
-use crate::contact::{Contact, Owner, Properties};
+use crate::contact::{Contact, Owner, Properties, Value};
 use crate::error::{Error, Result};
 use crate::id::ContactId;
 use crate::key_store::{Known, Pair};
-use crate::mapping::{ContactMapping, whole};
+use crate::mapping::{ContactMapping, near, whole};
 use crate::outcome::{Effect, Outcome};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -21,7 +22,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let statement = I::Contact::canonical(contact.properties)?;
         self.contact_told(&contact.id, &statement, |pair| {
             let says = &statement;
-            measure::<I::Contact>(pair, &Statement { side: Side::Botmatic, says, is_current: false, now })
+            measure::<I::Contact>(pair, &Statement { side: Side::Botmatic, says, came: Came::InOrder, now })
         })
         .await
     }
@@ -56,35 +57,33 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         };
         let mut pair = Arc::unwrap_or_clone(pair);
         let mut heard = hear(&mut pair);
-        let now = self.context.clock.now();
-        if pair.may_overwrite(&heard.news, now)
-            && let Some(current) = self.current(&pair.external).await?
-        {
-            yield_to_untold::<I::Contact>(&mut heard, &pair, &current, now)?;
-        }
+        self.leave_to_owner(&pair, &mut heard).await?;
         let mut outcome = Outcome::new(effect, &pair.contact, &pair.external);
         if self.carry(&claim, pair, Side::Botmatic, heard).await? == Effect::Updated {
             outcome.effect = Effect::Updated;
         }
         Ok(outcome)
     }
-}
-
-/// Lets what the external service holds and has not told of count, unless Botmatic owns it.
-fn yield_to_untold<M: ContactMapping>(
-    heard: &mut Heard,
-    pair: &Pair,
-    current: &M,
-    now: Timestamp,
-) -> Result<()> {
-    let says = whole(current)?;
-    let says = Statement { side: Side::External, says: &says, is_current: true, now };
-    let untold = measure::<M>(&mut pair.clone(), &says).news;
-    for (name, value) in untold {
-        if heard.news.get(&name).is_some() && owner::<M>(&name) != Some(Owner::Botmatic) {
-            heard.news.remove(&name);
-            heard.again.set(name, value);
+    /// Asks the external service before it is given something else of what it owns: it may have been changed there, and that
+    /// be told later. Then that counts, and is written on Botmatic in place of what was said.
+    async fn leave_to_owner(&self, pair: &Pair, heard: &mut Heard) -> Result<()> {
+        let is_theirs = |name: &&str| owner::<I::Contact>(name) == Some(Owner::External);
+        let owned: Vec<_> =
+            heard.news.iter().map(|(name, _)| name).filter(is_theirs).map(str::to_owned).collect();
+        if owned.is_empty() {
+            return Ok(());
         }
+        let Current::Held(current) = self.current(&pair.external).await? else { return Ok(()) };
+        let current = whole(&current)?;
+        for name in owned {
+            let theirs = current.get(&name).unwrap_or(&Value::Null);
+            let ours = pair.traces.written(Side::External).get(&name).map(|written| &written.value);
+            let is_known = [Some(held(pair, Side::External, &name)), ours];
+            if !is_known.into_iter().flatten().any(|known| near(known, theirs)) {
+                heard.news.remove(&name);
+                heard.again.set(name, theirs.clone());
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -105,7 +105,9 @@ async fn claim_for(store: &impl KeyStore, installation: InstallationId, writes: 
     let mut subjects: Vec<Subject> = writes
         .iter()
         .flat_map(|write| match write {
-            Write::Pair(Pair { contact, external, .. }) | Write::Deleted { contact, external, .. } => {
+            Write::Pair(Pair { contact, external, .. })
+            | Write::NewPair(Pair { contact, external, .. })
+            | Write::Deleted { contact, external, .. } => {
                 vec![contact.clone().into(), external.clone().into()]
             }
             Write::Intent(intent) => vec![intent.half.clone().into()],

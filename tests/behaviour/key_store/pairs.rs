@@ -14,6 +14,7 @@ battery! {
     what_was_never_saved_is_not_known,
     whoever_is_half_of_a_pair_gets_no_other_one,
     saving_a_pair_again_replaces_its_snapshot,
+    a_new_pair_leaves_what_was_saved_of_it,
     a_snapshot_comes_back_value_by_value,
     an_id_comes_back_in_the_form_it_was_saved_in,
     a_deleted_pair_leaves_a_tombstone_for_both_ids,
@@ -67,6 +68,21 @@ async fn saving_a_pair_again_replaces_its_snapshot(store: impl KeyStore) {
     write(&store, vec![Write::Pair(renamed.clone())]).await;
     assert_eq!(by_contact(&store, "1").await, Known::Paired(renamed.clone().into()));
     assert_eq!(by_external(&store, "a").await, Known::Paired(renamed.into()));
+}
+
+async fn a_new_pair_leaves_what_was_saved_of_it(store: impl KeyStore) {
+    write(&store, vec![Write::NewPair(pair("1", "a"))]).await;
+    let renamed = Pair { snapshot: Properties::from_iter([("firstname", "Grace")]), ..pair("1", "a") };
+    write(&store, vec![Write::Pair(renamed.clone())]).await;
+    write(&store, vec![Write::Intent(intent(external("a").into()))]).await;
+    write(&store, vec![Write::NewPair(pair("1", "a"))]).await;
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(renamed.into()));
+    assert!(store.intents(here()).await.unwrap().is_empty());
+    for other in [pair("1", "b"), pair("2", "a")] {
+        let writes = vec![Write::NewPair(other)];
+        let claim = claim_for(&store, here(), &writes).await;
+        assert!(store.commit(&claim, writes).await.unwrap_err().is_conflict());
+    }
 }
 
 async fn a_snapshot_comes_back_value_by_value(store: impl KeyStore) {

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use botmatic_contact::key_store::{Half, Intent, KeyStore, MemoryKeyStore, RedbKeyStore, Subject, Write};
-use botmatic_contact::{ContactId, Effect, Properties};
+use botmatic_contact::key_store::{
+    Half, Intent, KeyStore, MemoryKeyStore, Pair, RedbKeyStore, Subject, Write,
+};
+use botmatic_contact::{ContactId, Effect, ExternalId, Properties};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use serde_json::json;
@@ -360,4 +362,27 @@ async fn an_intent_left_behind_does_not_make_claims_wait_in_a_circle() {
     };
     let (told, outcome) = tokio::join!(event, webhook);
     assert!(began.elapsed() < Duration::from_secs(1), "{:?} {told} {outcome:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_got_a_counterpart_while_one_waited_is_worked_on_together_with_it() {
+    let world = World::with([Person::named("Ada").id(17)]).await;
+    let installation = world.token.installation();
+    let (ada, her_entry) = (ContactId::from(9001_u64), ExternalId::from(17_u64));
+    let claim_of = async |half: Half| world.store.claim(installation, &[half.into()]).await.unwrap();
+    let first = claim_of(ada.clone().into()).await;
+    let update = async { world.tell("contact_updated", json!({ "id": 9001, "city": "Paris" })).await };
+    let others = async {
+        world.let_others_run().await;
+        let snapshot = Properties::from_iter([("firstname", "Ada")]);
+        let pair = Pair::new(ada.clone(), her_entry.clone(), snapshot);
+        world.store.commit(&first, vec![Write::Pair(pair)]).await.unwrap();
+        let second = claim_of(her_entry.clone().into()).await;
+        drop(first);
+        world.let_others_run().await;
+        assert_eq!(world.book.take_writes(), [], "somebody else is at work on the entry");
+        drop(second);
+    };
+    assert_eq!(tokio::join!(update, others), (DONE.to_owned(), ()));
+    assert_eq!(world.book.take_writes(), [Asked::Update(17, json!({ "city": "Paris" }))]);
 }

@@ -54,6 +54,19 @@ async fn who_is_the_same_on_both_sides_is_linked_without_a_write() {
 }
 
 #[tokio::test]
+async fn who_is_linked_stays_as_each_side_spells_it() {
+    let world = World::with([known_outside()]).await;
+    let spelt = Person { first_name: "ADA LOVELACE".to_owned(), ..known_outside() };
+    let id = world.create_on_botmatic(&spelt);
+    let event = json!({ "id": id, "firstname": "ADA LOVELACE", "email": "ada@example.org", "score": 5.0 });
+    assert_eq!(world.tell("contact_created", event.clone()).await, done_with(17));
+    // What either says of it later is no news.
+    assert_eq!(world.tell("contact_updated", event).await, done_with(17));
+    world.botmatic().await.update_contact(known_outside()).await.unwrap();
+    assert_eq!((world.book.take_writes(), world.writes_on_botmatic()), (vec![], 0));
+}
+
+#[tokio::test]
 async fn what_a_link_wrote_is_not_written_again_before_it_is_heard_of() {
     let world = World::with([known_outside()]).await;
     let id = world.create_on_botmatic(&Person::named("Ada").email("ada@example.org"));
@@ -65,6 +78,16 @@ async fn what_a_link_wrote_is_not_written_again_before_it_is_heard_of() {
     let told = world.botmatic().await.update_contact(known_outside()).await.unwrap();
     assert_eq!(told.effect, Effect::Unchanged);
     assert_eq!(world.requests("update contact"), 1);
+}
+
+#[tokio::test]
+async fn who_is_found_though_a_deletion_was_told_is_linked_where_the_service_cannot_say_otherwise() {
+    let world = World::with([known_outside()]).await;
+    world.botmatic().await.delete_contact(&17_u64.into()).await.unwrap_err();
+    world.book.fail("get_contact", || ConsumerError::unsupported("get_contact"));
+    let id = world.create_on_botmatic(&Person::named("Ada").email("ada@example.org"));
+    let event = json!({ "id": id, "firstname": "Ada", "email": "ada@example.org" });
+    assert_eq!(world.tell("contact_created", event).await, done_with(17));
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod linked;
 mod one_way;
 mod order;
 mod outbound;
+mod owned;
 mod reactions;
 mod reconcile;
 mod updated;

@@ -1,4 +1,4 @@
-//! Runs the simulation: `simulate SEEDS [durable] [none] [FAULT=PERCENT]…`. Prints what was found to hold; or the seed with which
+//! Runs the simulation: `simulate [FIRST..]SEEDS [durable] [none] [FAULT=PERCENT]…`. Prints what was found to hold; or the seed with which
 //! something does not, what it is and what leads there, and fails. Faults are called as in
 //! [`botmatic_contact::testing::Fault`], and `none` turns all of them off that are not named. On average of all
 //! seeds, an edit is to be written about once.
@@ -6,6 +6,7 @@
 //! It needs the runtime with the features `testing` and `simulator` and nothing else, so that `broken-engines` can build it
 //! fast.
 
+use std::ops::Range;
 use std::process::ExitCode;
 
 use botmatic_contact::prelude::*;
@@ -40,11 +41,17 @@ fn fault(word: &str) -> Option<(Fault, u8)> {
     Some((fault, percent.parse().ok()?))
 }
 
-/// How many seeds, and what makes the simulation.
-fn arguments() -> Result<(u64, impl Fn() -> Simulation<Person>), String> {
+/// From `100` all seeds below, from `50..100` those from 50 on.
+fn seeds(word: &str) -> Option<Range<u64>> {
+    let (first, last) = word.split_once("..").unwrap_or(("0", word));
+    Some(first.parse().ok()?..last.parse().ok()?)
+}
+
+/// Which seeds, and what makes the simulation.
+fn arguments() -> Result<(Range<u64>, impl Fn() -> Simulation<Person>), String> {
     let mut words = std::env::args().skip(1).peekable();
-    let seeds = words.next().and_then(|seeds| seeds.parse().ok());
-    let seeds = seeds.ok_or("usage: simulate SEEDS [durable] [none] [FAULT=PERCENT]…")?;
+    let seeds = words.next().and_then(|word| seeds(&word));
+    let seeds = seeds.ok_or("usage: simulate [FIRST..]SEEDS [durable] [none] [FAULT=PERCENT]…")?;
     let is_durable = words.next_if(|word| word == "durable").is_some();
     let is_quiet = words.next_if(|word| word == "none").is_some();
     let fault = |word: String| fault(&word).ok_or(format!("`{word}` is no fault and its rate"));
@@ -59,10 +66,10 @@ fn arguments() -> Result<(u64, impl Fn() -> Simulation<Person>), String> {
 }
 
 /// Runs the seeds, some at a time, and says what was found.
-fn run(seeds: u64, simulation: impl Fn() -> Simulation<Person>) -> Result<String, String> {
+fn run(seeds: Range<u64>, simulation: impl Fn() -> Simulation<Person>) -> Result<String, String> {
     let (mut edits, mut writes) = (0, 0);
-    for first in (0..seeds).step_by(SOME) {
-        let last = seeds.min(first + SOME as u64);
+    for first in seeds.clone().step_by(SOME) {
+        let last = seeds.end.min(first + SOME as u64);
         let found = simulation().seeds(first..last).run();
         let report = found.map_err(|failure| format!("seed {}: {failure}", failure.seed))?;
         edits += report.edits;
@@ -71,7 +78,7 @@ fn run(seeds: u64, simulation: impl Fn() -> Simulation<Person>) -> Result<String
             return Err(format!("seed {}: of {edits} edits so far came {writes} writes", last - 1));
         }
     }
-    Ok(format!("{seeds} seeds, {edits} edits, {writes} writes"))
+    Ok(format!("{} seeds, {edits} edits, {writes} writes", seeds.end - seeds.start))
 }
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a command that says what it found")]

@@ -7,7 +7,7 @@ use tokio_postgres::types::ToSql;
 use super::super::lease::{Lease, LeaseKey};
 use super::{Postgres, failed, half_key, key, outline};
 use crate::error::{Error, Kind, Result};
-use crate::key_store::{Entry, Half, Write, record};
+use crate::key_store::{Entry, Half, Pair, Write, record};
 use crate::token::InstallationId;
 
 const BURY_CONTACT: &str = "insert into deleted_contacts values ($1, $2, $3) \
@@ -64,30 +64,8 @@ async fn apply(transaction: &Transaction<'_>, installation: &Vec<u8>, write: Wri
         run(transaction, unpair, &[installation, &contact, &external]).await?;
     }
     match write {
-        Write::Pair(pair) => {
-            let (contact, external) = (pair.contact.as_str().as_bytes(), pair.external.as_str().as_bytes());
-            let revive = "delete from deleted_contacts where installation = $1 and id = $2";
-            run(transaction, revive, &[installation, &contact]).await?;
-            let revive = "delete from deleted_externals where installation = $1 and id = $2";
-            run(transaction, revive, &[installation, &external]).await?;
-            let halves =
-                [pair.contact.clone().into(), pair.external.clone().into()].map(|half| half_key(&half));
-            let withdraw = "delete from intents where installation = $1 and half = any($2)";
-            run(transaction, withdraw, &[installation, &halves.as_slice()]).await?;
-            // Whoever has another external contact is left as it is, and counts as not saved.
-            let save = "insert into pairs values ($1, $2, $3, $4) on conflict (installation, contact) \
-                        do update set record = excluded.record where pairs.external = excluded.external";
-            let save = transaction.prepare_cached(save).await.map_err(failed)?;
-            let record = record::pair_to_bytes(&pair)?;
-            match transaction.execute(&save, &[installation, &contact, &external, &record]).await {
-                Ok(0) => Err(Error::paired_otherwise()),
-                Ok(_) => Ok(()),
-                Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
-                    Err(Error::paired_otherwise())
-                }
-                Err(error) => Err(failed(error)),
-            }
-        }
+        Write::Pair(pair) => save(transaction, installation, &pair, "excluded.record").await,
+        Write::NewPair(pair) => save(transaction, installation, &pair, "pairs.record").await,
         Write::Deleted { contact, external, at } => {
             let at = at.as_millisecond();
             run(transaction, BURY_CONTACT, &[installation, &contact.as_str().as_bytes(), &at]).await?;
@@ -121,5 +99,30 @@ async fn apply(transaction: &Transaction<'_>, installation: &Vec<u8>, write: Wri
             let remove = "delete from journals where installation = $1 and journal = $2 and key = $3";
             run(transaction, remove, &[installation, &journal.name(), &key.as_bytes()]).await
         }
+    }
+}
+
+/// Saves a pair; `which` is the record that stays where there is one.
+async fn save(transaction: &Transaction<'_>, installation: &Vec<u8>, pair: &Pair, which: &str) -> Result<()> {
+    let (contact, external) = (pair.contact.as_str().as_bytes(), pair.external.as_str().as_bytes());
+    let revive = "delete from deleted_contacts where installation = $1 and id = $2";
+    run(transaction, revive, &[installation, &contact]).await?;
+    let revive = "delete from deleted_externals where installation = $1 and id = $2";
+    run(transaction, revive, &[installation, &external]).await?;
+    let halves = [pair.contact.clone().into(), pair.external.clone().into()].map(|half| half_key(&half));
+    let withdraw = "delete from intents where installation = $1 and half = any($2)";
+    run(transaction, withdraw, &[installation, &halves.as_slice()]).await?;
+    // Whoever has another external contact is left as it is, and counts as not saved.
+    let save = format!(
+        "insert into pairs values ($1, $2, $3, $4) on conflict (installation, contact) \
+         do update set record = {which} where pairs.external = excluded.external"
+    );
+    let save = transaction.prepare_cached(&save).await.map_err(failed)?;
+    let record = record::pair_to_bytes(pair)?;
+    match transaction.execute(&save, &[installation, &contact, &external, &record]).await {
+        Ok(0) => Err(Error::paired_otherwise()),
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => Err(Error::paired_otherwise()),
+        Err(error) => Err(failed(error)),
     }
 }

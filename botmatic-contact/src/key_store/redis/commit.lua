@@ -9,14 +9,14 @@ for i = 10, #KEYS do
   end
 end
 
-local values = { pair = 3, deleted = 3, intent = 2, withdraw = 1, tombstone = 3, put = 2, remove = 1 }
+local values = { pair = 3, new_pair = 3, deleted = 3, intent = 2, withdraw = 1, tombstone = 3, put = 2, remove = 1 }
 local function is_other(known, id)
   return known and known ~= id
 end
 local place = 2
 while place <= #ARGV do
   local contact, external = ARGV[place + 1], ARGV[place + 2]
-  if ARGV[place] == 'pair' and (is_other(redis.call('HGET', external_of, contact), external)
+  if (ARGV[place] == 'pair' or ARGV[place] == 'new_pair') and (is_other(redis.call('HGET', external_of, contact), external)
       or is_other(redis.call('HGET', contact_of, external), contact)) then
     return 2
   end
@@ -43,16 +43,23 @@ local function unpair_both(contact, external)
   unpair(redis.call('HGET', contact_of, external), external)
 end
 
+local function save(contact, external, record)
+  redis.call('HDEL', deleted_contacts, contact)
+  redis.call('HDEL', deleted_externals, external)
+  redis.call('HDEL', intents, 'c' .. contact, 'e' .. external)
+  redis.call('HSET', pairs_, contact, record)
+  redis.call('HSET', external_of, contact, external)
+  redis.call('HSET', contact_of, external, contact)
+  redis.call('ZADD', order, 0, contact)
+end
+
 local changes = {
   pair = function()
+    save(argument(), argument(), argument())
+  end,
+  new_pair = function()
     local contact, external, record = argument(), argument(), argument()
-    redis.call('HDEL', deleted_contacts, contact)
-    redis.call('HDEL', deleted_externals, external)
-    redis.call('HDEL', intents, 'c' .. contact, 'e' .. external)
-    redis.call('HSET', pairs_, contact, record)
-    redis.call('HSET', external_of, contact, external)
-    redis.call('HSET', contact_of, external, contact)
-    redis.call('ZADD', order, 0, contact)
+    save(contact, external, redis.call('HGET', pairs_, contact) or record)
   end,
   deleted = function()
     local contact, external, at = argument(), argument(), argument()

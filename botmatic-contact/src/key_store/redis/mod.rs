@@ -290,9 +290,10 @@ fn entry_key(journal: Journal, key: &str) -> String {
 /// Adds a change to the arguments of the commit's script.
 fn add(call: &mut ScriptInvocation<'_>, write: Write) -> Result<()> {
     match write {
-        Write::Pair(pair) => {
-            let record = record::pair_to_bytes(&pair)?;
-            call.arg("pair").arg(pair.contact.as_str()).arg(pair.external.as_str()).arg(record);
+        Write::Pair(ref pair) | Write::NewPair(ref pair) => {
+            let word = if matches!(write, Write::Pair(_)) { "pair" } else { "new_pair" };
+            let record = record::pair_to_bytes(pair)?;
+            call.arg(word).arg(pair.contact.as_str()).arg(pair.external.as_str()).arg(record);
         }
         Write::Deleted { contact, external, at } => {
             call.arg("deleted").arg(contact.as_str()).arg(external.as_str()).arg(at.as_millisecond());

@@ -11,9 +11,10 @@ use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Subject, Write};
-use crate::mapping::{ContactMapping, whole};
+use crate::mapping::{ContactMapping, alike, whole};
 use crate::outcome::{Effect, Outcome};
-use crate::sync::statement::{Side, Statement, hear};
+use crate::sync::side::Side;
+use crate::sync::statement::{Came, Statement, hear};
 use crate::sync::strays::remember;
 use crate::sync::{Engine, email, external_id, whoever_has};
 
@@ -92,7 +93,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// Imports contacts that cannot go with the others, each by itself.
     async fn import_singly(&self, items: Vec<Item<I::Contact>>, tally: &mut Tally) {
         for Item { contact, id, .. } in items {
-            match self.external_updated(&contact).await {
+            match self.external_listed(&contact).await {
                 Ok(Outcome { effect: Effect::Created, .. }) => tally.counts.created += 1,
                 Ok(Outcome { effect: Effect::Updated, .. }) => tally.counts.updated += 1,
                 Ok(_) => tally.counts.unchanged += 1,
@@ -140,7 +141,13 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
             }
             if counterparts.len() == before {
-                return Ok(Claimed { claim, known, any_lost: !creators.is_empty(), begun });
+                let is_one = |created: &Properties| {
+                    let mut unknown = items.iter().zip(&known).filter(|(_, known)| **known == Known::No);
+                    unknown.any(|(item, _)| alike::<I::Contact>(created, &item.properties))
+                };
+                let any_lost =
+                    !creators.is_empty() || self.stray(&claim, Side::External, is_one).await?.is_some();
+                return Ok(Claimed { claim, known, any_lost, begun });
             }
         }
     }
@@ -162,14 +169,24 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             Write::Intent(Intent { half, properties: item.properties.clone().into(), at })
         };
         // If what was begun has taken place after all, there will be one too many.
-        let begun = news.iter().filter_map(|item| begun.get(&item.id));
-        let mut writes = begun.map(remember).collect::<Result<Vec<_>>>()?;
+        let retried = news.iter().filter_map(|item| begun.get(&item.id));
+        let mut writes = retried.map(remember).collect::<Result<Vec<_>>>()?;
         writes.extend(news.iter().map(intent));
-        let intents = self.commit(claim, writes).await;
-        let (ids, contacts): (Vec<_>, Vec<_>) =
-            news.into_iter().map(|item| (item.id, item.properties)).unzip();
-        if let Err(error) = intents {
-            return not_saved(ids, error, tally);
+        if let Err(error) = self.commit(claim, writes).await {
+            return not_saved(news.into_iter().map(|item| item.id), error, tally);
+        }
+        let (mut ids, mut contacts) = (Vec::with_capacity(news.len()), Vec::with_capacity(news.len()));
+        for Item { id, properties, .. } in news {
+            if begun.contains_key(&id) && self.is_paired_after_all(claim, &id.clone().into()).await?.is_some()
+            {
+                tally.counts.unchanged += 1;
+            } else {
+                ids.push(id);
+                contacts.push(properties);
+            }
+        }
+        if contacts.is_empty() {
+            return Ok(());
         }
 
         let turn = requests.acquire().await;
@@ -182,10 +199,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         for ((external, snapshot), result) in ids.into_iter().zip(contacts).zip(results) {
             match result {
                 Ok(contact) => {
-                    // Its own event may have come back before the answer, and may have been followed by others.
-                    let is_paired = self.is_paired(&contact, &external).await?;
-                    let pair = (!is_paired).then(|| Pair::new(contact, external.clone(), snapshot));
-                    done.push((external, pair));
+                    done.push(Pair::new(contact, external, snapshot));
                 }
                 Err(error) => {
                     if error.is_refusal() {
@@ -195,7 +209,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
             }
         }
-        tally.counts.created += self.save(claim, done, refused, tally).await?;
+        tally.counts.created += self.save(claim, Write::NewPair, done, refused, tally).await?;
         out_of_reach.map_or(Ok(()), Err)
     }
 
@@ -220,12 +234,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// Measures what was listed against a pair.
     fn measure(&self, pair: &mut Pair, item: &Item<I::Contact>) -> Measured {
         let now = self.context.clock.now();
-        let says = Statement { side: Side::External, says: &item.whole, is_current: false, now };
+        let says = Statement { side: Side::External, says: &item.whole, came: Came::Told, now };
         let heard = hear::<I::Contact>(pair, &says);
         if heard.has_doubt
             || heard.has_learnt
             || !heard.again.is_empty()
-            || pair.may_be_late(&heard.news, now)
+            || pair.may_be_outdated(&heard.news, now)
         {
             return Measured::Doubtful;
         }
@@ -263,12 +277,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             match result {
                 Ok(()) => {
                     pair.agree_on(changed);
-                    done.push((id, Some(pair)));
+                    done.push(pair);
                 }
                 Err(error) => tally.failed(Some(id), error),
             }
         }
-        tally.counts.updated += self.save(claim, done, Vec::new(), tally).await?;
+        tally.counts.updated += self.save(claim, Write::Pair, done, Vec::new(), tally).await?;
         out_of_reach.map_or(Ok(()), Err)
     }
 
@@ -277,38 +291,38 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     async fn save(
         &self,
         claim: &Claim,
-        done: Vec<(ExternalId, Option<Pair>)>,
+        write: fn(Pair) -> Write,
+        done: Vec<Pair>,
         refused: Vec<ExternalId>,
         tally: &mut Tally,
     ) -> Result<u64> {
         let withdrawals: Vec<_> = refused.into_iter().map(|id| Write::Withdraw(id.into())).collect();
-        let pairs = done.iter().filter_map(|(_, pair)| pair.clone()).map(Write::Pair);
+        let pairs = done.iter().cloned().map(write);
         match self.commit(claim, withdrawals.iter().cloned().chain(pairs).collect()).await {
             Ok(()) => Ok(done.len() as u64),
             Err(error) if error.is_conflict() => {
                 self.commit(claim, withdrawals).await?;
                 let mut saved = 0;
-                for (id, pair) in done {
-                    match self.save_one(claim, pair).await {
+                for pair in done {
+                    let (half, twin) = (Half::from(pair.external.clone()), Half::from(pair.contact.clone()));
+                    let external = pair.external.clone();
+                    let one = match self.commit(claim, vec![write(pair)]).await {
+                        Err(error) if error.is_conflict() => {
+                            self.resolve_twin(claim, &half, &twin).await.map(drop)
+                        }
+                        saved => saved,
+                    };
+                    match one {
                         Ok(()) => saved += 1,
-                        Err(error) => not_saved([id], error, tally)?,
+                        Err(error) => not_saved([external], error, tally)?,
                     }
                 }
                 Ok(saved)
             }
             Err(error) => {
-                not_saved(done.into_iter().map(|(id, _)| id), error, tally)?;
+                not_saved(done.into_iter().map(|pair| pair.external), error, tally)?;
                 Ok(0)
             }
-        }
-    }
-
-    async fn save_one(&self, claim: &Claim, pair: Option<Pair>) -> Result<()> {
-        let Some(pair) = pair else { return Ok(()) };
-        let (half, twin) = (Half::from(pair.external.clone()), Half::from(pair.contact.clone()));
-        match self.commit(claim, vec![Write::Pair(pair)]).await {
-            Err(error) if error.is_conflict() => self.resolve_twin(claim, &half, &twin).await.map(drop),
-            saved => saved,
         }
     }
 }

@@ -90,7 +90,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             PlannedChange::Create { external } | PlannedChange::Update { external, .. } => {
                 // Who is gone since is left to the next plan.
                 match self.external_now(external).await? {
-                    Some(contact) => Ok(self.external_updated(&contact).await?.effect),
+                    Some(contact) => Ok(self.external_listed(&contact).await?.effect),
                     None => Ok(Effect::Unchanged),
                 }
             }

@@ -7,7 +7,8 @@ use futures_util::stream::{self, StreamExt};
 use serde::{Serialize, Serializer};
 
 use super::super::external_id;
-use super::super::statement::{Side, Statement, hear};
+use super::super::side::Side;
+use super::super::statement::{Came, Statement, hear};
 use super::AT_ONCE;
 use super::view::{CompleteListing, ReadOnly, Step};
 use crate::consumer::ExternalApiConsumer;
@@ -81,7 +82,7 @@ impl ReconcilePlan {
         Self { installation, contacts: 0, pairs: 0, changes: BTreeMap::new(), left_out: Vec::new() }
     }
 
-    /// What is due, in the order of the external ids; at most one change for each.
+    /// What is due, in the order of the external ids as texts; at most one change for each.
     pub fn changes(&self) -> impl ExactSizeIterator<Item = &PlannedChange> {
         self.changes.values()
     }
@@ -229,7 +230,7 @@ async fn about_present<I: ExternalApiConsumer>(view: &ReadOnly<'_, I>, contact: 
         Known::No => Due::Change(PlannedChange::Create { external }),
         Known::Deleted(_) => Due::unclear(Some(external), Error::deleted_before()),
         Known::Paired(pair) => {
-            let says = Statement { side: Side::External, says: &stated, is_current: true, now: view.now() };
+            let says = Statement { side: Side::External, says: &stated, came: Came::Read, now: view.now() };
             let heard = hear::<I::Contact>(&mut Pair::clone(&pair), &says);
             if heard.is_settled() {
                 return Ok(Due::Nothing);

@@ -49,9 +49,12 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     /// Tells everything that there is to be told about somebody.
     pub(super) async fn tells(self: Arc<Self>, key: Key) {
         while let Some(event) = self.next_event(&key) {
-            // Updates say neither when they happened nor what came before, so they are told in order.
+            // Updates say neither when they happened nor what came before, so they are told in order. What Botmatic makes of
+            // what it is given it says first when it tells of the creation.
             let may_be_overtaken = match key.side {
-                Side::Botmatic => !event.is_update() && !self.tells_changes,
+                Side::Botmatic => {
+                    !event.is_update() && !self.tells_changes && !self.tidy.contains(&Side::Botmatic)
+                }
                 Side::External => !self.tells_states,
             };
             if may_be_overtaken && self.strikes(Fault::Reorder) {
@@ -148,13 +151,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 let told = async move { heard(&service.handle(Some(token), &body).await, shares_address) };
                 self.at(process, told).await
             }
-            Event::Changed(was) => {
-                let (world, id, was) = (Arc::clone(self), key.id.clone(), was.clone());
+            Event::Changed { is_new, was } => {
+                let (world, id, is_new, was) = (Arc::clone(self), key.id.clone(), *is_new, was.clone());
                 let installation = key.installation;
                 let told = async move {
                     let botmatic = service.botmatic(&token).await?;
                     let contact = was.unwrap_or_else(|| world.entry(installation, id.parse().ok()?));
                     match contact {
+                        Some(contact) if is_new => botmatic.create_contact(contact).await,
                         Some(contact) => botmatic.update_contact(contact).await,
                         None => botmatic.delete_contact(&ExternalId::from(id)).await,
                     }
@@ -170,7 +174,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             }
         };
         let took = self.clock.elapsed().saturating_sub(asked);
-        if took > SOON && !self.state().is_unsure {
+        if took > SOON && !self.state().is_unsure() {
             self.violated(format!("an answer takes {} s though nothing is unknown", took.as_secs()));
         }
         if self.strikes(Fault::LostAnswer) {

@@ -30,22 +30,46 @@ impl<M: ContactMapping + Sample + Clone> Crm<M> {
     }
 
     /// The integration wrote somebody: it is told, as of every change.
-    fn written(&self, installation: usize, id: &ExternalId, what: &str) {
+    fn written(&self, installation: usize, id: &ExternalId, what: &str, is_new: bool) {
         let id = id.as_str().to_owned();
         self.0.note(format_args!("the integration {what} {id} of {installation} on the external service"));
         self.0.state().writes += 1;
-        self.0.external_tells(Key { installation, side: Side::External, id });
+        self.0.external_tells(Key { installation, side: Side::External, id }, is_new);
+    }
+
+    /// Creates somebody. Whoever has the e-mail address of somebody else is refused, or should not have come.
+    fn creates(&self, installation: usize, contact: M) -> Result<ExternalId, ConsumerError> {
+        let properties = contact.to_properties()?;
+        let email = M::EMAIL.and_then(|name| properties.get(name)?.as_str());
+        if let Some(other) = email.and_then(|email| self.0.with_email(installation, email)) {
+            if let (true, Some(id)) = (self.0.refuses_twins, other.external_id()) {
+                return Err(ConsumerError::already_exists(id));
+            }
+            if self.0.model.person(&other.to_properties()?) != self.0.model.person(&properties) {
+                self.0.violated("two people outside have one e-mail address");
+            }
+        }
+        let number = self.0.enters(installation, contact);
+        let id = ExternalId::from(number.ok_or_else(|| ConsumerError::rejected("no id"))?);
+        self.written(installation, &id, "creates", true);
+        let id_text = id.as_str().to_owned();
+        self.0.appeared(Key { installation, side: Side::External, id: id_text }, &properties);
+        Ok(id)
     }
 
     async fn request<T>(
         &self,
         effect: impl FnOnce() -> Result<T, ConsumerError> + Send,
     ) -> Result<T, ConsumerError> {
-        self.0.request(effect).await.map_err(|trouble| match trouble {
-            Trouble::Throttled => ConsumerError::throttled(Some(Duration::from_secs(1))),
-            Trouble::Failed => ConsumerError::failed("503"),
-            Trouble::TimedOut => ConsumerError::failed("timed out"),
-        })?
+        self.0.request(effect).await.map_err(error)?
+    }
+}
+
+fn error(trouble: Trouble) -> ConsumerError {
+    match trouble {
+        Trouble::Throttled => ConsumerError::throttled(Some(Duration::from_secs(1))),
+        Trouble::Failed => ConsumerError::failed("503"),
+        Trouble::TimedOut => ConsumerError::failed("timed out"),
     }
 }
 
@@ -59,44 +83,28 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
 
     async fn create_contact(&self, auth: &Auth, contact: M) -> Result<ExternalId, ConsumerError> {
         let installation = self.installation(auth)?;
-        self.request(|| {
-            let properties = contact.to_properties()?;
-            if self.0.is_taken(installation, &properties) {
-                self.0.violated("two people outside have one e-mail address");
-            }
-            let number = self.0.enters(installation, contact);
-            let id = ExternalId::from(number.ok_or_else(|| ConsumerError::rejected("no id"))?);
-            self.written(installation, &id, "creates");
-            let id_text = id.as_str().to_owned();
-            self.0.appeared(Key { installation, side: Side::External, id: id_text }, &properties);
-            Ok(id)
-        })
-        .await
+        let service = Self(Arc::clone(&self.0));
+        let created = self.0.creation(move || service.creates(installation, contact)).await;
+        created.map_err(error)?
     }
 
     async fn get_contact(&self, auth: &Auth, id: &ExternalId) -> Result<Option<M>, ConsumerError> {
         let installation = self.installation(auth)?;
         let number = number(id)?;
+        if !self.0.is_readable {
+            return Err(ConsumerError::unsupported("get_contact"));
+        }
         self.request(|| Ok(self.0.entry(installation, number))).await
     }
 
     async fn get_contact_by_email(&self, auth: &Auth, email: &str) -> Result<Option<M>, ConsumerError> {
         let installation = self.installation(auth)?;
-        let has_email = |contact: &&M| {
-            let properties = contact.to_properties().ok();
-            let known = M::EMAIL.and_then(|name| properties?.get(name)?.as_str().map(str::to_owned));
-            known.is_some_and(|known| known.eq_ignore_ascii_case(email))
-        };
-        self.request(|| {
-            let state = self.0.state();
-            Ok(state.books.get(installation).and_then(|book| book.values().find(has_email)).cloned())
-        })
-        .await
+        self.request(|| Ok(self.0.with_email(installation, email))).await
     }
 
     async fn list_contacts(&self, auth: &Auth, page: Page) -> Result<Vec<M>, ConsumerError> {
         let installation = self.installation(auth)?;
-        if !self.0.state().is_unsure && !self.0.state().importing.contains(&installation) {
+        if !self.0.state().is_unsure() && !self.0.state().importing.contains(&installation) {
             self.0.violated("everybody is listed though nobody is sought");
         }
         let (offset, size) = (usize::try_from(page.offset())?, usize::try_from(page.size)?);
@@ -122,7 +130,7 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
             before.extend(held.write_only()?);
             let written = self.0.rewrites(installation, number, Some(&changes));
             written.ok_or_else(ConsumerError::not_found)?;
-            self.written(installation, id, &format!("sets {} of", shown(&changes)));
+            self.written(installation, id, &format!("sets {} of", shown(&changes)), false);
             self.0.sets(&Key { installation, side: Side::External, id: id.to_string() }, &before, &changes);
             Ok(())
         })
@@ -133,7 +141,7 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
         let (installation, number) = (self.installation(auth)?, number(id)?);
         self.request(|| {
             self.0.rewrites(installation, number, None).ok_or_else(ConsumerError::not_found)?;
-            self.written(installation, id, "deletes");
+            self.written(installation, id, "deletes", false);
             Ok(())
         })
         .await

@@ -78,7 +78,7 @@ impl<M: ContactMapping + Sample + Clone> KeyStore for Disk<M> {
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
         self.0.passes(LATENCY).await;
         for write in &writes {
-            if let Write::Pair(pair) = write {
+            if let Write::Pair(pair) | Write::NewPair(pair) = write {
                 self.0.paired(claim.installation(), pair);
             }
         }
@@ -86,7 +86,7 @@ impl<M: ContactMapping + Sample + Clone> KeyStore for Disk<M> {
             return Err(Error::key_store("the disk is full"));
         }
         let pairs = writes.iter().filter_map(|write| match write {
-            Write::Pair(pair) => Some(pair.contact.clone()),
+            Write::Pair(pair) | Write::NewPair(pair) => Some(pair.contact.clone()),
             _ => None,
         });
         let contacts: Vec<_> = pairs.collect();

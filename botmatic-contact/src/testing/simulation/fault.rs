@@ -34,6 +34,8 @@ pub enum Fault {
     SlowAnswer,
     /// A request is never answered, and everything was done all the same.
     TimedOut,
+    /// A request to create somebody is never answered, and is carried out when nobody waits for it any more.
+    LateEffect,
     /// Some contacts of a batch are refused, and the others are not.
     PartialBatch,
     /// The key store fails, and nothing is saved.
@@ -43,16 +45,16 @@ pub enum Fault {
     /// A process ends wherever it is, and another one begins over the same store. The rate is that of all that people
     /// do.
     Crash,
-    /// Somebody does something though news of the same contact are still to be told.
+    /// Somebody does something though news of the same contact are still to be told. Nothing is set back while an import
+    /// reads, which could not tell what it has listed from what came after that.
     Haste,
-    /// Somebody is created on Botmatic who was on the external service before, with the same e-mail address. This is done
-    /// where one always knows what became of a request, and nowhere else.
+    /// Somebody is created on Botmatic who was on the external service before, with the same e-mail address.
     Acquaintance,
-    /// Somebody is created on Botmatic with the e-mail address of somebody else there: one of the two is refused. The same
-    /// holds for this: nobody could tell them from each other.
+    /// Somebody is created on Botmatic with the e-mail address of somebody else there: one of the two is refused. This is
+    /// done where one always knows what became of a request, and nowhere else: nobody could tell the two from each other.
     SharedAddress,
-    /// The external service tidies what it is given: texts without spaces around them and in lower case. The rate is that
-    /// of runs.
+    /// A side tidies what it is given: texts without spaces around them, and in lower case on the external service, in
+    /// capitals on Botmatic. The rate is that of runs, for either side.
     Tidy,
     /// Botmatic tells what was changed of a contact, and not the whole contact; then it tells everything of a contact in
     /// order. The rate is that of runs.
@@ -60,6 +62,9 @@ pub enum Fault {
     /// The external service tells what a contact was after each change, and not what it is when it is told. The rate is
     /// that of runs.
     TellsStates,
+    /// The external service cannot be asked for somebody by the id. Then it tells states; nobody does anything during an
+    /// import; and where one may not know what became of a request, people wait for each other. The rate is that of runs.
+    Unreadable,
 }
 
 /// How often each goes wrong, in percent of the occasions.
@@ -68,7 +73,7 @@ pub(super) struct Rates(BTreeMap<Fault, u8>);
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Duplicate,
         Self::Repeat,
         Self::Delay,
@@ -80,6 +85,7 @@ impl Fault {
         Self::FailedAfterwards,
         Self::SlowAnswer,
         Self::TimedOut,
+        Self::LateEffect,
         Self::PartialBatch,
         Self::StoreFailed,
         Self::StoreFailedAfterwards,
@@ -90,6 +96,7 @@ impl Fault {
         Self::Tidy,
         Self::TellsChanges,
         Self::TellsStates,
+        Self::Unreadable,
     ];
 
     /// Whether one does not know afterwards what was done.
@@ -99,6 +106,7 @@ impl Fault {
             Self::Unavailable
                 | Self::FailedAfterwards
                 | Self::TimedOut
+                | Self::LateEffect
                 | Self::StoreFailed
                 | Self::StoreFailedAfterwards
                 | Self::Crash
@@ -120,11 +128,12 @@ impl Fault {
             | Self::FailedAfterwards
             | Self::SlowAnswer
             | Self::TimedOut
+            | Self::LateEffect
             | Self::StoreFailed
             | Self::StoreFailedAfterwards
             | Self::Crash
             | Self::Repeat => 5,
-            Self::SharedAddress => 20,
+            Self::SharedAddress | Self::Unreadable => 20,
             Self::Acquaintance | Self::Haste | Self::Tidy | Self::TellsChanges | Self::TellsStates => 50,
         }
     }

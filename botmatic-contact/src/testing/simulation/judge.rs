@@ -7,12 +7,12 @@ use super::plan::Side;
 use super::world::{Key, World};
 use crate::id::ContactId;
 use crate::key_store::Pair;
-use crate::mapping::{ContactMapping, alike};
+use crate::mapping::{ContactMapping, respells};
 use crate::testing::Sample;
 use crate::token::InstallationId;
 
-/// How much is written at most for each thing that people do.
-const WRITES_PER_EDIT: u64 = 3;
+/// How much is written at most for each thing that people do, or of which one does not know what was done.
+const WRITES_PER_CAUSE: u64 = 3;
 
 impl<M: ContactMapping + Sample + Clone> World<M> {
     /// Looks at a pair that is saved.
@@ -36,11 +36,11 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
 
     /// Looks at everything, when all is said and done.
     pub(super) fn judge(&self, pairs: &[Vec<Pair>]) -> Result<(), String> {
-        let (writes, edits) = {
+        let (writes, edits, unsure) = {
             let state = self.state();
-            (state.writes, state.ledger.edits)
+            (state.writes, state.ledger.edits, state.unsure)
         };
-        if writes > WRITES_PER_EDIT * edits {
+        if writes > WRITES_PER_CAUSE * (edits + unsure) {
             return Err(format!("{writes} writes came of {edits} edits"));
         }
         let living: BTreeSet<_> = self.state().ledger.living().collect();
@@ -60,12 +60,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 let (Some(on_botmatic), Some(outside)) = (on_botmatic, outside) else {
                     return Err(format!("{person} has a pair and is not on both sides"));
                 };
+                // Those who met may have been spelt otherwise.
+                let is_respelt = !self.tidy.is_empty() || self.met.contains(&person);
                 let agree =
-                    if self.tidies { alike::<M>(&on_botmatic, &outside) } else { on_botmatic == outside };
+                    if is_respelt { respells::<M>(&on_botmatic, &outside) } else { on_botmatic == outside };
                 if !agree {
                     return Err(format!("the two sides hold different things of {person}"));
                 }
-                if let Some(name) = self.state().ledger.lost(person, &outside, |value| self.kept(value)) {
+                if let Some(name) = self.state().ledger.lost(person, &outside) {
                     return Err(format!("what was said last of `{name}` of {person} was lost"));
                 }
             }

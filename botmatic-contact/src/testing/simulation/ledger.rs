@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::model::Person;
 use super::plan::Side;
 use crate::contact::{Properties, Value};
+use crate::mapping::near;
 
 /// What people did with whom.
 #[derive(Debug, Default)]
@@ -27,12 +28,18 @@ struct Said {
     words: Vec<(Side, Value)>,
     /// How many words there were since both sides were at rest.
     since_rest: usize,
+    /// Everything that it was ever set to.
+    ever: Vec<Value>,
+    /// Whether it was set to something that it was before.
+    is_back: bool,
 }
 
 impl Said {
     fn says(&mut self, side: Side, value: &Value) {
         self.words.push((side, value.clone()));
         self.since_rest += 1;
+        self.is_back |= self.ever.contains(value);
+        self.ever.push(value.clone());
     }
 }
 
@@ -65,6 +72,22 @@ impl Ledger {
         said.is_some_and(|said| said.since_rest > 1)
     }
 
+    /// Whether a property was spoken of since both sides were at rest, and nowhere but on this one. Where one does not know
+    /// what was done, and something was set back, late words may be taken for new ones, for a while.
+    pub(super) fn is_said_only(&self, person: Person, name: &str, on: Side, is_unsure: bool) -> bool {
+        let said = self.people.get(&person).and_then(|entry| entry.said.get(name));
+        said.is_some_and(|said| {
+            let mut since_rest = said.words.iter().rev().take(said.since_rest);
+            said.since_rest > 0 && !(is_unsure && said.is_back) && since_rest.all(|(side, _)| *side == on)
+        })
+    }
+
+    /// Whether a property was set to this before.
+    pub(super) fn was(&self, person: Person, name: &str, value: &Value) -> bool {
+        let said = self.people.get(&person).and_then(|entry| entry.said.get(name));
+        said.is_some_and(|said| said.ever.iter().any(|before| near(before, value)))
+    }
+
     pub(super) fn deleted(&mut self, person: Person) {
         self.edits += 1;
         self.people.entry(person).or_default().deleted = true;
@@ -84,14 +107,9 @@ impl Ledger {
         self.people.iter().filter(|(_, entry)| !entry.deleted).map(|(person, _)| *person)
     }
 
-    /// The property of which the last word is not what is there; `kept` says what is made of it. Where both sides spoke at
-    /// once, each word may have been the last.
-    pub(super) fn lost(
-        &self,
-        person: Person,
-        held: &Properties,
-        kept: impl Fn(&Value) -> Value,
-    ) -> Option<&str> {
+    /// The property of which the last word is not what is there, in whatever spelling. Where both sides spoke at once, each
+    /// word may have been the last.
+    pub(super) fn lost(&self, person: Person, held: &Properties) -> Option<&str> {
         let absent = Value::Null;
         let mut said = self.people.get(&person)?.said.iter();
         let lost = said.find(|(name, said)| {
@@ -99,7 +117,7 @@ impl Ledger {
             let is_of_one_side =
                 said.iter().all(|(side, _)| said.first().is_some_and(|(first, _)| side == first));
             let last = if is_of_one_side { said.len().saturating_sub(1) } else { 0 };
-            said.iter().skip(last).all(|(_, value)| kept(value) != *held)
+            said.iter().skip(last).all(|(_, value)| !near(value, held))
         });
         lost.map(|(name, _)| name.as_str())
     }

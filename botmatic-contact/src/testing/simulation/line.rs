@@ -29,7 +29,8 @@ impl<M: ContactMapping + Sample + Clone> Line<M> {
     }
 
     fn creates(&self, token: &Token, properties: &Properties) -> Result<ContactId> {
-        let id = self.0.simulator.create_contact(token, properties.clone())?;
+        let tidied = self.0.tidied(Side::Botmatic, properties);
+        let id = self.0.simulator.create_contact(token, tidied)?;
         let key = self.written(token, &id, "creates");
         self.0.appeared(key, properties);
         self.0.botmatic_tells();
@@ -38,7 +39,7 @@ impl<M: ContactMapping + Sample + Clone> Line<M> {
 
     fn changes(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
         let before = self.0.simulator.contact(token, id).map(|contact| contact.properties);
-        self.0.simulator.update_contact(token, id, changes.clone())?;
+        self.0.simulator.update_contact(token, id, self.0.tidied(Side::Botmatic, changes))?;
         let key = self.written(token, id, &format!("sets {} of", shown(changes)));
         self.0.sets(&key, &before.unwrap_or_default(), changes);
         self.0.botmatic_tells();
@@ -69,7 +70,9 @@ impl<M: ContactMapping + Sample + Clone> Platform for Line<M> {
     }
 
     async fn create_contact(&self, token: &Token, properties: &Properties) -> Result<ContactId> {
-        self.request(|| self.creates(token, properties)).await
+        let (line, token, properties) = (Self(Arc::clone(&self.0)), token.clone(), properties.clone());
+        let created = self.0.creation(move || line.creates(&token, &properties)).await;
+        created.unwrap_or_else(|trouble| Err(error(trouble)))
     }
 
     async fn create_contacts(&self, token: &Token, contacts: &[Properties]) -> Vec<Result<ContactId>> {

@@ -26,6 +26,7 @@ impl fmt::Display for Person {
 
 impl Person {
     fn parse(text: &str) -> Option<Self> {
+        let text = text.to_lowercase();
         let (number, installation) = text.strip_prefix("person ")?.split_once(" of ")?;
         Some(Self { installation: installation.parse().ok()?, number: number.parse().ok()? })
     }

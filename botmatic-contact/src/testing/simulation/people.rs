@@ -1,4 +1,4 @@
-//! What people do on either side, and what the external service makes of what it is given.
+//! What people do on either side, and what the sides make of what they are given.
 
 use std::sync::Arc;
 
@@ -37,6 +37,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         self.note(if done.is_some() { format!("{what}") } else { format!("not possible: {what}") });
     }
 
+    /// Whether somebody sets a property to something that it was before.
+    pub(super) fn sets_back(&self, what: &What) -> bool {
+        match what {
+            What::Edit { person, property, value, .. } => self.state().ledger.was(*person, property, value),
+            _ => false,
+        }
+    }
+
     fn creates(
         self: &Arc<Self>,
         person: Person,
@@ -52,8 +60,8 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         }
         let id = match side {
             Side::Botmatic => {
-                let created =
-                    self.simulator.create_contact(self.tokens.get(installation)?, properties.clone());
+                let tidied = self.tidied(side, properties);
+                let created = self.simulator.create_contact(self.tokens.get(installation)?, tidied);
                 created.ok()?.as_str().to_owned()
             }
             Side::External => self.enters(installation, M::from_properties(properties).ok()?)?.to_string(),
@@ -67,14 +75,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         self.state().ledger.created(person, side, &said);
         self.botmatic_tells();
         if side == Side::External && is_told {
-            self.external_tells(key);
+            self.external_tells(key, true);
         }
         Some(())
     }
 
     /// Writes a contact into the book of an installation, under a new number.
     pub(super) fn enters(&self, installation: usize, mut contact: M) -> Option<u64> {
-        let tidied = self.tidied(&contact.to_properties().ok()?);
+        let tidied = self.tidied(Side::External, &contact.to_properties().ok()?);
         M::Patch::from_properties(&tidied).ok()?.apply(&mut contact).ok()?;
         let mut state = self.state();
         state.last_number += 1;
@@ -96,7 +104,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             Side::Botmatic => {
                 let (token, contact) = (self.tokens.get(installation)?, ContactId::from(id.as_str()));
                 match changes {
-                    Some(changes) => self.simulator.update_contact(token, &contact, changes.clone()),
+                    Some(changes) => {
+                        self.simulator.update_contact(token, &contact, self.tidied(side, changes))
+                    }
                     None => self.simulator.delete_contact(token, &contact),
                 }
                 .ok()?;
@@ -104,7 +114,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             }
             Side::External => {
                 self.rewrites(installation, id.parse().ok()?, changes)?;
-                self.external_tells(Key { installation, side, id });
+                self.external_tells(Key { installation, side, id }, false);
             }
         }
         Some(())
@@ -120,25 +130,26 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let mut state = self.state();
         let book = state.books.get_mut(installation)?;
         match changes {
-            Some(changes) => {
-                M::Patch::from_properties(&self.tidied(changes)).ok()?.apply(book.get_mut(&number)?).ok()
-            }
+            Some(changes) => M::Patch::from_properties(&self.tidied(Side::External, changes))
+                .ok()?
+                .apply(book.get_mut(&number)?)
+                .ok(),
             None => book.remove(&number).map(drop),
         }
     }
 
-    /// What the external service makes of a value.
-    pub(super) fn kept(&self, value: &Value) -> Value {
-        match value {
-            Value::String(text) if self.tidies => Value::from(text.trim().to_lowercase()),
-            value => value.clone(),
+    /// What a side makes of properties. What it could not hold afterwards it leaves as it was.
+    pub(super) fn tidied(&self, side: Side, properties: &Properties) -> Properties {
+        if !self.tidy.contains(&side) {
+            return properties.clone();
         }
-    }
-
-    /// What the external service makes of properties. What it could not hold afterwards it leaves as it was.
-    fn tidied(&self, properties: &Properties) -> Properties {
+        let tidy = |value: &Value| match (value.as_str().map(str::trim), side) {
+            (Some(text), Side::External) => Value::from(text.to_lowercase()),
+            (Some(text), Side::Botmatic) => Value::from(text.to_ascii_uppercase()),
+            (None, _) => value.clone(),
+        };
         let tidied: Properties =
-            properties.iter().map(|(name, value)| (name.to_owned(), self.kept(value))).collect();
+            properties.iter().map(|(name, value)| (name.to_owned(), tidy(value))).collect();
         let is_sound = M::canonical(tidied.clone()).is_ok_and(|canonical| canonical == tidied);
         if is_sound { tidied } else { properties.clone() }
     }

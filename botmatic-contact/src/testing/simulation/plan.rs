@@ -171,11 +171,23 @@ impl Plan {
                 && let Some(mut properties) = model.contact(person, &mut random)
             {
                 properties.set(name, address);
+                if self.respells::<M>(person, &properties) {
+                    continue;
+                }
                 let what = What::Create { side: Side::Botmatic, person, properties };
                 let place = self.steps.partition_point(|step| step.at <= at);
                 self.steps.insert(place, Step { at, what });
             }
         }
+    }
+
+    /// Whether somebody is given what is another spelling of something that they are given elsewhere: it would pass for that.
+    fn respells<M: ContactMapping>(&self, person: Person, properties: &Properties) -> bool {
+        M::PROPERTIES.iter().any(|property| {
+            let value = properties.get(&property.name).unwrap_or(&Value::Null);
+            let mut others = self.steps.iter().filter_map(|step| step.what.set(person, &property.name));
+            others.any(|other| other != value && near(other, value))
+        })
     }
 
     /// Gives some who are created on Botmatic the e-mail address of somebody else there.

@@ -72,9 +72,10 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     }
 
     /// Sends what the external service has to say of somebody.
-    pub(super) fn external_tells(self: &Arc<Self>, key: Key) {
+    pub(super) fn external_tells(self: &Arc<Self>, key: Key, is_new: bool) {
+        let is_new = is_new && self.tells_creations;
         let was = self.tells_states.then(|| self.entry(key.installation, key.id.parse().ok()?));
-        self.tell(key, Event::Changed(was));
+        self.tell(key, Event::Changed { is_new, was });
     }
 
     /// Tells the integration something, after all that was said about the same contact before.

@@ -95,7 +95,8 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         if self.state().undone > 0 || !self.all_told() {
             return Err("somebody waits forever".to_owned());
         }
-        // What nobody was told of is found by an import, and a second one finds nothing.
+        // Of whom nobody was told is found by an import, and a second one finds nothing.
+        self.state().is_told = true;
         self.outside(Self::import_everybody)?;
         self.until_idle()?;
         let writes = self.state().writes;
@@ -173,7 +174,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     async fn acts(self: &Arc<Self>, what: &What) {
         match what {
             What::Import { installation } => {
-                let is_hasty = self.met.is_empty() && self.strikes(Fault::Haste);
+                let is_hasty = self.met.is_empty() && self.is_readable && self.strikes(Fault::Haste);
                 let is_quiet = || is_hasty || self.all_told() && !self.have_accepted(Some(*installation));
                 self.is_time(|| is_quiet() && !self.state().importing.contains(installation)).await;
                 self.note(what);
@@ -185,7 +186,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             }
             What::Crash { process, pause } => {
                 self.note(what);
-                self.state().is_unsure = true;
+                self.state().unsure += 1;
                 self.replace(*process, None);
                 self.clock.kill(group(*process));
                 self.clock.sleep(*pause).await;
@@ -198,9 +199,15 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             | What::Edit { person, .. }
             | What::Delete { person, .. } => {
                 // Of whom is on both sides without a pair, or is refused, nobody need know what was said of them.
-                let may_be_unpaired = self.met.contains(person) || self.sharing.contains(person);
-                if may_be_unpaired || !self.is_recognised(*person) || !self.strikes(Fault::Haste) {
+                let has_met = self.met.contains(person) && !self.state().paired.contains(person);
+                let may_be_unpaired = has_met || self.sharing.contains(person);
+                // Who cannot be asked and may not have answered has to be heard out.
+                let is_unclear = !self.is_readable && self.rates.leave_unsure();
+                let waits = may_be_unpaired || is_unclear || !self.is_recognised(*person);
+                if waits || !self.strikes(Fault::Haste) {
                     self.is_time(|| self.at_rest(*person)).await;
+                } else if !self.is_readable || self.sets_back(what) {
+                    self.is_time(|| !self.state().importing.contains(&person.installation)).await;
                 }
                 self.does(what);
             }

@@ -1,10 +1,11 @@
 //! When something goes wrong, and what then becomes of a request.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::fault::Fault;
 use super::random::Random;
-use super::world::World;
+use super::world::{OUTSIDE, World};
 use crate::clock::Clock;
 use crate::mapping::ContactMapping;
 use crate::testing::Sample;
@@ -17,6 +18,9 @@ const REQUEST: u64 = 20;
 
 /// How long an answer is under way at most that is slow, in milliseconds.
 const SLOW: u64 = 1_000;
+
+/// How long a request is carried out at most after nobody waits for it any more, in milliseconds.
+const LATE: u64 = 15_000;
 
 /// What happens to a request that is not answered as it should be.
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +44,30 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let strikes = is_allowed && Random::of(self.seed, 1000 + occasion).percent(rate);
         if strikes {
             state.struck.insert(occasion);
-            state.is_unsure |= fault.leaves_unsure();
+            state.unsure += u64::from(fault.leaves_unsure());
             drop(state);
             self.note(format_args!("fault: {fault:?}"));
         }
         strikes
+    }
+
+    /// The same of a request to create somebody, which may be carried out when nobody waits for it any more.
+    pub(super) async fn creation<T: Send + 'static>(
+        self: &Arc<Self>,
+        effect: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Trouble> {
+        if !self.strikes(Fault::LateEffect) {
+            return self.request(effect).await;
+        }
+        self.state().has_late_effect = true;
+        let world = Arc::clone(self);
+        self.clock.spawn(OUTSIDE, async move {
+            world.clock.sleep(TIME_OUT).await;
+            world.passes(LATE).await;
+            effect();
+        });
+        self.clock.sleep(TIME_OUT).await;
+        Err(Trouble::TimedOut)
     }
 
     /// A request of the integration's: takes a while, and may go wrong.

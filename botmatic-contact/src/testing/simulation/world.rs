@@ -40,9 +40,9 @@ pub(super) struct Key {
 pub(super) enum Event<M> {
     /// Botmatic's call, whether it is about a change, and its number among those about the same contact.
     Call { body: Vec<u8>, is_update: bool, number: u64 },
-    /// The external service says that something changed, and what it is since then; or else what it is now is read when
-    /// it is told.
-    Changed(Option<Option<M>>),
+    /// The external service says that somebody was created or changed, and what they are since then; or else what they are
+    /// now is read when it is told.
+    Changed { is_new: bool, was: Option<Option<M>> },
 }
 
 impl<M> Event<M> {
@@ -68,7 +68,14 @@ pub(super) struct World<M> {
     /// Those who have the e-mail address of somebody else.
     pub(super) sharing: BTreeSet<Person>,
     pub(super) is_durable: bool,
-    pub(super) tidies: bool,
+    /// The sides that tidy what they are given.
+    pub(super) tidy: Vec<Side>,
+    /// Whether the external service can be asked for somebody.
+    pub(super) is_readable: bool,
+    /// Whether the external service tells a creation from a change.
+    pub(super) tells_creations: bool,
+    /// Whether the external service refuses somebody with the e-mail address of somebody else.
+    pub(super) refuses_twins: bool,
     pub(super) tells_changes: bool,
     pub(super) tells_states: bool,
     pub(super) seed: u64,
@@ -103,8 +110,12 @@ pub(super) struct State<M> {
     pub(super) writes: u64,
     /// What people have not done yet.
     pub(super) undone: usize,
-    /// Whether something went wrong after which one does not know what was done.
-    pub(super) is_unsure: bool,
+    /// Whether everything was told, so that nobody has to be changed any more.
+    pub(super) is_told: bool,
+    /// How often something went wrong after which one does not know what was done.
+    pub(super) unsure: u64,
+    /// Whether somebody was created when nobody waited for it any more.
+    pub(super) has_late_effect: bool,
     /// How many occasions there were for something to go wrong, and those on which it did.
     pub(super) occasions: u64,
     pub(super) struck: BTreeSet<u64>,
@@ -112,11 +123,22 @@ pub(super) struct State<M> {
     pub(super) violation: Option<String>,
 }
 
+impl<M> State<M> {
+    /// Whether something went wrong after which one does not know what was done.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.unsure > 0
+    }
+}
+
 impl<M: ContactMapping + Sample + Clone> World<M> {
     pub(super) fn new(plan: &Plan, model: Model<M>, rates: Rates, store: Arc<dyn KeyStore>) -> Arc<Self> {
         let simulator = Simulator::new();
         let tokens: Vec<_> =
             (0..plan.installations).map(|number| Token::new(format!("installation {number}"))).collect();
+        let is_readable = !Random::of(plan.seed, 10).percent(rates.of(Fault::Unreadable));
+        let is_tidy =
+            |(side, number)| Random::of(plan.seed, number).percent(rates.of(Fault::Tidy)).then_some(side);
+        let tidy = [(Side::External, 5), (Side::Botmatic, 11)].into_iter().filter_map(is_tidy).collect();
         let state = State {
             random: Random::of(plan.seed, 2 + 10 * plan.luck),
             books: tokens.iter().map(|_| BTreeMap::new()).collect(),
@@ -133,7 +155,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             ledger: Ledger::default(),
             writes: 0,
             undone: plan.steps.len(),
-            is_unsure: false,
+            is_told: false,
+            unsure: 0,
+            has_late_effect: false,
             occasions: 0,
             struck: BTreeSet::new(),
             history: Vec::new(),
@@ -149,8 +173,11 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             sharing: plan.sharing::<M>(),
             is_durable: plan.is_durable,
             tells_changes: Random::of(plan.seed, 9).percent(rates.of(Fault::TellsChanges)),
-            tells_states: Random::of(plan.seed, 6).percent(rates.of(Fault::TellsStates)),
-            tidies: Random::of(plan.seed, 5).percent(rates.of(Fault::Tidy)),
+            tells_states: !is_readable || Random::of(plan.seed, 6).percent(rates.of(Fault::TellsStates)),
+            tidy,
+            is_readable,
+            tells_creations: Random::of(plan.seed, 12).percent(50),
+            refuses_twins: Random::of(plan.seed, 13).percent(50),
             seed: plan.seed,
             rates,
             allowed: plan.occasions.clone(),
@@ -177,19 +204,34 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         }
     }
 
-    /// The integration changes somebody. While it knows what it has done, it writes nothing that is there already, unless
-    /// more than one thing was said of it meanwhile.
+    /// The integration changes somebody: nobody of whom everything was told, and nothing that this side alone has spoken of.
+    /// While it knows what it has done, it writes nothing that is there already, unless more than one thing was said of it
+    /// meanwhile.
     pub(super) fn sets(&self, key: &Key, held: &Properties, changes: &Properties) {
         let Some(person) = self.person(key) else { return };
-        let idle = {
+        let is_held = |name: &str, value: &Value| held.get(name).unwrap_or(&Value::Null) == value;
+        let (idle, overwritten) = {
             let state = self.state();
             let is_known = |(name, value): (&str, &Value)| {
-                held.get(name).unwrap_or(&Value::Null) == value && !state.ledger.is_contested(person, name)
+                is_held(name, value) && !state.ledger.is_contested(person, name)
             };
-            !state.is_unsure && changes.iter().all(is_known)
+            let is_overwritten = |(name, value): &(&str, &Value)| {
+                !is_held(name, value) && state.ledger.is_said_only(person, name, key.side, state.is_unsure())
+            };
+            let overwritten = changes.iter().find(is_overwritten).map(|(name, _)| name.to_owned());
+            (!state.is_unsure() && changes.iter().all(is_known), overwritten)
         };
         if idle {
             self.violated(format!("{person} is told on {} what is there already", key.side));
+        }
+        if let Some(name) = overwritten {
+            self.violated(format!(
+                "`{name}` of {person} is overwritten on {}, and nobody set it elsewhere",
+                key.side
+            ));
+        }
+        if self.state().is_told {
+            self.violated(format!("an import changes {person} on {}, of whom everything was told", key.side));
         }
     }
 
@@ -239,7 +281,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let may_be_twice = {
             let state = self.state();
             let last = state.appeared.get(&(person, key.side)).copied().unwrap_or_default();
-            state.is_unsure && key.side == Side::Botmatic && now.saturating_sub(last) >= A_WHILE
+            let is_tried_again =
+                state.is_unsure() && key.side == Side::Botmatic && now.saturating_sub(last) >= A_WHILE;
+            is_tried_again || state.has_late_effect
         };
         if let Some(other) = other.filter(|_| !may_be_twice) {
             self.violated(format!("{person} is on {} twice: as {other} and as {}", key.side, key.id));
@@ -249,18 +293,15 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         state.who.insert(key, person);
     }
 
-    /// Whether somebody else on the external service has the same e-mail address.
-    pub(super) fn is_taken(&self, installation: usize, properties: &Properties) -> bool {
-        let person = self.model.person(properties);
-        let address = |of: &Properties| M::EMAIL.and_then(|name| of.get(name)).cloned();
-        let taken = address(properties);
+    /// Who has this e-mail address on the external service.
+    pub(super) fn with_email(&self, installation: usize, email: &str) -> Option<M> {
+        let has_email = |contact: &&M| {
+            let properties = contact.to_properties().ok();
+            let known = M::EMAIL.and_then(|name| properties?.get(name)?.as_str().map(str::to_owned));
+            known.is_some_and(|known| known.eq_ignore_ascii_case(email))
+        };
         let state = self.state();
-        let mut others = state.books.get(installation).into_iter().flat_map(BTreeMap::values);
-        taken.is_some()
-            && others.any(|other| {
-                let other = other.to_properties().unwrap_or_default();
-                address(&other) == taken && self.model.person(&other) != person
-            })
+        state.books.get(installation).and_then(|book| book.values().find(has_email)).cloned()
     }
 
     /// As whom somebody is on a side.

@@ -15,8 +15,8 @@ use crate::table::Break;
 /// What is copied of the workspace.
 const COPIED: [&str; 4] = ["Cargo.lock", "README.md", "botmatic-contact", "botmatic-contact-macros"];
 
-/// The package that runs the simulation, and how everything is built: what is built anew for each break is built fast, what
-/// is built once runs fast.
+/// The package that runs the simulation, and how everything is built: what is built anew for each break is built fast, and
+/// runs a little faster than usual; what is built once runs fast.
 const RUNNER: &str = r#"
 [package]
 name = "runner"
@@ -33,6 +33,7 @@ botmatic-contact = { workspace = true, features = ["simulator", "testing"] }
 const PROFILE: &str = r#"
 [profile.broken]
 inherits = "dev"
+opt-level = 1
 debug = false
 incremental = true
 

@@ -1,0 +1,246 @@
+//! What a pair remembers: what each side holds as far as we know, and what was written there and not heard of since.
+
+use std::mem;
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::diff;
+use super::side::Side;
+use crate::contact::{Properties, Property, Value};
+use crate::key_store::{Pair, Traces, Unconfirmed, Written};
+use crate::mapping::{ContactMapping, folded, near};
+
+/// How late something may be told and be recognised as late.
+const LATE: SignedDuration = SignedDuration::from_mins(15);
+
+/// How many replaced values are remembered.
+const REMEMBERED: usize = 16;
+
+/// What a side holds of a property, as far as we know.
+pub(super) fn held<'a>(pair: &'a Pair, side: Side, name: &str) -> &'a Value {
+    let spelt = if side == Side::External { pair.traces.spelt.get(name) } else { None };
+    spelt.or_else(|| pair.snapshot.get(name)).unwrap_or(&Value::Null)
+}
+
+impl Pair {
+    /// Takes down that something is about to be written on a side.
+    pub(super) fn will_write<M: ContactMapping>(&mut self, side: Side, changes: &Properties, now: Timestamp) {
+        self.takes_down::<M>(side, changes, now, false);
+    }
+
+    /// The same of what the side that spoke has said itself, or should have.
+    pub(super) fn will_write_again<M: ContactMapping>(
+        &mut self,
+        side: Side,
+        changes: &Properties,
+        now: Timestamp,
+    ) {
+        self.takes_down::<M>(side, changes, now, true);
+    }
+
+    fn takes_down<M: ContactMapping>(
+        &mut self,
+        side: Side,
+        changes: &Properties,
+        now: Timestamp,
+        is_again: bool,
+    ) {
+        for (name, value) in changes.iter() {
+            let changed = match side {
+                Side::Botmatic => &mut self.traces.changed_on_botmatic,
+                Side::External => &mut self.traces.changed_on_external,
+            };
+            changed.insert(name.to_owned(), now);
+            // What goes one way is not told back.
+            let property = M::PROPERTIES.iter().find(|property| property.name == name);
+            if !property.is_some_and(Property::goes_both_ways) {
+                continue;
+            }
+            let (held, new) = (digest_of(held(self, side, name)), digest_of(value));
+            let written = self.traces.written_mut(side);
+            let (mut replaced, last, sure) = match written.remove(name) {
+                Some(Unconfirmed { value, replaced, is_done, sure, .. }) => {
+                    let last = digest_of(&value);
+                    (replaced, last, if is_done && last != new { Some(last) } else { sure })
+                }
+                None => (Vec::new(), held, None),
+            };
+            // To try again is no change.
+            if last != new {
+                replaced.push(last);
+            }
+            let superfluous = replaced.len().saturating_sub(REMEMBERED);
+            replaced.drain(..superfluous);
+            written.insert(
+                name.to_owned(),
+                Unconfirmed { value: value.clone(), replaced, at: now, is_done: false, is_again, sure },
+            );
+        }
+    }
+
+    /// Takes down that these values were written, and both sides hold them now.
+    pub(super) fn agree_on(&mut self, changes: Properties) {
+        let Traces { on_botmatic, on_external, .. } = &mut self.traces;
+        for (name, value) in changes.iter() {
+            for written in [on_botmatic.get_mut(name), on_external.get_mut(name)].into_iter().flatten() {
+                written.is_done |= written.value == *value;
+            }
+        }
+        self.agree(changes);
+    }
+
+    /// Takes down that both sides hold these values now.
+    fn agree(&mut self, values: Properties) {
+        let Traces { spelt, have_met, .. } = &mut self.traces;
+        *have_met = false;
+        for (name, _) in values.iter() {
+            spelt.remove(name);
+        }
+        self.snapshot = diff::agreed(mem::take(&mut self.snapshot), values);
+    }
+
+    /// Takes down that a side holds what was written there, as it spells it.
+    pub(super) fn confirm(&mut self, side: Side, name: &str, said: &Value) {
+        let written = self.traces.written_mut(side).remove(name).map_or(Value::Null, |written| written.value);
+        if !near(held(self, Side::Botmatic, name), &written) {
+            self.agree(Properties::from_iter([(name.to_owned(), written)]));
+        }
+        if held(self, side, name) != said {
+            self.spell(side, name, said.clone());
+        }
+    }
+
+    /// Takes down how the external service spells what it was given when we created somebody there, if these are the first
+    /// words about them.
+    pub(super) fn is_introduced(&mut self, says: &Properties) -> bool {
+        let is_new = mem::take(&mut self.traces.external_is_new);
+        for (name, said) in says.iter().filter(|_| is_new) {
+            let held = held(self, Side::External, name);
+            if said != held && near(said, held) && !self.traces.on_external.contains_key(name) {
+                self.spell(Side::External, name, said.clone());
+            }
+        }
+        is_new
+    }
+
+    /// Takes down that a side spells what is agreed in its own way.
+    pub(super) fn spell(&mut self, side: Side, name: &str, value: Value) {
+        match side {
+            Side::External => self.traces.spelt.set(name.to_owned(), value),
+            Side::Botmatic => {
+                let theirs = held(self, Side::External, name).clone();
+                self.agree(Properties::from_iter([(name.to_owned(), value)]));
+                self.traces.spelt.set(name.to_owned(), theirs);
+            }
+        }
+    }
+
+    /// Whether news that the external service told of may be older than what is agreed.
+    pub(super) fn may_be_overtaken(&self, news: &Properties, now: Timestamp) -> bool {
+        let Traces { changed_on_external, changed_on_botmatic, is_told_by_change, .. } = &self.traces;
+        let is_changed = |name| {
+            let changed = [changed_on_external, changed_on_botmatic];
+            changed.iter().any(|at| at.get(name).is_some_and(|at| is_recent(*at, now)))
+        };
+        *is_told_by_change && self.is_newer(news, now) || news.iter().any(|(name, _)| is_changed(name))
+    }
+
+    /// The same of news that were listed by the external service.
+    pub(super) fn may_be_outdated(&self, news: &Properties, now: Timestamp) -> bool {
+        self.is_newer(news, now) || self.may_be_overtaken(news, now)
+    }
+
+    /// Whether the two may have become a pair after what is news came about.
+    fn is_newer(&self, news: &Properties, now: Timestamp) -> bool {
+        !news.is_empty() && self.traces.told_at.is_some_and(|at| is_recent(at, now))
+    }
+
+    /// Whether a property was not written since they are a pair.
+    pub(super) fn is_unchanged(&self, name: &str) -> bool {
+        let Traces { changed_on_botmatic, changed_on_external, .. } = &self.traces;
+        !changed_on_botmatic.contains_key(name) && !changed_on_external.contains_key(name)
+    }
+}
+
+impl Traces {
+    pub(super) fn written(&self, side: Side) -> &Written {
+        match side {
+            Side::Botmatic => &self.on_botmatic,
+            Side::External => &self.on_external,
+        }
+    }
+
+    /// A side tells of something that was replaced there: what was there before that it tells no more. Whether that is of use.
+    pub(super) fn has_told(&mut self, side: Side, name: &str, place: usize) -> bool {
+        let Some(written) = self.written_mut(side).get_mut(name) else { return false };
+        let was_sure = written.replaced.get(place).copied() == written.sure && written.sure.take().is_some();
+        written.replaced.drain(..place).next().is_some() || was_sure
+    }
+
+    pub(super) fn written_mut(&mut self, side: Side) -> &mut Written {
+        match side {
+            Side::Botmatic => &mut self.on_botmatic,
+            Side::External => &mut self.on_external,
+        }
+    }
+}
+
+impl Unconfirmed {
+    /// Whether something was certainly written after the value that stands in this place, or that the side has said: it
+    /// still has to tell of that.
+    pub(super) fn tells_after(&self, place: Option<usize>) -> bool {
+        let sure = self.sure.and_then(|sure| self.replaced.iter().rposition(|replaced| *replaced == sure));
+        sure.is_some_and(|sure| self.is_again || place.is_some_and(|place| sure > place))
+    }
+}
+
+/// Whether words that are still under way may be from before this moment.
+pub(super) fn is_recent(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at) < LATE
+}
+
+/// The same for all spellings of a value, and in every process and version, since it is stored.
+pub(super) fn digest_of(value: &Value) -> u64 {
+    let spelling = match value.as_f64() {
+        // Zero has two signs, and integers are written without a point.
+        Some(number) => (number + 0.0).to_string(),
+        None => folded(value).unwrap_or_else(|| value.to_string()),
+    };
+    let digest = Sha256::digest(spelling);
+    digest.iter().take(8).fold(0, |digest, byte| (digest << 8) | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(crate::ContactMapping)]
+    #[contact(crate = crate)]
+    struct Person {
+        #[contact(id)]
+        id: u64,
+        name: Option<String>,
+    }
+
+    #[test]
+    fn a_number_is_late_however_it_is_written() {
+        for (one, other) in [(Value::from(0.0), Value::from(-0.0)), (Value::from(1), Value::from(1.0))] {
+            assert_eq!(digest_of(&one), digest_of(&other));
+        }
+        assert_ne!(digest_of(&Value::from(1)), digest_of(&Value::from(2)));
+    }
+
+    #[test]
+    fn only_so_many_replaced_values_are_remembered() {
+        let mut pair = Pair::new("9001".into(), "17".into(), Properties::new());
+        for number in 0..100 {
+            let value = Properties::from_iter([("name".to_owned(), format!("value {number}"))]);
+            pair.will_write::<Person>(Side::External, &value, Timestamp::UNIX_EPOCH);
+            pair.agree_on(value);
+        }
+        let written = pair.traces.on_external.get("name").unwrap();
+        assert_eq!(written.replaced.len(), REMEMBERED);
+        assert!(written.replaced.contains(&digest_of(&Value::from("value 98"))));
+    }
+}

@@ -1,0 +1,168 @@
+//! What the sides say of somebody, and what is written in answer.
+
+use super::{BROKEN_OFF, Break, HURRIED, KNOWN, SLOW, TIDY, UNREADABLE, USUAL};
+
+pub(super) const BREAKS: &[Break] = &[
+    Break {
+        name: "write-not-noted-before",
+        what: "nothing is saved before a side is written",
+        file: "sync/mod.rs",
+        text: "self.commit(claim, vec![Write::Pair(pair.clone())]).await?;",
+        replacement: "",
+        seeds: 40,
+        faults: USUAL,
+    },
+    Break {
+        name: "commits-swapped",
+        what: "a side is written before it is saved what will be",
+        file: "sync/mod.rs",
+        text: "self.commit(claim, vec![Write::Pair(pair.clone())]).await?;
+            self.write(side.other(), &pair, &news).await?;
+            self.write(side, &pair, &again).await?;",
+        replacement: "self.write(side.other(), &pair, &news).await?;
+            self.write(side, &pair, &again).await?;
+            self.commit(claim, vec![Write::Pair(pair.clone())]).await?;",
+        seeds: 40,
+        faults: USUAL,
+    },
+    Break {
+        name: "snapshot-not-changed",
+        what: "what was written is not agreed on",
+        file: "sync/mod.rs",
+        text: "pair.agree_on(news);",
+        replacement: "drop(news);",
+        seeds: 40,
+        faults: KNOWN,
+    },
+    Break {
+        name: "snapshot-not-written",
+        what: "what is agreed on is not saved",
+        file: "sync/mod.rs",
+        text: "self.commit(claim, vec![Write::Pair(pair)]).await?;",
+        replacement: "drop(pair);",
+        seeds: 40,
+        faults: USUAL,
+    },
+    Break {
+        name: "learnt-not-saved",
+        what: "what was confirmed is not saved",
+        file: "sync/mod.rs",
+        text: "if is_settled && !heard.has_learnt {",
+        replacement: "if is_settled {",
+        seeds: 40,
+        faults: USUAL,
+    },
+    Break {
+        name: "late-words-believed",
+        what: "a late word of the external service is not doubted",
+        file: "sync/outbound.rs",
+        text: "if heard.has_doubt || may_be_late(&pair, &heard.news, now) {",
+        replacement: "if false {",
+        seeds: 200,
+        faults: SLOW,
+    },
+    Break {
+        name: "spelling-forgotten",
+        what: "how the external service spells what is agreed is forgotten",
+        file: "sync/traces.rs",
+        text: "spelt.or_else(|| pair.snapshot.get(name))",
+        replacement: "pair.snapshot.get(name)",
+        seeds: 40,
+        faults: USUAL,
+    },
+    Break {
+        name: "absent-is-cleared",
+        what: "what an update does not mention is cleared",
+        file: "sync/updated.rs",
+        text: "let statement = I::Contact::canonical(contact.properties)?;",
+        replacement: "let mut statement = I::Contact::canonical(contact.properties)?;
+        for property in I::Contact::PROPERTIES {
+            if statement.get(&property.name).is_none() {
+                statement.set(property.name.clone(), crate::contact::Value::Null);
+            }
+        }",
+        seeds: 40,
+        faults: USUAL,
+    },
+    Break {
+        name: "not-said-again",
+        what: "who spoke while the other side had the last word is not corrected",
+        file: "sync/mod.rs",
+        text: "self.write(side, &pair, &again).await?;",
+        replacement: "",
+        seeds: 400,
+        faults: USUAL,
+    },
+    Break {
+        name: "conflict-goes-round",
+        what: "a word that our own may have come after is not written on its own side",
+        file: "sync/statement.rs",
+        text: "if may_be_overwritten {",
+        replacement: "if may_be_overwritten && false {",
+        seeds: 400,
+        faults: UNREADABLE,
+    },
+    Break {
+        name: "set-back-is-confirmed",
+        what: "what was there before passes for what was set back",
+        file: "sync/statement.rs",
+        text: "Came::InOrder | Came::Read => is_back,",
+        replacement: "Came::InOrder | Came::Read => false,",
+        seeds: 12000,
+        faults: UNREADABLE,
+    },
+    Break {
+        name: "introduction-ignored",
+        what: "the news of a creation do not say how it is spelt",
+        file: "sync/outbound.rs",
+        text: "heard.has_learnt = pair.is_introduced(&properties);",
+        replacement: "heard.has_learnt = std::mem::take(&mut pair.traces.external_is_new);",
+        seeds: 40,
+        faults: TIDY,
+    },
+    Break {
+        name: "tidied-is-news",
+        what: "our own word in another spelling is taken for news",
+        file: "sync/statement.rs",
+        text: "} else if *said == written.value || is_ours && is_recent(written.at, now) {",
+        replacement: "} else if *said == written.value {",
+        seeds: 2000,
+        faults: HURRIED,
+    },
+    Break {
+        name: "late-is-news",
+        what: "a late word is taken for news",
+        file: "sync/statement.rs",
+        text: "} else if let Some(place) = replaced {",
+        replacement: "} else if let Some(place) = replaced.filter(|_| false) {",
+        seeds: 400,
+        faults: USUAL,
+    },
+    Break {
+        name: "undone-not-redone",
+        what: "what was to be written when a process ended is never written",
+        file: "sync/statement.rs",
+        text: "let undone = pair.traces.written(side.other()).get(name);",
+        replacement: "let undone = pair.traces.written(side.other()).get(name).filter(|_| false);",
+        seeds: 20000,
+        faults: BROKEN_OFF,
+    },
+    Break {
+        name: "replaced-forgotten",
+        what: "what was replaced is not remembered",
+        file: "sync/traces.rs",
+        text: "replaced.drain(..superfluous);",
+        replacement: "replaced.clear();",
+        seeds: 1000,
+        faults: USUAL,
+    },
+    Break {
+        name: "moments-forgotten",
+        what: "when something was written is not remembered",
+        file: "sync/traces.rs",
+        text: "changed.insert(name.to_owned(), now);",
+        replacement: "changed.clear();",
+        seeds: 1000,
+        faults: USUAL,
+    },
+];
