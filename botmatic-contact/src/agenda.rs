@@ -1,7 +1,7 @@
 //! When accepted events are to be looked at, in this process: what calls leave for whoever works on these events.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ pub(crate) struct Agenda {
     dates: Mutex<BTreeMap<InstallationId, Timestamp>>,
     /// Told of what is new on the agenda.
     pub(crate) news: Notify,
+    /// Whether somebody has begun to work on it, or it has been said in the log that nobody has.
+    is_attended: AtomicBool,
 }
 
 impl Agenda {
@@ -29,6 +31,21 @@ impl Agenda {
             last: AtomicU64::new(0),
             dates: Mutex::default(),
             news: Notify::new(),
+            is_attended: AtomicBool::new(false),
+        }
+    }
+
+    /// Called by whoever begins to work on the agenda.
+    pub(crate) fn attend(&self) {
+        self.is_attended.store(true, Ordering::Relaxed);
+    }
+
+    /// Says in the log, once, that what is left for later is left to other processes.
+    pub(crate) fn warn_if_unattended(&self) {
+        if !self.is_attended.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "an event waits to be tried again, and nothing in this process does so: run `Service::work`"
+            );
         }
     }
 

@@ -92,6 +92,23 @@ async fn a_handler_hears_of_an_event_once_when_its_sync_is_at_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn that_nobody_tries_again_is_said_once() {
+    for (is_worked_on, said) in [(false, 1), (true, 0)] {
+        let (log, service) = (Log::listen(), durable(1));
+        install(&service).await;
+        let working = service.clone();
+        let work =
+            is_worked_on.then(|| tokio::spawn(async move { working.work(std::future::pending()).await }));
+        tokio::task::yield_now().await;
+        for _ in 0..2 {
+            created().send(&service.router()).await;
+        }
+        assert_eq!(log.lines_with("run `Service::work`").len(), said, "{}", log.text());
+        work.inspect(tokio::task::JoinHandle::abort);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_an_event_said_is_in_no_log() {
     let (log, service) = (Log::listen(), durable(1));
     install(&service).await;

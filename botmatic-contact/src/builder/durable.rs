@@ -25,7 +25,8 @@ impl<I: Integration, A> Builder<I, Arc<dyn KeyStore>, A> {
     /// after three days, or for good, is *set aside*: see [`Botmatic::set_aside`](crate::Botmatic::set_aside).
     ///
     /// [`Service::serve`](crate::Service::serve) tries events again beside the server; who serves the router in another way runs
-    /// [`Service::work`](crate::Service::work).
+    /// [`Service::work`](crate::Service::work). Where a process does neither, the first event that is left for later is a
+    /// warning in its log.
     ///
     /// Only the events `contact_created`, `contact_updated` and `contact_deleted` are accepted, and not where a handler
     /// replaces their sync: doing them twice is doing them once. Handlers of these events run when the sync is at its

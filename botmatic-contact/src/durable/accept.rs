@@ -31,14 +31,16 @@ impl<I: Integration> Inner<I> {
                 Ok(Look::Over(done, answer, _)) if done == key => return answer,
                 // One that came before.
                 Ok(Look::Over(_, _, Some(next))) => reminder = next,
-                Ok(_) => return Answer::done(),
+                Ok(_) => break,
                 Err(error) => {
                     let installation = queue.installation;
                     tracing::warn!(%installation, error = %error.outline(), "accepted, and not worked on yet");
-                    return Answer::done();
+                    break;
                 }
             }
         }
+        agenda.warn_if_unattended();
+        Answer::done()
     }
 
     /// Sees to it that the installation is found after a restart, also where nobody but the authorizer knows of it.

@@ -76,6 +76,7 @@ struct Worker<'a, I> {
 
 impl<'a, I: Integration> Worker<'a, I> {
     fn new(inner: &'a Inner<I>, agenda: &'a Agenda) -> Self {
+        agenda.attend();
         let (busy, under_way) = (HashSet::new(), FuturesUnordered::new());
         Self { inner, agenda, busy, under_way, round: Timestamp::MIN }
     }
