@@ -64,6 +64,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         Ok(outcome)
     }
+
     /// Asks the external service before it is given something else of what it owns: it may have been changed there, and that
     /// be told later. Then that counts, and is written on Botmatic in place of what was said.
     async fn leave_to_owner(&self, pair: &Pair, heard: &mut Heard) -> Result<()> {
