@@ -11,7 +11,7 @@ use super::queue::{Fate, Queue, Standing};
 use super::record::{Accepted, Reminder, jittered};
 use crate::auth::AnyClient;
 use crate::call::Request;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::integration::{Answer, Inner, Integration};
 use crate::reply::Reply;
 use crate::sync::{Reaction, Work};
@@ -40,9 +40,28 @@ pub(super) enum Look {
 /// What came of trying an event.
 enum Tried {
     /// It has been brought to an end; with the reason, if that was a failure.
-    Over(Answer, Option<String>),
+    Over(Answer, Option<Why>),
     /// It has failed, and that may pass.
-    Failed { why: String, wait: Option<Duration> },
+    Failed { why: Why, wait: Option<Duration> },
+}
+
+/// What went wrong.
+struct Why {
+    /// Without anybody's words, for the log.
+    outline: String,
+    message: String,
+}
+
+impl From<&Error> for Why {
+    fn from(error: &Error) -> Self {
+        Self { outline: error.outline().to_string(), message: error.to_string() }
+    }
+}
+
+impl From<&str> for Why {
+    fn from(message: &str) -> Self {
+        Self { outline: message.to_owned(), message: message.to_owned() }
+    }
 }
 
 impl<I: Integration> Inner<I> {
@@ -75,12 +94,12 @@ impl<I: Integration> Inner<I> {
             Tried::Over(answer, why) => match why.filter(|_| !is_own) {
                 None => (Fate::Done, answer),
                 Some(why) => {
-                    event.why = why;
+                    event.failed(why);
                     (Fate::SetAside, answer)
                 }
             },
             Tried::Failed { why, wait } => {
-                event.why = why;
+                event.failed(why);
                 let pause = pause(&key, event.tries, wait);
                 event.due = queue.now().saturating_add(pause).unwrap_or(event.due);
                 (if is_last { Fate::SetAside } else { Fate::Again }, Answer::done())
@@ -116,7 +135,7 @@ impl<I: Integration> Inner<I> {
             Either::Left((Err(_), _)) => "it panicked",
             Either::Right(_) => "it took too long",
         };
-        Tried::Failed { why: why.to_owned(), wait: None }
+        Tried::Failed { why: why.into(), wait: None }
     }
 
     async fn attempt(
@@ -130,8 +149,8 @@ impl<I: Integration> Inner<I> {
             Some(client) => client.clone(),
             None => match self.authorize(token).await {
                 Ok(Some(client)) => client,
-                Ok(None) => return Tried::Failed { why: "its token is not served".to_owned(), wait: None },
-                Err(_) => return Tried::Failed { why: "the authorizer failed".to_owned(), wait: None },
+                Ok(None) => return Tried::Failed { why: "its token is not served".into(), wait: None },
+                Err(_) => return Tried::Failed { why: "the authorizer failed".into(), wait: None },
             },
         };
         let request = event.request(token, client);
@@ -144,12 +163,12 @@ impl<I: Integration> Inner<I> {
             Ok(contact) => sync(&self.context, &request, contact).await,
             Err(malformed) => Err(malformed.into()),
         };
-        let why = match outcome.as_ref().map_err(|error| (error.reaction(Work::Accepted), error.outline())) {
+        let why = match outcome.as_ref().map_err(|error| (error.reaction(Work::Accepted), error)) {
             Ok(_) | Err((Reaction::Settled, _)) => None,
-            Err((Reaction::Later(wait), outline)) if !is_last => {
-                return Tried::Failed { why: outline.to_string(), wait };
+            Err((Reaction::Later(wait), error)) if !is_last => {
+                return Tried::Failed { why: error.into(), wait };
             }
-            Err((_, outline)) => Some(outline.to_string()),
+            Err((_, error)) => Some(error.into()),
         };
         Tried::Over(self.synced(request, outcome).await, why)
     }
@@ -174,6 +193,10 @@ fn log(queue: &Queue<'_>, event: &Accepted, fate: &Fate) {
 }
 
 impl Accepted {
+    fn failed(&mut self, Why { outline, message }: Why) {
+        (self.why, self.message) = (outline, message);
+    }
+
     /// The call that it was.
     fn request(&self, token: &Token, client: AnyClient) -> Request {
         Request {

@@ -47,13 +47,26 @@ pub(super) struct Accepted {
     /// What went wrong the last time, without anybody's words.
     #[serde(default)]
     pub(super) why: String,
+    /// The same in the words of whom it came from, which may be personal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) message: String,
 }
 
 impl Accepted {
     pub(super) fn new(request: &Request, contact: ContactId, at: Timestamp) -> Self {
         let Request { name, data, members, .. } = request;
         let (event, data, members) = (name.clone(), data.clone(), members.clone());
-        Self { event, contact, data, members, at, tries: 0, due: at, why: String::new() }
+        Self {
+            event,
+            contact,
+            data,
+            members,
+            at,
+            tries: 0,
+            due: at,
+            why: String::new(),
+            message: String::new(),
+        }
     }
 
     pub(super) fn line(&self) -> Line {
@@ -153,6 +166,7 @@ mod tests {
             tries: 0,
             due: Timestamp::UNIX_EPOCH,
             why: String::new(),
+            message: String::new(),
         }
     }
 

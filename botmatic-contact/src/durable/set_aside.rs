@@ -45,7 +45,7 @@ pub struct SetAside<'a, I> {
     installation: InstallationId,
 }
 
-/// An event that was set aside. `Debug` does not print the data.
+/// An event that was set aside. `Debug` prints neither the data nor the message.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SetAsideEvent {
@@ -61,10 +61,17 @@ pub struct SetAsideEvent {
     pub tries: u32,
     /// What went wrong the last time, in few words and nobody else's.
     pub reason: String,
+    message: String,
     data: Value,
 }
 
 impl SetAsideEvent {
+    /// What went wrong the last time, in the words of the external service or of Botmatic: they may be personal.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// What came with the event: personal data.
     #[must_use]
     pub fn data(&self) -> &Value {
@@ -72,9 +79,10 @@ impl SetAsideEvent {
     }
 
     fn from_entry(entry: &Entry) -> Result<Self> {
-        let Accepted { event, contact, data, at, tries, why, .. } = Accepted::from_entry(entry)?;
+        let Accepted { event, contact, data, at, tries, why, message, .. } = Accepted::from_entry(entry)?;
         let data = wire::read_any(data.as_deref())?;
-        Ok(Self { id: entry.key.clone(), event, contact, accepted_at: at, tries, reason: why, data })
+        let (id, reason) = (entry.key.clone(), why);
+        Ok(Self { id, event, contact, accepted_at: at, tries, reason, message, data })
     }
 }
 
