@@ -1,14 +1,18 @@
-//! The engine under seeds: what holds with all of them, and that a store that breaks its word is found out.
+//! The engine under seeds: what holds with all of them, and that a store or a consumer that breaks its word is found out.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use botmatic_contact::key_store::{
     Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, MemoryKeyStore, Pair, Subject, Write,
 };
-use botmatic_contact::testing::{Fault, Simulation};
-use botmatic_contact::{ContactId, InstallationId, Properties, Result, Token};
+use botmatic_contact::prelude::*;
+use botmatic_contact::testing::{AddressBook, Fault, Simulation};
+use botmatic_contact::{InstallationId, Properties, Result};
 use jiff::Timestamp;
 
-use crate::support::Person;
+use crate::support::{Person, PersonPatch};
 
 fn simulation() -> Simulation<Person> {
     Simulation::new(|person, number| person.id = number)
@@ -182,4 +186,93 @@ fn a_store_that_forgets_who_was_deleted_is_found_out() {
     let simulation = simulation().without_faults().fault(Fault::Repeat, 20).key_store(broken);
     let failure = simulation.seeds(0..40).run().unwrap_err();
     assert!(failure.violation.contains("was deleted and has a pair"), "{failure}");
+}
+
+/// What a consumer can do wrong.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Slip {
+    /// What was not written is taken to be written.
+    SwallowsErrors,
+    /// A create that may have taken place is tried again.
+    RepeatsCreates,
+    /// Who cannot be looked for is taken not to be there.
+    FindsNobody,
+}
+
+/// An integration with a handler, whose consumer may do something wrong.
+struct Own {
+    book: AddressBook<Person>,
+    slip: Option<Slip>,
+    heard: Arc<AtomicU64>,
+}
+
+#[botmatic::integration]
+impl Own {
+    #[botmatic::on(contact_created)]
+    async fn created(&self, _told: ContactCreated, auth: Auth) -> Result<(), ConsumerError> {
+        // What goes wrong happens to handlers, too.
+        self.book.get_contact_by_email(&auth, "nobody@example.org").await?;
+        self.heard.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+impl ExternalApiConsumer for Own {
+    type Contact = Person;
+    type Client = ();
+
+    async fn create_contact(&self, auth: &Auth, person: Person) -> Result<ExternalId, ConsumerError> {
+        match self.book.create_contact(auth, person.clone()).await {
+            Err(error) if error.is_transient() && self.slip == Some(Slip::RepeatsCreates) => {
+                self.book.create_contact(auth, person).await
+            }
+            created => created,
+        }
+    }
+
+    async fn get_contact(&self, auth: &Auth, id: &ExternalId) -> Result<Option<Person>, ConsumerError> {
+        self.book.get_contact(auth, id).await
+    }
+
+    async fn get_contact_by_email(&self, auth: &Auth, email: &str) -> Result<Option<Person>, ConsumerError> {
+        let found = self.book.get_contact_by_email(auth, email).await;
+        if self.slip == Some(Slip::FindsNobody) { Ok(found.unwrap_or_default()) } else { found }
+    }
+
+    async fn list_contacts(&self, auth: &Auth, page: Page) -> Result<Vec<Person>, ConsumerError> {
+        self.book.list_contacts(auth, page).await
+    }
+
+    async fn update_contact(
+        &self,
+        auth: &Auth,
+        id: &ExternalId,
+        patch: PersonPatch,
+    ) -> Result<(), ConsumerError> {
+        let updated = self.book.update_contact(auth, id, patch).await;
+        if self.slip == Some(Slip::SwallowsErrors) { Ok(()) } else { updated }
+    }
+
+    async fn delete_contact(&self, auth: &Auth, id: &ExternalId) -> Result<(), ConsumerError> {
+        self.book.delete_contact(auth, id).await
+    }
+}
+
+#[test]
+fn the_handlers_and_the_consumer_of_an_integration_take_part() {
+    let heard = Arc::new(AtomicU64::new(0));
+    let with = |slip: Option<Slip>| {
+        let heard = Arc::clone(&heard);
+        simulation().integration(move |book| Own { book, slip, heard: Arc::clone(&heard) }).seeds(0..400)
+    };
+    let report = with(None).check();
+    assert!(heard.load(Ordering::Relaxed) > report.seeds, "{report:?}: {heard:?}");
+    for (slip, found) in [
+        (Slip::SwallowsErrors, "of whom everything was told"),
+        (Slip::RepeatsCreates, "has two pairs"),
+        (Slip::FindsNobody, "on the external service twice"),
+    ] {
+        let failure = with(Some(slip)).run().expect_err(&format!("{slip:?}"));
+        assert!(failure.violation.contains(found), "{slip:?}: {failure}");
+    }
 }

@@ -65,7 +65,7 @@ pub use maker::{ByArbitrary, ByJson, ByKind, ByNothing, BySamples, BySmallJson, 
 pub use proptest;
 pub use round_trip::{RoundTripError, check_round_trip};
 #[cfg(feature = "simulator")]
-pub use simulation::{Fault, Simulation, SimulationFailure, SimulationReport};
+pub use simulation::{AddressBook, Fault, Simulation, SimulationFailure, SimulationReport};
 pub use strategy::{Draws, Sample, Samples, Unmade, samples};
 
 pub use crate::assert_round_trip;

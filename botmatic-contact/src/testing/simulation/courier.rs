@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use super::fault::Fault;
 use super::plan::Side;
+use super::process::News;
 use super::scheduler::Group;
 use super::world::{Event, Key, OUTSIDE, World};
 use crate::clock::Clock;
@@ -137,7 +138,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         if self.strikes(Fault::LostEvent) {
             return Said::Failed("it never arrives".to_owned());
         }
-        let Some((process, service)) = self.process() else {
+        let Some((group, process)) = self.process() else {
             return Said::Failed("nobody listens".to_owned());
         };
         let Some(token) = self.tokens.get(key.installation).cloned() else {
@@ -148,24 +149,21 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             Event::Call { body, .. } => {
                 let body = body.clone();
                 let shares_address = self.person(key).is_some_and(|person| self.sharing.contains(&person));
-                let told = async move { heard(&service.handle(Some(token), &body).await, shares_address) };
-                self.at(process, told).await
+                let told = async move { heard(&process.called(token, &body).await, shares_address) };
+                self.at(group, told).await
             }
             Event::Changed { is_new, was } => {
                 let (world, id, is_new, was) = (Arc::clone(self), key.id.clone(), *is_new, was.clone());
                 let installation = key.installation;
-                let told = async move {
-                    let botmatic = service.botmatic(&token).await?;
+                self.at(group, async move {
                     let contact = was.unwrap_or_else(|| world.entry(installation, id.parse().ok()?));
-                    match contact {
-                        Some(contact) if is_new => botmatic.create_contact(contact).await,
-                        Some(contact) => botmatic.update_contact(contact).await,
-                        None => botmatic.delete_contact(&ExternalId::from(id)).await,
-                    }
-                };
-                self.at(process, async move {
-                    match told.await {
-                        Ok(_) => Said::Accepted,
+                    let news = match contact {
+                        Some(contact) if is_new => News::Created(contact),
+                        Some(contact) => News::Changed(contact),
+                        None => News::Deleted(ExternalId::from(id)),
+                    };
+                    match process.told(&token, news).await {
+                        Ok(()) => Said::Accepted,
                         Err(error) if error.is_not_found() => Said::Nobody,
                         Err(error) => Said::Failed(error.to_string()),
                     }
@@ -186,11 +184,11 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     /// Has a process do something; nothing if it ended before it was done.
     pub(super) async fn at<T: Send + 'static>(
         &self,
-        process: Group,
+        group: Group,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
         let (sender, done) = oneshot::channel();
-        self.clock.spawn(process, async move {
+        self.clock.spawn(group, async move {
             // Who asked may be gone.
             let _ = sender.send(work.await);
         });

@@ -44,11 +44,14 @@
 //! everything, nothing goes wrong any more, and the end begins. All news are told until they are accepted; an import then
 //! finds what nobody was told of.
 //!
+//! The integration is one without handlers, unless [`Simulation::integration`] says which: then that one's consumer and
+//! handlers take part.
+//!
 //! What fails prints its seed, and as few steps as were found to lead there. `SIMULATION_SEED` in the environment runs that
 //! one alone, `SIMULATION_SEEDS` that many, where the test does not say how many.
 
+mod address_book;
 mod courier;
-mod crm;
 mod disk;
 mod fault;
 mod judge;
@@ -57,6 +60,7 @@ mod line;
 mod model;
 mod people;
 mod plan;
+mod process;
 mod queue;
 mod random;
 mod run;
@@ -70,12 +74,17 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use self::address_book::AddressBook;
 pub use self::fault::Fault;
 use self::fault::Rates;
 use self::model::Model;
 use self::plan::Plan;
+use self::process::Begin;
 use self::run::{Run, run};
 use super::Sample;
+use crate::builder::DefaultClient;
+use crate::consumer::ExternalApiConsumer;
+use crate::integration::Integration;
 use crate::key_store::{KeyStore, MemoryKeyStore};
 use crate::mapping::ContactMapping;
 
@@ -96,6 +105,7 @@ pub struct Simulation<M> {
     assign: fn(&mut M, u64),
     seeds: Range<u64>,
     store: MakeStore,
+    begin: Begin<M>,
     rates: Rates,
     is_durable: bool,
 }
@@ -133,7 +143,8 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
     pub fn new(assign: fn(&mut M, u64)) -> Self {
         let store: MakeStore = Box::new(|| Arc::new(MemoryKeyStore::new()));
         let seeds = env_number(SEEDS).unwrap_or(DEFAULT_SEEDS);
-        Self { assign, seeds: 0..seeds, store, rates: Rates::usual(), is_durable: false }
+        let begin = process::begin(std::convert::identity::<AddressBook<M>>);
+        Self { assign, seeds: 0..seeds, store, begin, rates: Rates::usual(), is_durable: false }
     }
 
     /// Runs these seeds.
@@ -154,6 +165,78 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
     #[must_use]
     pub fn fault(mut self, fault: Fault, percent: u8) -> Self {
         self.rates.set(fault, percent);
+        self
+    }
+
+    /// Has each process run this integration, in place of one without handlers that calls the external service without more
+    /// ado. `make` is given the external service, and is called whenever a process begins.
+    ///
+    /// What the consumer makes of errors and contacts takes part, and so do the handlers of contact events: what goes wrong
+    /// on the way happens to them, too. There is no runtime: they may wait for the external service and for nothing else.
+    ///
+    /// ```
+    /// use botmatic_contact::prelude::*;
+    /// use botmatic_contact::testing::Simulation;
+    ///
+    /// #[derive(Debug, Clone, ContactMapping)]
+    /// struct Person {
+    ///     #[contact(id)]
+    ///     id: u64,
+    ///     name: String,
+    ///     #[contact(email)]
+    ///     email: Option<String>,
+    ///     city: Option<String>,
+    /// }
+    ///
+    /// /// The integration; `S` is the client of the service in earnest.
+    /// struct Crm<S>(S);
+    ///
+    /// #[botmatic::integration]
+    /// impl<S: ExternalApiConsumer<Contact = Person, Client = ()>> Crm<S> {
+    ///     #[botmatic::on(contact_deleted)]
+    ///     async fn farewell(&self, told: ContactDeleted) {
+    ///         println!("{} has left us", told.contact_id);
+    ///     }
+    /// }
+    ///
+    /// impl<S: ExternalApiConsumer<Contact = Person, Client = ()>> ExternalApiConsumer for Crm<S> {
+    ///     type Contact = Person;
+    ///     type Client = ();
+    ///
+    ///     async fn create_contact(&self, auth: &Auth, person: Person) -> Result<ExternalId, ConsumerError> {
+    ///         self.0.create_contact(auth, person).await
+    ///     }
+    ///
+    ///     // This one is wrong: what was not written is taken to be written.
+    ///     async fn update_contact(&self, auth: &Auth, id: &ExternalId, patch: PersonPatch) -> Result<(), ConsumerError> {
+    ///         let _ = self.0.update_contact(auth, id, patch).await;
+    ///         Ok(())
+    ///     }
+    ///
+    ///     // And so on.
+    /// #   async fn get_contact(&self, auth: &Auth, id: &ExternalId) -> Result<Option<Person>, ConsumerError> {
+    /// #       self.0.get_contact(auth, id).await
+    /// #   }
+    /// #   async fn get_contact_by_email(&self, auth: &Auth, email: &str) -> Result<Option<Person>, ConsumerError> {
+    /// #       self.0.get_contact_by_email(auth, email).await
+    /// #   }
+    /// #   async fn list_contacts(&self, auth: &Auth, page: Page) -> Result<Vec<Person>, ConsumerError> {
+    /// #       self.0.list_contacts(auth, page).await
+    /// #   }
+    /// #   async fn delete_contact(&self, auth: &Auth, id: &ExternalId) -> Result<(), ConsumerError> {
+    /// #       self.0.delete_contact(auth, id).await
+    /// #   }
+    /// }
+    ///
+    /// let simulation = Simulation::new(|person: &mut Person, number| person.id = number).integration(Crm);
+    /// println!("{}", simulation.run().unwrap_err());
+    /// ```
+    #[must_use]
+    pub fn integration<I>(mut self, make: impl Fn(AddressBook<M>) -> I + Send + Sync + 'static) -> Self
+    where
+        I: ExternalApiConsumer<Contact = M, Client: DefaultClient> + Integration,
+    {
+        self.begin = process::begin(make);
         self
     }
 
@@ -190,7 +273,7 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
             env_number(ONE_SEED).map_or_else(|| self.seeds.clone(), |seed| seed..seed.saturating_add(1));
         for seed in seeds {
             let plan = self.plan(seed, &model);
-            let again = |plan: &Plan| run(plan, model.clone(), self.rates.clone(), (self.store)());
+            let again = |plan: &Plan| self.run_once(plan, &model);
             let Run { violation, edits, writes, .. } = again(&plan);
             if violation.is_some() {
                 let (violation, history) = shorten::shortened(&plan, again);
@@ -219,7 +302,12 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
     pub fn history(&self, seed: u64) -> Vec<String> {
         let Some(model) = Model::new(self.assign) else { return Vec::new() };
         let plan = self.plan(seed, &model);
-        run(&plan, model, self.rates.clone(), (self.store)()).history
+        self.run_once(&plan, &model).history
+    }
+
+    fn run_once(&self, plan: &Plan, model: &Model<M>) -> Run {
+        let (store, begin) = ((self.store)(), Arc::clone(&self.begin));
+        run(plan, model.clone(), self.rates.clone(), store, begin)
     }
 
     fn plan(&self, seed: u64, model: &Model<M>) -> Plan {

@@ -4,19 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use super::crm::Crm;
-use super::disk::Disk;
 use super::fault::{Fault, Rates};
-use super::line::Line;
 use super::model::Model;
 use super::plan::{Plan, What};
+use super::process::{Begin, Process};
 use super::scheduler::End;
 use super::world::{OUTSIDE, World, group};
-use crate::builder::builder;
 use crate::clock::Clock;
 use crate::error::Result;
 use crate::id::ContactId;
-use crate::integration::Service;
 use crate::key_store::{KeyStore, Pair};
 use crate::mapping::ContactMapping;
 use crate::simulator::{Endpoint, Undelivered};
@@ -55,8 +51,9 @@ pub(super) fn run<M: ContactMapping + Sample + Clone>(
     model: Model<M>,
     rates: Rates,
     store: Arc<dyn KeyStore>,
+    begin: Begin<M>,
 ) -> Run {
-    let world = World::new(plan, model, rates, store);
+    let world = World::new(plan, model, rates, store, begin);
     if let Err(why) = world.runs(plan) {
         world.violated(why);
     }
@@ -112,17 +109,13 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     }
 
     /// Begins a process over the store that is there.
-    fn process_begins(self: &Arc<Self>, process: usize) -> Result<()> {
-        let builder = builder(Crm(Arc::clone(self)))
-            .platform(Line(Arc::clone(self)))
-            .clock(self.clock.clone())
-            .key_store(Disk(Arc::clone(self)));
-        let service = if self.is_durable { builder.durable() } else { builder }.build()?;
+    fn process_begins(self: &Arc<Self>, number: usize) -> Result<()> {
+        let process = (self.begin)(self)?;
         if self.is_durable {
-            let (world, service) = (Arc::clone(self), service.clone());
-            self.clock.spawn(group(process), async move { service.work(world.is_over()).await });
+            let (world, process) = (Arc::clone(self), Arc::clone(&process));
+            self.clock.spawn(group(number), async move { process.works(Box::pin(world.is_over())).await });
         }
-        self.replace(process, Some(service));
+        self.replace(number, Some(process));
         Ok(())
     }
 
@@ -214,9 +207,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         }
     }
 
-    fn replace(&self, process: usize, service: Option<Service<Crm<M>>>) {
-        if let Some(place) = self.state().processes.get_mut(process) {
-            *place = service;
+    fn replace(&self, number: usize, process: Option<Arc<dyn Process<M>>>) {
+        if let Some(place) = self.state().processes.get_mut(number) {
+            *place = process;
         }
     }
 
@@ -231,18 +224,13 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     }
 
     async fn import(self: &Arc<Self>, installation: usize) -> Result<()> {
-        let (Some((process, service)), Some(token)) =
-            (self.process(), self.tokens.get(installation).cloned())
+        let (Some((group, process)), Some(token)) = (self.process(), self.tokens.get(installation).cloned())
         else {
             return Ok(());
         };
-        let import = async move {
-            let report = service.botmatic(&token).await?.import_all().await?;
-            let failure = report.failures.into_iter().next().map(|failure| failure.error);
-            report.interrupted.or(failure).map_or(Ok(()), Err)
-        };
+        let import = async move { process.imports(&token).await };
         self.state().importing.insert(installation);
-        let imported = self.at(process, import).await.unwrap_or(Ok(()));
+        let imported = self.at(group, import).await.unwrap_or(Ok(()));
         self.state().importing.remove(&installation);
         imported
     }
@@ -258,9 +246,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     async fn agree(self: Arc<Self>) -> Result<bool> {
         let mut agree = true;
         for (installation, token) in self.tokens.iter().enumerate() {
-            let Some((_, service)) = self.process() else { continue };
+            let Some((_, process)) = self.process() else { continue };
             self.state().importing.insert(installation);
-            agree &= service.botmatic(token).await?.reconcile().plan().await?.is_empty();
+            agree &= process.agrees(token).await?;
             self.state().importing.remove(&installation);
         }
         Ok(agree)
@@ -291,7 +279,7 @@ struct AnyProcess<M>(Weak<World<M>>);
 impl<M: ContactMapping + Sample + Clone> Endpoint for AnyProcess<M> {
     async fn deliver(&self, token: &Token, body: Vec<u8>) -> Result<Vec<u8>, Undelivered> {
         let process = self.0.upgrade().and_then(|world| world.process());
-        let (_, service) = process.ok_or_else(|| Undelivered::new("nobody listens"))?;
-        service.deliver(token, body).await
+        let (_, process) = process.ok_or_else(|| Undelivered::new("nobody listens"))?;
+        process.deliver(token, body).await
     }
 }

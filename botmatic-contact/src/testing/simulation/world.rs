@@ -4,17 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::crm::Crm;
 use super::fault::{Fault, Rates};
 use super::ledger::Ledger;
 use super::model::{Model, Person};
 use super::plan::{Plan, Side};
+use super::process::{Begin, Process};
 use super::random::Random;
 use super::scheduler::{Group, Scheduler};
 use crate::clock::Clock;
 use crate::contact::{Properties, Value};
 use crate::id::ContactId;
-use crate::integration::Service;
 use crate::key_store::KeyStore;
 use crate::mapping::ContactMapping;
 use crate::simulator::Simulator;
@@ -63,6 +62,8 @@ pub(super) struct World<M> {
     pub(super) simulator: Simulator,
     pub(super) tokens: Vec<Token>,
     pub(super) store: Arc<dyn KeyStore>,
+    /// What makes the integration.
+    pub(super) begin: Begin<M>,
     /// Those who were on the external service before anybody was told, and are created on Botmatic, too.
     pub(super) met: BTreeSet<Person>,
     /// Those who have the e-mail address of somebody else.
@@ -104,7 +105,7 @@ pub(super) struct State<M> {
     pub(super) importing: BTreeSet<usize>,
     pub(super) deliveries: u64,
     /// The processes by their numbers; nothing where one has ended.
-    pub(super) processes: Vec<Option<Service<Crm<M>>>>,
+    pub(super) processes: Vec<Option<Arc<dyn Process<M>>>>,
     pub(super) ledger: Ledger,
     /// What the integration wrote on either side.
     pub(super) writes: u64,
@@ -131,7 +132,13 @@ impl<M> State<M> {
 }
 
 impl<M: ContactMapping + Sample + Clone> World<M> {
-    pub(super) fn new(plan: &Plan, model: Model<M>, rates: Rates, store: Arc<dyn KeyStore>) -> Arc<Self> {
+    pub(super) fn new(
+        plan: &Plan,
+        model: Model<M>,
+        rates: Rates,
+        store: Arc<dyn KeyStore>,
+        begin: Begin<M>,
+    ) -> Arc<Self> {
         let simulator = Simulator::new();
         let tokens: Vec<_> =
             (0..plan.installations).map(|number| Token::new(format!("installation {number}"))).collect();
@@ -169,6 +176,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             simulator,
             tokens,
             store,
+            begin,
             met: plan.met(),
             sharing: plan.sharing::<M>(),
             is_durable: plan.is_durable,
@@ -250,13 +258,13 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     }
 
     /// One of the processes of the integration, whichever a call comes to.
-    pub(super) fn process(&self) -> Option<(Group, Service<Crm<M>>)> {
+    pub(super) fn process(&self) -> Option<(Group, Arc<dyn Process<M>>)> {
         let mut state = self.state();
-        let running = (0..).zip(&state.processes).filter(|(_, service)| service.is_some());
+        let running = (0..).zip(&state.processes).filter(|(_, process)| process.is_some());
         let running: Vec<_> = running.map(|(number, _)| number).collect();
         let chosen = state.random.one_of(&running)?;
-        let service = state.processes.get(chosen)?.clone()?;
-        Some((group(chosen), service))
+        let process = state.processes.get(chosen)?.clone()?;
+        Some((group(chosen), process))
     }
 
     /// Whom an id is about.

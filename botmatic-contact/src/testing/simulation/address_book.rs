@@ -1,5 +1,6 @@
 //! The external service of a simulation.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,16 +16,31 @@ use crate::mapping::{ContactMapping, ContactPatch};
 use crate::table::Table;
 use crate::testing::Sample;
 
-/// The consumer of the external service, which is in the world.
-pub(super) struct Crm<M>(pub(super) Arc<World<M>>);
+/// The external service of a simulation, by way of a consumer that passes everything on. A consumer that is to be tried calls
+/// it where it calls its service in earnest: see [`Simulation::integration`](super::Simulation::integration).
+pub struct AddressBook<M>(pub(super) Arc<World<M>>);
 
-impl<M: ContactMapping + Sample + Clone> Integration for Crm<M> {
+impl<M> Clone for AddressBook<M> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<M> fmt::Debug for AddressBook<M> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("AddressBook").finish_non_exhaustive()
+    }
+}
+
+// No example for whoever forgot to implement this.
+#[diagnostic::do_not_recommend]
+impl<M: ContactMapping + Sample + Clone> Integration for AddressBook<M> {
     fn table() -> Table<Self> {
         Table::new()
     }
 }
 
-impl<M: ContactMapping + Sample + Clone> Crm<M> {
+impl<M: ContactMapping + Sample + Clone> AddressBook<M> {
     fn installation(&self, auth: &Auth) -> Result<usize, ConsumerError> {
         self.0.installation(auth.token()).ok_or_else(|| ConsumerError::unauthorized("unknown token"))
     }
@@ -77,13 +93,14 @@ fn number(id: &ExternalId) -> Result<u64, ConsumerError> {
     id.as_str().parse().map_err(|_| ConsumerError::not_found())
 }
 
-impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for Crm<M> {
+#[diagnostic::do_not_recommend]
+impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> {
     type Contact = M;
     type Client = ();
 
     async fn create_contact(&self, auth: &Auth, contact: M) -> Result<ExternalId, ConsumerError> {
         let installation = self.installation(auth)?;
-        let service = Self(Arc::clone(&self.0));
+        let service = self.clone();
         let created = self.0.creation(move || service.creates(installation, contact)).await;
         created.map_err(error)?
     }
