@@ -11,9 +11,11 @@ use std::thread;
 
 use tempfile::TempDir;
 
-/// Runs a server until its input ends, which it does with this process, however that ends; then clears up.
+/// Runs a server until its input ends, which it does with this process, however that ends; then clears up. The output is the
+/// server's alone, so that it ends when a server does that could not start.
 const GUARD: &str = r#"signal=$1 rubbish=$2; shift 2
 "$@" 2>&1 & server=$!
+exec >&-
 read -r _
 kill -s "$signal" $server; wait $server
 if [ -n "$rubbish" ]; then rm -rf -- "$rubbish"; fi"#;
