@@ -2,8 +2,12 @@
 
 use crate::contact::Value;
 
-/// Whether a service may have made one of these of the other: spaces, punctuation and letter case do not count, nor how a
-/// number is written, nor whether nothing is an empty text or no text.
+/// The fewest digits of a text that may be a telephone number.
+const PHONE: usize = 6;
+
+/// Whether a service may have made one of these of the other: letter case and surrounding or repeated spaces do not count,
+/// nor how a number is written, nor the punctuation of what looks like a telephone number, nor whether nothing is an empty
+/// text or no text.
 pub(crate) fn near(one: &Value, other: &Value) -> bool {
     if one == other {
         return true;
@@ -18,14 +22,21 @@ pub(crate) fn near(one: &Value, other: &Value) -> bool {
 pub(crate) fn folded(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some(String::new()),
+        Value::String(text) if is_phone(text) => Some(text.chars().filter(char::is_ascii_digit).collect()),
         Value::String(text) => {
-            let small = text.chars().flat_map(char::to_lowercase);
-            let folded: String = small.filter(|character| character.is_alphanumeric()).collect();
-            // A text of signs alone is what it says.
-            Some(if folded.is_empty() { text.trim().to_owned() } else { folded })
+            let words: Vec<_> = text.split_whitespace().map(str::to_lowercase).collect();
+            Some(words.join(" "))
         }
         _ => None,
     }
+}
+
+/// Whether a text looks like a telephone number, and not like a decimal or a negative one.
+fn is_phone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_part = |sign: char| sign.is_ascii_digit() || sign.is_whitespace() || "+-./()".contains(sign);
+    let is_decimal = text.contains('.') && text.parse::<f64>().is_ok();
+    digits >= PHONE && text.chars().all(is_part) && !is_decimal && !text.starts_with('-')
 }
 
 #[cfg(test)]
@@ -39,7 +50,7 @@ mod tests {
         let near_ones = [
             (json!(" Ada  Lovelace "), json!("ada lovelace")),
             (json!("06 12-34.56"), json!("06123456")),
-            (json!("+33 (0)6"), json!("3306")),
+            (json!("+33 (0)6 12 34"), json!("33061234")),
             (json!("Élodie"), json!("élodie")),
             (json!("İ"), json!("i\u{307}")),
             (json!("  "), json!(null)),
@@ -57,6 +68,13 @@ mod tests {
             (json!(0), json!(null)),
             (json!(true), json!("true")),
             (json!("01"), json!("1")),
+            (json!("C"), json!("C++")),
+            (json!("Jean Paul"), json!("JeanPaul")),
+            (json!("a_b@example.org"), json!("ab@example.org")),
+            (json!("[1,23]"), json!("[12,3]")),
+            (json!("1.50"), json!("15.0")),
+            (json!("1234567.50"), json!("12345675.0")),
+            (json!("-1234567"), json!("1234567")),
         ];
         for (one, other) in other_ones {
             assert!(!near(&one, &other) && !near(&other, &one), "{one} {other}");
