@@ -180,6 +180,8 @@ impl<J> Inside<J> {
                 key_store: Arc::clone(&outer.key_store),
                 platform: Arc::clone(&outer.platform),
                 clock: Arc::clone(&outer.clock),
+                began: outer.began,
+                counters: Arc::clone(&outer.counters),
                 order: Arc::clone(&outer.order),
                 syncs: false,
                 durable: outer.durable.clone(),

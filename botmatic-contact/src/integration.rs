@@ -19,7 +19,7 @@ use crate::event;
 use crate::handle::Botmatic;
 use crate::key_store::Installation;
 use crate::order::Arrival;
-use crate::outcome::{Effect, Outcome};
+use crate::outcome::{Effect, Outcome, SyncCounts};
 use crate::reply::Reply;
 use crate::sync::{ContactSync, SyncFn, told};
 use crate::table::{CheckedTable, Entry, Table};
@@ -164,6 +164,21 @@ impl<I: Integration> Service<I> {
     #[must_use]
     pub fn integration(&self) -> &I {
         &self.inner.context.integration
+    }
+
+    /// How often the sync engine was told something that was no news, for all installations since this was built: for
+    /// whoever watches the service.
+    ///
+    /// ```
+    /// # use botmatic_contact::{Integration, Service};
+    /// # fn metrics<I: Integration>(service: &Service<I>) -> String {
+    /// let counts = service.sync_counts();
+    /// format!("botmatic_echoes_total {}\nbotmatic_conflicts_total {}\n", counts.echoes, counts.conflicts)
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn sync_counts(&self) -> SyncCounts {
+        self.inner.context.counters.read()
     }
 
     /// Botmatic in the name of an installation, for routes of your own.

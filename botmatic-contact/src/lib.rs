@@ -101,7 +101,7 @@ pub use crate::kind::{AboutContact, HasCaptures, HasData, HasPayload};
 pub use crate::manifest::{Description, Manifest};
 pub use crate::mapping::{Change, ContactMapping, ContactPatch, MappingError, PropertyValue, ValueError};
 pub use crate::optional::OptionalFromCall;
-pub use crate::outcome::{Effect, Outcome};
+pub use crate::outcome::{Effect, Outcome, SyncCounts};
 pub use crate::platform::Platform;
 pub use crate::reply::{AsReply, ByValue, Fallible, IntoReply, Reply};
 #[cfg(feature = "server")]

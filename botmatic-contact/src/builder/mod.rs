@@ -331,7 +331,9 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         let integration = Arc::new(integration);
         let (syncs, durable) = (sync.is_some(), durable.map(Arc::new));
         let order = Arc::new(Order::new(limits));
-        let context = Context { integration, key_store, platform, clock, order, syncs, durable };
+        let (began, counters) = (clock.now(), Arc::default());
+        let context =
+            Context { integration, key_store, platform, clock, began, counters, order, syncs, durable };
         Ok(Service::new(context, handlers, sync, authorizer, served))
     }
 }

@@ -22,8 +22,9 @@ pub struct Traces {
     /// The same of the external service.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) on_external: Written,
-    /// Whether we created the external contact, and have heard nothing of it since.
-    pub(crate) external_is_new: bool,
+    /// When we created the external contact, if we did and have heard nothing of it since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) external_is_new: Option<Timestamp>,
     /// Whether each was there before the other was created for it, with other values that are still to be merged.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) have_met: bool,
@@ -39,6 +40,24 @@ pub struct Traces {
     /// The same of the external service.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) changed_on_external: BTreeMap<String, Timestamp>,
+    /// What Botmatic said in answer to what was written there, if it was something else.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) answers_of_botmatic: BTreeMap<String, OtherAnswer>,
+    /// The same of the external service.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) answers_of_external: BTreeMap<String, OtherAnswer>,
+}
+
+/// Something that was written on a side, and something else that the side said in answer.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct OtherAnswer {
+    /// The digests of the two.
+    pub(crate) written: u64,
+    pub(crate) said: u64,
+    /// How often it has said that.
+    pub(crate) times: u32,
+    /// When it did last.
+    pub(crate) at: Timestamp,
 }
 
 /// Values by property that were written on one side and have not been heard from there since.

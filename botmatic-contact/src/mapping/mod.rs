@@ -153,6 +153,17 @@ pub(crate) fn respells<M: ContactMapping>(one: &Properties, other: &Properties) 
     })
 }
 
+/// Whether two statements are certainly about the same person: they say the same, and an e-mail address or at least two
+/// other things. Many have the same first name, and some share an address.
+pub(crate) fn is_surely<M: ContactMapping>(one: &Properties, other: &Properties) -> bool {
+    let is_said =
+        |name: &str| one.get(name).is_some_and(|value| folded(value).is_none_or(|text| !text.is_empty()));
+    let both_ways = M::PROPERTIES.iter().filter(|property| property.goes_both_ways());
+    let tells =
+        M::EMAIL.is_some_and(is_said) || both_ways.filter(|property| is_said(&property.name)).count() > 1;
+    tells && respells::<M>(one, other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

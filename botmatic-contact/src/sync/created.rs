@@ -4,7 +4,7 @@ use super::intents::Lost;
 use super::outbound::Current;
 use super::reactions::{Reaction, Work};
 use super::side::Side;
-use super::statement::{Heard, merge, owner};
+use super::statement::{merge, owner};
 use super::strays::remember;
 use super::{Engine, already_paired, diff, email};
 use crate::consumer::ExternalApiConsumer;
@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
 use crate::mapping::{ContactMapping, agreed_by_creating, near, untold};
-use crate::outcome::{Effect, Outcome};
+use crate::outcome::{Effect, Outcome, count};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// `contact_created`.
@@ -27,6 +27,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             && respelt(pair, &stated).next().is_none()
             && let Some(outcome) = already_paired(&known)
         {
+            count(&self.context.counters.echoes);
             return Ok(outcome);
         }
         self.contact_told(&contact.id, &stated, |pair| {
@@ -39,7 +40,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             }
             let mut heard = merge::<I::Contact>(pair, Side::Botmatic, &stated);
             heard.news.extend(untold::<I::Contact>(Access::WriteOnly, stated.clone(), &pair.snapshot));
-            Heard { has_learnt, ..heard }
+            heard.has_learnt |= has_learnt;
+            heard
         })
         .await
     }
@@ -100,7 +102,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         match self.consumer().create_contact(self.auth, created, &stated).await {
             Ok(external) => {
                 let mut pair = Pair::new(contact.clone(), external, snapshot);
-                pair.traces.external_is_new = true;
+                pair.traces.external_is_new = Some(self.context.clock.now());
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
                 let twin = Half::from(pair.external.clone());
                 match self.commit(claim, vec![Write::NewPair(pair)]).await {
@@ -109,14 +111,15 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
             }
             Err(error) => {
-                // After a failure in between, the contact may exist: the intent stays to recognise it by.
-                if error.is_refusal() {
-                    self.commit(claim, vec![Write::Withdraw(half)]).await?;
-                }
                 if let Reaction::Adopt(id) = error.failure().reaction(Work::Create)
                     && let Some(existing) = self.consumer().get_contact(self.auth, &id).await?
                 {
+                    // The intent stays until the two are a pair: somebody may be told of the other one meanwhile.
                     return self.link(claim, contact, stated, &existing).await;
+                }
+                // After a failure in between, the contact may exist: the intent stays to recognise it by.
+                if error.is_refusal() {
+                    self.commit(claim, vec![Write::Withdraw(half)]).await?;
                 }
                 Err(error.into())
             }
@@ -189,7 +192,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             self.commit(claim, vec![Write::Intent(intent)]).await?;
         }
         self.write(Side::Botmatic, &pair, &to_botmatic).await?;
-        self.write(Side::External, &pair, &to_external).await?;
+        if let Err(error) = self.write(Side::External, &pair, &to_external).await {
+            if error.is_refusal() {
+                self.commit(claim, vec![Write::Withdraw(pair.contact.into())]).await?;
+            }
+            return Err(error);
+        }
         pair.agree_on(to_botmatic);
         pair.agree_on(to_external);
         let outcome = Outcome::new(Effect::Linked, &pair.contact, &pair.external);

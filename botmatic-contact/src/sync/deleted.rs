@@ -1,7 +1,5 @@
 //! A contact was deleted on one side: delete it on the other, then forget the pair and remember the deletion.
 
-use std::collections::HashSet;
-
 use super::Engine;
 use super::side::Side;
 use super::strays::remember;
@@ -48,18 +46,17 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 
     /// Claims somebody who was deleted, when nobody is at creating one that might be it.
     async fn claim_to_delete(&self, half: &Half) -> Result<(Claim, Known)> {
-        let mut waited_for = HashSet::new();
+        let mut creators = self.creators();
         loop {
             // Whoever is created is in an intent until he is in a pair; in this order we miss neither.
-            let intents = self.context.key_store.intents(self.installation).await?;
+            let mut intents = self.context.key_store.intents(self.installation).await?;
             let (claim, known) = self.claim_half(half, None).await?;
-            let mut creators: Vec<_> = intents.into_iter().map(|intent| intent.half).collect();
-            creators.retain(|other| Side::of(other) != Side::of(half));
-            if known != Known::No || creators.iter().all(|other| waited_for.contains(other)) {
+            intents.retain(|intent| Side::of(&intent.half) != Side::of(half) && creators.may_be(intent));
+            if known != Known::No || intents.is_empty() {
                 return Ok((claim, known));
             }
             drop(claim);
-            self.wait_for(creators, &mut waited_for).await?;
+            self.wait_for(intents, &mut creators).await?;
         }
     }
 

@@ -7,21 +7,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::StreamExt;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::side::Side;
+use super::traces::LATE;
 use super::{Engine, already_paired, diff, email, external_id};
 use crate::consumer::{ExternalApiConsumer, ListStart};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, alike, near, respells, same};
+use crate::mapping::{ContactMapping, alike, is_surely, near, respells, same};
 use crate::outcome::{Effect, Outcome};
 
 /// How soon a side tells of somebody whom we created there, as a rule. So long one waits after a create whose outcome is
 /// unknown before it is tried again.
 const TELLS_WITHIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// By how much the clocks of two processes may differ.
+const CLOCKS: SignedDuration = SignedDuration::from_secs(2);
 
 /// The pause before one looks again.
 const LOOK: Duration = Duration::from_millis(500);
@@ -34,17 +38,43 @@ pub(super) enum Lost<M> {
     Unknown,
 }
 
+/// Those of whom an unknown contact may be the counterpart that is just being created, though it holds something else: they
+/// are waited for, each of them once.
+pub(super) struct Creators {
+    /// When one was told of the contact. Whose creation began after that has nothing to do with it: so one waits for so many
+    /// and no more, however many others are created meanwhile.
+    told: Timestamp,
+    waited_for: HashSet<Half>,
+}
+
+impl Creators {
+    pub(super) fn of(told: Timestamp) -> Self {
+        Self { told, waited_for: HashSet::new() }
+    }
+
+    /// Whether one has to wait for whoever makes this create. After a quarter of an hour nobody is at it any more.
+    pub(super) fn may_be(&self, intent: &Intent) -> bool {
+        let before = self.told.duration_since(intent.at);
+        before >= -CLOCKS && before < LATE && !self.waited_for.contains(&intent.half)
+    }
+}
+
 impl<I: ExternalApiConsumer> Engine<'_, I> {
+    /// Those whom somebody may turn out to be a counterpart of who is told of now.
+    pub(super) fn creators(&self) -> Creators {
+        Creators::of(self.context.clock.now())
+    }
+
     /// Claims somebody who may have to get a counterpart, when nobody is at creating one that might be it.
     pub(super) async fn claim_to_pair(&self, half: &Half, said: &Properties) -> Result<(Claim, Known)> {
-        let mut waited_for = HashSet::new();
+        let mut creators = self.creators();
         loop {
             let (claim, known) = self.claim_half(half, email::<I::Contact>(said)).await?;
             if known != Known::No {
                 return Ok((claim, known));
             }
             let stated = diff::set_only(said.clone());
-            let intents = self.context.key_store.intents(self.installation).await?;
+            let mut intents = self.context.key_store.intents(self.installation).await?;
             // Botmatic cannot be asked whether it has created somebody, but it tells.
             let is_undecided = |intent: &Intent| {
                 intent.half == *half && Side::of(half) == Side::External && self.is_recent(intent)
@@ -54,18 +84,21 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 self.look_again_later().await;
                 continue;
             }
-            let creators = creators::<I::Contact>(intents, half, &stated);
-            if creators.iter().all(|other| waited_for.contains(other)) {
+            intents.retain(|intent| Side::of(&intent.half) != Side::of(half));
+            let is_known = is_recognised::<I::Contact>(&intents, &stated);
+            intents.retain(|intent| !is_known && creators.may_be(intent));
+            if intents.is_empty() {
                 return Ok((claim, known));
             }
             drop(claim);
-            self.wait_for(creators, &mut waited_for).await?;
+            self.wait_for(intents, &mut creators).await?;
         }
     }
 
-    /// Whether the other side may still tell of what came of a create.
+    /// Whether the other side may still tell of what came of a create. As long as nobody was there to be told, it could not.
     pub(super) fn is_recent(&self, intent: &Intent) -> bool {
-        self.context.clock.now().duration_since(intent.at) < TELLS_WITHIN
+        let could_tell = intent.at.max(self.context.began);
+        self.context.clock.now().duration_since(could_tell) < TELLS_WITHIN
     }
 
     pub(super) async fn look_again_later(&self) {
@@ -73,10 +106,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 
     /// Waits until nobody works on these any more. Whoever waits here holds no claim, so nobody waits in a circle.
-    pub(super) async fn wait_for(&self, halves: Vec<Half>, waited_for: &mut HashSet<Half>) -> Result<()> {
-        for half in halves {
+    pub(super) async fn wait_for(&self, intents: Vec<Intent>, creators: &mut Creators) -> Result<()> {
+        for Intent { half, .. } in intents {
             self.claim(vec![half.clone().into()]).await?;
-            waited_for.insert(half);
+            creators.waited_for.insert(half);
         }
         Ok(())
     }
@@ -111,7 +144,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let position = position
             .or_else(|| intents.iter().position(|intent| alike::<I::Contact>(&intent.properties, stated)));
         if let Some(position) = position {
-            match self.recognise(claim, half, stated, intents.swap_remove(position), None).await {
+            match self.recognise(claim, half, stated, intents.swap_remove(position)).await {
                 // Somebody else was faster, or has created another one.
                 Err(error) if error.is_conflict() => {}
                 recognised => return recognised.map(Some),
@@ -122,15 +155,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if let Some(outcome) = already_paired(&self.known(half).await?) {
             return Ok(Some(outcome));
         }
-        let is_it = |created: &Properties| alike::<I::Contact>(created, stated);
+        let is_it = |created: &Properties| is_surely::<I::Contact>(created, stated);
         let Some(stray) = self.stray(claim, Side::of(half), is_it).await? else { return Ok(None) };
-        match self.known(&stray.intent.half).await? {
-            Known::No => {
-                let intent = stray.intent.clone();
-                self.recognise(claim, half, stated, intent, Some(stray.forget())).await.map(Some)
-            }
+        match self.known(&stray.half).await? {
+            Known::No => self.recognise(claim, half, stated, stray).await.map(Some),
             Known::Paired(_) | Known::Deleted(_) => {
-                self.remove_twin(claim, half, Some(stray)).await?;
+                self.remove_twin(claim, half).await?;
                 Err(Error::not_found())
             }
         }
@@ -143,7 +173,6 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         half: &Half,
         stated: &Properties,
         intent: Intent,
-        forget: Option<Write>,
     ) -> Result<Outcome> {
         let (Half::Contact(contact), Half::External(external)) = sorted(half, &intent.half) else {
             return Err(Error::not_found());
@@ -163,7 +192,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let effect = if says_the_same { Effect::Linked } else { Effect::Unchanged };
         let outcome = Outcome::new(effect, &pair.contact, &pair.external);
         // Who created the contact may have saved the two just now, and knows less of them.
-        self.commit(claim, [Write::Pair(pair)].into_iter().chain(forget).collect()).await?;
+        self.commit(claim, vec![Write::Pair(pair)]).await?;
         Ok(outcome)
     }
 
@@ -200,18 +229,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 }
 
-/// The halves of the other side for whom a counterpart is being created, or was when an attempt was cut short: somebody of
-/// this side whom nobody knows may be it, though the values differ. If just one of the intents has the values that are
-/// looked for, or has them in another spelling, it is that one, and there are no others.
-fn creators<M: ContactMapping>(mut intents: Vec<Intent>, side: &Half, sought: &Properties) -> Vec<Half> {
-    intents.retain(|intent| Side::of(&intent.half) != Side::of(side));
+/// Whether just one of these creates has the values that are looked for, or has them in another spelling: it is that one.
+fn is_recognised<M: ContactMapping>(intents: &[Intent], sought: &Properties) -> bool {
     let count = |is_it: fn(&Properties, &Properties) -> bool| {
         intents.iter().filter(|intent| is_it(&intent.properties, sought)).count()
     };
-    if matches!((count(same::<M>), count(alike::<M>)), (1, _) | (0, 1)) {
-        return Vec::new();
-    }
-    intents.into_iter().map(|intent| intent.half).collect()
+    matches!((count(same::<M>), count(alike::<M>)), (1, _) | (0, 1))
 }
 
 /// Two halves, that of Botmatic first.

@@ -59,7 +59,7 @@ use crate::id::ExternalId;
 use crate::key_store::{Claim, Half, Known, Pair, Subject, Write};
 use crate::mapping::ContactMapping;
 use crate::order::patiently;
-use crate::outcome::{Effect, Outcome};
+use crate::outcome::{Effect, Outcome, count};
 use crate::token::InstallationId;
 
 /// How long a deletion is remembered, so that what was said before it and arrives after it changes nothing.
@@ -109,6 +109,13 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
     async fn carry(&self, claim: &Claim, mut pair: Pair, side: Side, heard: Heard) -> Result<Effect> {
         let now = self.context.clock.now();
         let is_settled = heard.is_settled();
+        let counters = &self.context.counters;
+        match (is_settled, heard.again.is_empty()) {
+            (true, _) if heard.is_respelt => count(&counters.respellings),
+            (true, _) => count(&counters.echoes),
+            (false, false) => count(&counters.conflicts),
+            (false, true) => {}
+        }
         if is_settled && !heard.has_learnt {
             return Ok(Effect::Unchanged);
         }

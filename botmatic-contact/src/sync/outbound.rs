@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::id::ExternalId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
 use crate::mapping::{ContactMapping, untold, whole};
-use crate::outcome::{Effect, Outcome};
+use crate::outcome::{Effect, Outcome, count};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// A contact was created on the external service.
@@ -26,8 +26,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             Told::Done(outcome) => return Ok(outcome),
         };
         // Of somebody known this may be told late, so it changes nothing that is agreed.
-        let mut heard = merge::<I::Contact>(&pair, Side::External, &properties);
-        heard.has_learnt = pair.is_introduced(&properties);
+        let mut heard = merge::<I::Contact>(&mut pair, Side::External, &properties);
+        heard.has_learnt |= pair.is_introduced(&properties, self.context.clock.now());
         heard.news.extend(untold::<I::Contact>(Access::ReadOnly, properties, &pair.snapshot));
         self.carry_news(&claim, *pair, heard, effect).await
     }
@@ -62,6 +62,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let (mut heard_by, mut heard) = measure(&whole(contact)?, Came::Told);
         // The word may have been overtaken by a later one. The service knows.
         if heard.has_doubt || may_be_late(&pair, &heard.news, now) {
+            count(&self.context.counters.doubts);
             match self.current(&id).await? {
                 Current::Held(current) => (heard_by, heard) = measure(&whole(&current)?, Came::Read),
                 Current::Gone => return Ok(Outcome::new(effect, &pair.contact, &pair.external)),

@@ -1,20 +1,23 @@
 //! What one side says of a contact, measured against what both sides agreed on: news, an echo, a late word, or our own
 //! words in another spelling.
 //!
-//! For a property, with what the side holds as far as we know (`held`), and what we wrote there last and have not heard of
-//! since (`written`):
+//! For a property, with what the side holds as far as we know (`held`), and what we wrote there last, within a quarter of an
+//! hour, and have not heard of since (`written`):
 //!
 //! | nothing written | written | what is said | what it is |
 //! |---|---|---|---|
-//! | x | | held | nothing |
+//! | x | | held | nothing, unless it may not have got to the other side: then it is news |
 //! | x | | anything else | news |
 //! | | x | written | the echo: confirmed, unless it may be what was there before: that is asked for, or waited for |
 //! | | x | written, in another spelling | the side tidied it: confirmed as it is spelt there |
+//! | | x | held, in whatever spelling | our write did not take place, or not yet: nothing |
 //! | | x | what was replaced, and it may be late | a late word: nothing |
 //! | | x | anything else | a conflict: news, unless the other side owns the property: then ours is written again |
+//! | | x | the same in answer to the same for the third time | the side makes that of it: confirmed as it is spelt there |
 //!
 //! A word that was read just now is never late. One that is told may be, for a quarter of an hour. While one waits for an echo,
-//! our write may have come after the word on the side that spoke: so news are written there, too.
+//! our write may have come after the word on the side that spoke: so news are written there, too. After that time nobody
+//! waits for an echo any more: a side need not tell of what we write.
 
 use jiff::Timestamp;
 
@@ -55,92 +58,136 @@ pub(super) struct Heard {
     pub(super) has_doubt: bool,
     /// Whether the pair has changed: something was confirmed.
     pub(super) has_learnt: bool,
+    /// Whether that was said in another spelling.
+    pub(super) is_respelt: bool,
 }
 
 impl Heard {
-    /// Takes down news, and whether our own write may have come after them on the side that spoke.
-    fn is_news(&mut self, name: &str, said: &Value, may_be_overwritten: bool) {
-        self.news.set(name.to_owned(), said.clone());
-        if may_be_overwritten {
-            self.again.set(name.to_owned(), said.clone());
-        }
-    }
-
     /// Whether nobody has to be told of anything.
     pub(super) fn is_settled(&self) -> bool {
         self.news.is_empty() && self.again.is_empty()
     }
 }
 
+/// What a side says of one property.
+enum Word {
+    Known,
+    /// It is written on the side that spoke, too, if our own write may have come after it there.
+    News {
+        again: bool,
+    },
+    /// Our own, in whatever spelling.
+    Echo,
+    /// It may have been so before our write, at this place among what was replaced.
+    Late(Option<usize>),
+    /// What was there before our write, which has not been told of yet, and may not have taken place.
+    Before(Option<usize>),
+    /// Ours is written again.
+    Overruled,
+}
+
 /// Measures a statement against a pair, and takes down in the pair what it confirms.
 pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>) -> Heard {
-    let Statement { side, says, came, now } = *statement;
-    let has_learnt = side == Side::External && pair.is_introduced(says);
+    let Statement { side, says, came: _, now } = *statement;
+    if pair.traces.have_met {
+        return merge::<M>(pair, side, says);
+    }
+    let has_learnt = side == Side::External && pair.is_introduced(says, now);
     let mut heard = Heard { has_learnt, ..Heard::default() };
     for (name, said) in says.iter() {
-        let held = held(pair, side, name);
-        // What was to be written on the other side when the process was killed, or when it did not answer.
-        let undone = pair.traces.written(side.other()).get(name);
-        let may_be_undone =
-            near(said, held) && undone.is_some_and(|undone| !undone.is_done || !near(&undone.value, said));
-        let Some(written) = pair.traces.written(side).get(name) else {
-            if may_be_undone || said != held {
-                heard.is_news(name, said, false);
-            }
-            continue;
+        let word = match understood::<M>(pair, statement, name, said) {
+            Word::News { .. } | Word::Overruled if pair.is_its_own_way(side, name, said, now) => Word::Echo,
+            word => word,
         };
-        let may_be_late = came != Came::Read && is_recent(written.at, now);
-        let digest = digest_of(said);
-        let replaced = written.replaced.iter().position(|replaced| may_be_late && *replaced == digest);
-        let is_back = written.tells_after(replaced);
-        let may_be_older = match came {
-            Came::Told => replaced.is_some() || !written.is_done,
-            Came::InOrder | Came::Read => is_back,
-        };
-        let is_ours = near(said, &written.value);
-        let is_begun = undone.is_some_and(|undone| !undone.is_done && near(&undone.value, said));
-        if came == Came::InOrder && may_be_late && is_ours && !written.is_done && (is_begun || is_back) {
-            // The word that we were about to write on both sides, and not the echo of that.
-            heard.is_news(name, said, true);
-        } else if may_be_late && may_be_older && is_ours {
-            // It was the same before: set back by us, or by somebody there before our write, which did not take place.
-            heard.has_doubt = true;
-        } else if *said == written.value || is_ours && is_recent(written.at, now) {
-            pair.confirm(side, name, said);
-            heard.has_learnt = true;
-        } else if near(said, held) {
-            // The write did not take place, or not yet.
-            if may_be_undone {
-                heard.is_news(name, said, may_be_late);
+        match word {
+            Word::Known => {}
+            Word::News { again } => {
+                heard.news.set(name.to_owned(), said.clone());
+                if again {
+                    heard.again.set(name.to_owned(), said.clone());
+                } else {
+                    // What comes after this is measured against it.
+                    pair.traces.written_mut(side).remove(name);
+                }
             }
-            if let Some(place) = replaced {
-                heard.has_learnt |= pair.traces.has_told(side, name, place);
+            Word::Echo => {
+                heard.is_respelt |=
+                    pair.traces.written(side).get(name).is_some_and(|ours| ours.value != *said);
+                heard.has_learnt = true;
+                pair.confirm(side, name, said);
             }
-        } else if let Some(place) = replaced {
-            heard.has_learnt |= pair.traces.has_told(side, name, place);
-            heard.has_doubt = true;
-        } else if side.other().owns(owner::<M>(name)) {
-            heard.again.set(name.to_owned(), written.value.clone());
-        } else {
-            heard.is_news(name, said, may_be_late);
-        }
-        if !may_be_late && heard.news.get(name).is_some() {
-            // What comes after this is measured against it.
-            pair.traces.written_mut(side).remove(name);
+            Word::Late(place) => {
+                heard.has_doubt = true;
+                heard.has_learnt |= place.is_some_and(|place| pair.traces.has_told(side, name, place));
+            }
+            Word::Before(place) => {
+                heard.has_learnt |= place.is_some_and(|place| pair.traces.has_told(side, name, place));
+            }
+            Word::Overruled => {
+                let ours = pair.traces.written(side).get(name).map(|written| written.value.clone());
+                heard.again.extend(ours.map(|ours| (name.to_owned(), ours)));
+            }
         }
     }
     heard
 }
 
-/// What follows from what somebody was created with who was taken for the counterpart of somebody else, by the e-mail
-/// address: the two may differ. Where both have a value the external one counts, unless Botmatic owns the property; what
-/// only one has, the other gets.
-pub(super) fn merge<M: ContactMapping>(pair: &Pair, side: Side, created: &Properties) -> Heard {
+/// What is said of a property.
+fn understood<M: ContactMapping>(pair: &Pair, statement: &Statement<'_>, name: &str, said: &Value) -> Word {
+    let Statement { side, came, now, .. } = *statement;
+    let held = held(pair, side, name);
+    // What was to be written on the other side when the process was killed, or when it did not answer.
+    let undone = pair.traces.written(side.other()).get(name);
+    let may_be_undone =
+        near(said, held) && undone.is_some_and(|undone| !undone.is_done || !near(&undone.value, said));
+    let written = match pair.traces.written(side).get(name) {
+        Some(written) if is_recent(written.at, now) => written,
+        Some(written) if written.value == *said => return Word::Echo,
+        _ if may_be_undone || said != held => return Word::News { again: false },
+        _ => return Word::Known,
+    };
+    let may_be_late = came != Came::Read;
+    let digest = digest_of(said);
+    let replaced = written.replaced.iter().position(|replaced| may_be_late && *replaced == digest);
+    let is_back = written.tells_after(replaced);
+    let may_be_older = match came {
+        Came::Told => replaced.is_some() || !written.is_done,
+        Came::InOrder | Came::Read => is_back,
+    };
+    if near(said, &written.value) {
+        let is_begun = undone.is_some_and(|undone| !undone.is_done && near(&undone.value, said));
+        return if came == Came::InOrder && !written.is_done && (is_begun || is_back) {
+            // The word that we were about to write on both sides, and not the echo of that.
+            Word::News { again: true }
+        } else if may_be_late && may_be_older {
+            // It was the same before: set back by us, or by somebody there before our write, which did not take place.
+            Word::Late(None)
+        } else {
+            Word::Echo
+        };
+    }
+    if near(said, held) {
+        if may_be_undone { Word::News { again: may_be_late } } else { Word::Before(replaced) }
+    } else if replaced.is_some() {
+        Word::Late(replaced)
+    } else if side.other().owns(owner::<M>(name)) {
+        Word::Overruled
+    } else {
+        Word::News { again: may_be_late }
+    }
+}
+
+/// What follows from what a side says of somebody who was taken for the counterpart of somebody else, by the e-mail address,
+/// and of whom this is the first word since: the two may differ. Where both have a value the external one counts, unless
+/// Botmatic owns the property; what only one has, the other gets.
+pub(super) fn merge<M: ContactMapping>(pair: &mut Pair, side: Side, says: &Properties) -> Heard {
     let mut heard = Heard::default();
-    let have_met = pair.traces.have_met;
-    for property in M::PROPERTIES.iter().filter(|property| have_met && property.goes_both_ways()) {
+    if !pair.traces.have_met {
+        return heard;
+    }
+    for property in M::PROPERTIES.iter().filter(|property| property.goes_both_ways()) {
         let name = &*property.name;
-        let (known, said) = (pair.snapshot.get(name), created.get(name));
+        let (known, said) = (pair.snapshot.get(name), says.get(name).filter(|said| !said.is_null()));
         let counts = match (known, said) {
             (Some(known), Some(said)) if !near(known, said) => {
                 (side == Side::External) != (property.owner == Some(Owner::Botmatic))
@@ -151,6 +198,10 @@ pub(super) fn merge<M: ContactMapping>(pair: &Pair, side: Side, created: &Proper
         };
         let (changes, value) = if counts { (&mut heard.news, said) } else { (&mut heard.again, known) };
         changes.extend(value.map(|value| (name.to_owned(), value.clone())));
+    }
+    if heard.is_settled() {
+        pair.traces.have_met = false;
+        heard.has_learnt = true;
     }
     heard
 }
@@ -205,7 +256,7 @@ mod tests {
     use Meaning::{Confirmed, Conflict, Doubtful, Late, News, Nothing, Respelt};
 
     /// What is known, what is said, and what that means if it is told and if it was read just now.
-    const TABLE: [(Known, Option<&str>, Meaning, Meaning); 20] = [
+    const TABLE: [(Known, Option<&str>, Meaning, Meaning); 21] = [
         (Settled, Some("Old"), Nothing, Nothing),
         (Settled, Some("old "), News, News),
         (Settled, Some("Other"), News, News),
@@ -218,9 +269,10 @@ mod tests {
         (Written { minutes: 1 }, None, Conflict, Conflict),
         (Written { minutes: 20 }, Some("New"), Confirmed, Confirmed),
         // By now it is somebody who spells it otherwise, or wants it back.
-        (Written { minutes: 20 }, Some("Old"), Conflict, Conflict),
-        (Written { minutes: 20 }, Some("Other"), Conflict, Conflict),
-        (Written { minutes: 20 }, None, Conflict, Conflict),
+        (Written { minutes: 20 }, Some(" new"), News, News),
+        (Written { minutes: 20 }, Some("Old"), News, News),
+        (Written { minutes: 20 }, Some("Other"), News, News),
+        (Written { minutes: 20 }, None, News, News),
         (Undone, Some("Old"), Nothing, Nothing),
         (Undone, Some("old "), Nothing, Nothing),
         (Undone, Some("New"), Doubtful, Confirmed),
@@ -272,12 +324,13 @@ mod tests {
         for (agreed, created, on_botmatic, outside) in table {
             for (side, [news, again]) in [(Side::Botmatic, on_botmatic), (Side::External, outside)] {
                 let mut pair = Pair::new("9001".into(), "17".into(), values(agreed));
-                assert_eq!(merge::<Person>(&pair, side, &values(created)), Heard::default());
+                assert_eq!(merge::<Person>(&mut pair, side, &values(created)), Heard::default());
                 pair.traces.have_met = true;
-                let heard = merge::<Person>(&pair, side, &values(created));
+                let heard = merge::<Person>(&mut pair, side, &values(created));
+                assert_eq!(heard.has_learnt, heard.is_settled(), "{side:?}: {created}");
                 assert_eq!((heard.news, heard.again), (values(news), values(again)), "{side:?}: {created}");
                 pair.agree_on(values("anybodys=C"));
-                assert_eq!(merge::<Person>(&pair, side, &values(created)), Heard::default());
+                assert_eq!(merge::<Person>(&mut pair, side, &values(created)), Heard::default());
             }
         }
     }
@@ -299,7 +352,7 @@ mod tests {
                         let heard =
                             hear::<Person>(&mut pair, &Statement { side, says: &says, came, now: at(0) });
                         let other_owns = side.other().owns(owner);
-                        let may_be_late = came != Came::Read && !matches!(known, Written { minutes: 20 });
+                        let may_be_late = came != Came::Read;
                         let (news, again) = match expected {
                             Conflict if other_owns => (Properties::new(), properties(name, "New")),
                             Conflict if may_be_late => (says.clone(), says.clone()),
@@ -382,6 +435,47 @@ mod tests {
             let says = properties("anybodys", "Old");
             let statement = Statement { side, says: &says, came: came_of(side), now: at(0) };
             assert_eq!(hear::<Person>(&mut pair, &statement).news, says);
+        }
+    }
+
+    #[test]
+    fn who_met_is_merged_by_whatever_is_said_first_and_nothing_is_cleared() {
+        let mut pair = Pair::new("9001".into(), "17".into(), properties("anybodys", "Paris"));
+        pair.traces.have_met = true;
+        let says = Properties::from_iter([
+            ("anybodys".to_owned(), Value::Null),
+            ("externals".to_owned(), Value::from("Told")),
+        ]);
+        let statement = Statement { side: Side::External, says: &says, came: Came::Told, now: at(0) };
+        let heard = hear::<Person>(&mut pair, &statement);
+        assert_eq!(heard.news, properties("externals", "Told"));
+        assert_eq!(heard.again, properties("anybodys", "Paris"));
+    }
+
+    #[test]
+    fn a_side_that_makes_something_else_of_a_value_is_not_given_it_for_ever() {
+        for (name, is_overruled) in [("anybodys", false), ("botmatics", true), ("externals", false)] {
+            let side = Side::External;
+            let mut pair = pair(Settled, side, name);
+            let [ours, theirs] = ["+33 6 12 34 56", "06 12 34 56"].map(|value| properties(name, value));
+            let told = |says: &Properties, pair: &mut Pair| {
+                let heard = hear::<Person>(pair, &Statement { side, says, came: Came::Read, now: at(0) });
+                assert!(heard.news.is_empty() || !is_overruled);
+                heard
+            };
+            for answer in 1.. {
+                pair.will_write::<Person>(side, &ours, at(0));
+                pair.agree_on(ours.clone());
+                let heard = told(&theirs, &mut pair);
+                if heard.is_settled() {
+                    assert!(heard.has_learnt && answer == 3, "{name} {answer}");
+                    break;
+                }
+                // Botmatic is given what they say, and makes of it what it said before.
+                pair.agree_on(heard.news);
+            }
+            assert!(told(&theirs, &mut pair).is_settled(), "{name}");
+            assert_eq!(pair.snapshot, ours, "{name}");
         }
     }
 

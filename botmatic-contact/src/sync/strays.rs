@@ -1,10 +1,13 @@
 //! Creates of which nobody knows whether they took place, and after which somebody was created again or deleted: if they
-//! did, there is a contact too many, which the other side tells of sooner or later.
+//! did, there is a contact too many, which the other side tells of within a quarter of an hour. After that, and where there
+//! is little to know somebody by, it may be another person: nobody is deleted on a suspicion.
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::side::Side;
-use super::{Engine, TOMBSTONE, already_paired};
+use super::traces::is_recent;
+use super::{Engine, already_paired};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::{Error, Result};
@@ -16,39 +19,23 @@ use crate::outcome::Outcome;
 /// How many are looked at in one go.
 const PAGE: usize = 100;
 
-/// The create that a stray comes of, and where it stands in the journal.
-pub(super) struct Stray {
-    key: String,
-    pub(super) intent: Intent,
-}
-
-impl Stray {
-    /// The change that forgets it.
-    pub(super) fn forget(self) -> Write {
-        Write::Remove(Journal::Strays, self.key)
-    }
-}
-
-/// The change that remembers a create whose outcome is unknown.
+/// The change that remembers a create whose outcome is unknown. Of those for the same contact with the same values one is
+/// enough.
 pub(super) fn remember(intent: &Intent) -> Result<Write> {
-    let (side, id) = match &intent.half {
-        Half::Contact(id) => ('c', id.as_str()),
-        Half::External(id) => ('e', id.as_str()),
-    };
-    // By their ages.
-    let key = format!("{:020}:{side}{id}", intent.at.as_millisecond());
+    let undated = Intent { at: Timestamp::UNIX_EPOCH, ..intent.clone() };
+    let key = Sha256::digest(intent_to_bytes(&undated)?).iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Write::Put(Journal::Strays, Entry { key, value: intent_to_bytes(intent)? }))
 }
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
-    /// The create of which somebody unknown comes who is on this side, and holds what is sought; those that are long past are
-    /// forgotten.
+    /// The create of which somebody unknown comes who is on this side, and holds what is sought. It may have more than one
+    /// stray, so it is remembered until none can come any more.
     pub(super) async fn stray(
         &self,
         claim: &Claim,
         side: Side,
         is_sought: impl Fn(&Properties) -> bool + Send,
-    ) -> Result<Option<Stray>> {
+    ) -> Result<Option<Intent>> {
         let store = &self.context.key_store;
         let now = self.context.clock.now();
         let mut after: Option<String> = None;
@@ -58,10 +45,10 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             after = Some(last.key.clone());
             for Entry { key, value } in page {
                 let intent = intent_from_bytes(&value)?;
-                if is_past(intent.at, now) {
+                if !is_recent(intent.at, now) {
                     self.commit(claim, vec![Write::Remove(Journal::Strays, key)]).await?;
                 } else if Side::of(&intent.half) != side && is_sought(&intent.properties) {
-                    return Ok(Some(Stray { key, intent }));
+                    return Ok(Some(intent));
                 }
             }
         }
@@ -74,20 +61,15 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let outcome = already_paired(&known).ok_or_else(Error::paired_otherwise)?;
         // Or somebody who holds the same has got it.
         if !matches!(self.known(twin).await?, Known::Paired(_)) {
-            self.remove_twin(claim, twin, None).await?;
+            self.remove_twin(claim, twin).await?;
         }
         Ok(outcome)
     }
 
     /// Deletes somebody whom we created, and who is on that side twice now or was deleted on the other.
-    pub(super) async fn remove_twin(&self, claim: &Claim, twin: &Half, stray: Option<Stray>) -> Result<()> {
+    pub(super) async fn remove_twin(&self, claim: &Claim, twin: &Half) -> Result<()> {
         self.delete(twin).await?;
-        let at = self.context.clock.now();
-        let tombstone = Write::Tombstone { half: twin.clone(), at };
-        self.commit(claim, [tombstone].into_iter().chain(stray.map(Stray::forget)).collect()).await
+        let tombstone = Write::Tombstone { half: twin.clone(), at: self.context.clock.now() };
+        self.commit(claim, vec![tombstone]).await
     }
-}
-
-fn is_past(at: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(at) > TOMBSTONE
 }

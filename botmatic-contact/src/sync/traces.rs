@@ -8,11 +8,15 @@ use sha2::{Digest, Sha256};
 use super::diff;
 use super::side::Side;
 use crate::contact::{Properties, Property, Value};
-use crate::key_store::{Pair, Traces, Unconfirmed, Written};
+use crate::key_store::{OtherAnswer, Pair, Traces, Unconfirmed, Written};
 use crate::mapping::{ContactMapping, folded, near};
 
 /// How late something may be told and be recognised as late.
-const LATE: SignedDuration = SignedDuration::from_mins(15);
+pub(super) const LATE: SignedDuration = SignedDuration::from_mins(15);
+
+/// How often a side says something else in answer to the same before that is taken for its way of spelling it: once is
+/// somebody who spoke at the same time.
+const OTHER_ANSWERS: u32 = 3;
 
 /// How many replaced values are remembered.
 const REMEMBERED: usize = 16;
@@ -111,17 +115,40 @@ impl Pair {
         }
     }
 
-    /// Takes down how the external service spells what it was given when we created somebody there, if these are the first
-    /// words about them.
-    pub(super) fn is_introduced(&mut self, says: &Properties) -> bool {
-        let is_new = mem::take(&mut self.traces.external_is_new);
+    /// Takes down how the external service spells what it was given when we created somebody there a moment ago, if these are
+    /// the first words about them.
+    pub(super) fn is_introduced(&mut self, says: &Properties, now: Timestamp) -> bool {
+        let created = self.traces.external_is_new.take();
+        let is_new = created.is_some_and(|at| is_recent(at, now));
         for (name, said) in says.iter().filter(|_| is_new) {
             let held = held(self, Side::External, name);
             if said != held && near(said, held) && !self.traces.on_external.contains_key(name) {
                 self.spell(Side::External, name, said.clone());
             }
         }
-        is_new
+        created.is_some()
+    }
+
+    /// Takes down that a side has answered our write with something else. Whether it does so every time: then that is its way
+    /// of spelling what was written, however different it looks.
+    pub(super) fn is_its_own_way(&mut self, side: Side, name: &str, said: &Value, now: Timestamp) -> bool {
+        let written = self.traces.written(side).get(name);
+        let Some(written) = written.filter(|written| written.is_done && is_recent(written.at, now)) else {
+            return false;
+        };
+        let (written, said) = (digest_of(&written.value), digest_of(said));
+        let answers = match side {
+            Side::Botmatic => &mut self.traces.answers_of_botmatic,
+            Side::External => &mut self.traces.answers_of_external,
+        };
+        answers.retain(|_, answer| is_recent(answer.at, now));
+        let before = answers.remove(name).filter(|answer| (answer.written, answer.said) == (written, said));
+        let times = before.map_or(1, |answer| answer.times.saturating_add(1));
+        let is_its_own = times >= OTHER_ANSWERS;
+        if !is_its_own {
+            answers.insert(name.to_owned(), OtherAnswer { written, said, times, at: now });
+        }
+        is_its_own
     }
 
     /// Takes down that a side spells what is agreed in its own way.

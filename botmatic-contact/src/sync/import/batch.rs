@@ -11,7 +11,7 @@ use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Subject, Write};
-use crate::mapping::{ContactMapping, alike, whole};
+use crate::mapping::{ContactMapping, is_surely, whole};
 use crate::outcome::{Effect, Outcome};
 use crate::sync::side::Side;
 use crate::sync::statement::{Came, Statement, hear};
@@ -106,7 +106,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     /// may get a counterpart, and the counterparts of those that differ.
     async fn claim_items(&self, items: &[Item<I::Contact>]) -> Result<Claimed> {
         let mut counterparts: HashSet<ContactId> = HashSet::new();
-        let mut waited_for = HashSet::new();
+        let mut creators = self.creators();
         loop {
             let mut subjects: Vec<Subject> = counterparts.iter().cloned().map(Into::into).collect();
             for item in items {
@@ -116,14 +116,16 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             let claim = self.claim(subjects).await?;
             // Whoever is created for somebody on Botmatic is in an intent until he is in a pair; in this order we miss
             // neither.
-            let (creators, begun) = self.open_intents(items).await?;
+            let (mut open, begun) = self.open_intents(items).await?;
+            let any_begun = !open.is_empty();
+            open.retain(|intent| creators.may_be(intent));
             let mut known = Vec::with_capacity(items.len());
             for item in items {
                 known.push(self.known(&item.id.clone().into()).await?);
             }
-            if known.contains(&Known::No) && !creators.iter().all(|other| waited_for.contains(other)) {
+            if known.contains(&Known::No) && !open.is_empty() {
                 drop(claim);
-                self.wait_for(creators, &mut waited_for).await?;
+                self.wait_for(open, &mut creators).await?;
                 continue;
             }
             // Botmatic cannot be asked whether it has created somebody, but it tells.
@@ -143,10 +145,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             if counterparts.len() == before {
                 let is_one = |created: &Properties| {
                     let mut unknown = items.iter().zip(&known).filter(|(_, known)| **known == Known::No);
-                    unknown.any(|(item, _)| alike::<I::Contact>(created, &item.properties))
+                    unknown.any(|(item, _)| is_surely::<I::Contact>(created, &item.properties))
                 };
-                let any_lost =
-                    !creators.is_empty() || self.stray(&claim, Side::External, is_one).await?.is_some();
+                let any_lost = any_begun || self.stray(&claim, Side::External, is_one).await?.is_some();
                 return Ok(Claimed { claim, known, any_lost, begun });
             }
         }
@@ -213,22 +214,22 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         out_of_reach.map_or(Ok(()), Err)
     }
 
-    /// Those on Botmatic for whom a counterpart is being created; and the creates of these that were begun, and of which
+    /// The creates of counterparts of those on Botmatic; and the creates of these that were begun, and of which
     /// nobody knows what came.
     async fn open_intents(
         &self,
         items: &[Item<I::Contact>],
-    ) -> Result<(Vec<Half>, HashMap<ExternalId, Intent>)> {
+    ) -> Result<(Vec<Intent>, HashMap<ExternalId, Intent>)> {
         let ids: HashSet<_> = items.iter().map(|item| &item.id).collect();
-        let (mut creators, mut begun) = (Vec::new(), HashMap::new());
+        let (mut open, mut begun) = (Vec::new(), HashMap::new());
         for intent in self.context.key_store.intents(self.installation).await? {
             match &intent.half {
-                Half::Contact(_) => creators.push(intent.half),
+                Half::Contact(_) => open.push(intent),
                 Half::External(id) if ids.contains(id) => drop(begun.insert(id.clone(), intent)),
                 Half::External(_) => {}
             }
         }
-        Ok((creators, begun))
+        Ok((open, begun))
     }
 
     /// Measures what was listed against a pair.
@@ -236,7 +237,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let now = self.context.clock.now();
         let says = Statement { side: Side::External, says: &item.whole, came: Came::Told, now };
         let heard = hear::<I::Contact>(pair, &says);
-        if heard.has_doubt
+        if pair.traces.have_met
+            || heard.has_doubt
             || heard.has_learnt
             || !heard.again.is_empty()
             || pair.may_be_outdated(&heard.news, now)

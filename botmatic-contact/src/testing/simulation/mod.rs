@@ -260,7 +260,7 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
     /// What did not hold.
     pub fn run(&self) -> Result<SimulationReport, SimulationFailure> {
         let mut report = SimulationReport::default();
-        let Some(model) = Model::new(self.assign) else {
+        let Some(model) = self.model() else {
             let violation = "no property that goes both ways can hold any text: nobody would be recognised";
             return Err(SimulationFailure {
                 seed: 0,
@@ -300,9 +300,13 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
     /// Everything that happens with a seed.
     #[must_use]
     pub fn history(&self, seed: u64) -> Vec<String> {
-        let Some(model) = Model::new(self.assign) else { return Vec::new() };
+        let Some(model) = self.model() else { return Vec::new() };
         let plan = self.plan(seed, &model);
         self.run_once(&plan, &model).history
+    }
+
+    fn model(&self) -> Option<Model<M>> {
+        Model::new(self.assign, self.rates.leave_unsure())
     }
 
     fn run_once(&self, plan: &Plan, model: &Model<M>) -> Run {

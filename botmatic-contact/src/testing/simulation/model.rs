@@ -5,7 +5,7 @@ use std::fmt;
 use super::random::Random;
 use crate::contact::{Properties, Value};
 use crate::id::ExternalId;
-use crate::mapping::{ContactMapping, ContactPatch};
+use crate::mapping::{ContactMapping, ContactPatch, is_surely};
 use crate::testing::{Draws, Sample};
 
 /// How often a contact is looked for that can be written and read.
@@ -39,18 +39,20 @@ pub(super) struct Model<M> {
     mark: &'static str,
     /// The properties that people edit.
     pub(super) edited: Vec<&'static str>,
+    /// Whether everybody holds enough to be known by, and not just a first name, say.
+    pub(super) is_telling: bool,
 }
 
 // The derive would ask for a contact that can be cloned.
 impl<M> Clone for Model<M> {
     fn clone(&self) -> Self {
-        Self { assign: self.assign, mark: self.mark, edited: self.edited.clone() }
+        Self { edited: self.edited.clone(), ..*self }
     }
 }
 
 impl<M: ContactMapping + Sample> Model<M> {
     /// Nothing if no property can hold any text.
-    pub(super) fn new(assign: fn(&mut M, u64)) -> Option<Self> {
+    pub(super) fn new(assign: fn(&mut M, u64), is_telling: bool) -> Option<Self> {
         let names = M::PROPERTIES.iter().filter(|property| property.goes_both_ways());
         let mut names: Vec<&'static str> =
             names.map(|property| &*property.name).filter(|name| Some(*name) != M::EMAIL).collect();
@@ -60,7 +62,7 @@ impl<M: ContactMapping + Sample> Model<M> {
             M::canonical(said.clone()).is_ok_and(|canonical| canonical == said)
         };
         let mark = names.iter().position(holds_text).map(|mark| names.remove(mark))?;
-        Some(Self { assign, mark, edited: names })
+        Some(Self { assign, mark, edited: names, is_telling })
     }
 
     /// Gives a contact its id on the external service.
@@ -76,7 +78,7 @@ impl<M: ContactMapping + Sample> Model<M> {
 
     /// Any contact of this person.
     pub(super) fn contact(&self, person: Person, random: &mut Random) -> Option<Properties> {
-        let has_email = random.percent(50);
+        let has_email = random.percent(50) || self.is_telling && self.edited.is_empty();
         (0..ATTEMPTS).find_map(|_| {
             let mut made = Self::any(random)?;
             made.set(self.mark, person.to_string());
@@ -84,7 +86,8 @@ impl<M: ContactMapping + Sample> Model<M> {
                 made.set(email, format!("person{}@example.org", person.number));
             }
             let again = M::from_properties(&made).ok()?.to_properties().ok()?;
-            (Self::shared(&again) == made).then_some(made)
+            let is_sound = Self::shared(&again) == made;
+            (is_sound && (!self.is_telling || is_surely::<M>(&made, &made))).then_some(made)
         })
     }
 

@@ -277,6 +277,14 @@ impl Plan {
                     self.steps.iter().filter_map(|step| step.what.set(person, property)).collect();
                 let set_back = random.one_of(&earlier).filter(|_| random.percent(30));
                 let value = set_back.cloned().unwrap_or(value);
+                // Who has no e-mail address is known by the rest.
+                let address = M::EMAIL.and_then(|email| {
+                    let mut set = self.steps.iter().filter_map(|step| step.what.set(person, email));
+                    set.next()
+                });
+                if value.is_null() && model.is_telling && address.is_none_or(Value::is_null) {
+                    return None;
+                }
                 // What is another spelling of something that was said before would pass for that.
                 if earlier.iter().any(|set| **set != value && near(set, &value)) {
                     return None;
