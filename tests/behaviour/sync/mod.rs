@@ -15,6 +15,7 @@ mod outbound;
 mod owned;
 mod reactions;
 mod reconcile;
+mod strays;
 mod updated;
 
 /// The answer that names the external id.

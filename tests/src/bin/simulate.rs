@@ -27,7 +27,9 @@ struct Person {
     first_name: String,
     #[contact("email", email)]
     email: Option<String>,
+    #[contact(owner = botmatic)]
     city: Option<String>,
+    #[contact(owner = external)]
     score: Option<f64>,
     #[contact(read_only)]
     member_since: Option<u32>,

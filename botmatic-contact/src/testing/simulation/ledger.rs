@@ -113,11 +113,13 @@ impl Ledger {
         let absent = Value::Null;
         let mut said = self.people.get(&person)?.said.iter();
         let lost = said.find(|(name, said)| {
-            let (held, said) = (held.get(name).unwrap_or(&absent), &said.words);
-            let is_of_one_side =
-                said.iter().all(|(side, _)| said.first().is_some_and(|(first, _)| side == first));
-            let last = if is_of_one_side { said.len().saturating_sub(1) } else { 0 };
-            said.iter().skip(last).all(|(_, value)| !near(value, held))
+            let held = held.get(name).unwrap_or(&absent);
+            let last_of =
+                |of: Side| said.words.iter().rev().find(|(side, _)| *side == of).map(|(_, value)| value);
+            let last = [Side::Botmatic, Side::External].map(last_of);
+            let is_last = last.into_iter().flatten().any(|value| near(value, held));
+            let is_any = said.is_back && said.words.iter().any(|(_, value)| near(value, held));
+            !is_last && !is_any && !said.words.is_empty()
         });
         lost.map(|(name, _)| name.as_str())
     }
