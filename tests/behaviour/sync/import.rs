@@ -314,3 +314,30 @@ async fn one_who_got_another_counterpart_meanwhile_is_not_left_there_twice() {
     assert_eq!(world.pairs().await.len(), 30);
     assert_eq!((world.requests("delete contact"), world.simulator.contacts(&world.token).len()), (1, 29));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_fails_after_all_that_may_overtake_it_does_not_hold_up_the_import() {
+    let world = World::with((1..=75 * 30).map(person)).await;
+    world.line.takes(LATENCY);
+    let botmatic = world.botmatic().await;
+    let gate = world.line.gates.close("before create_contacts");
+    let import = timeout(HOUR, botmatic.import_all().into_future());
+    let (report, ()) = tokio::join!(import, async {
+        for _ in 0..4 {
+            gate.reached().await;
+        }
+        world.line.gates.clear();
+        (0..3).for_each(|_| gate.open());
+        // The fourth stands there until as many have overtaken it as may.
+        while world.pairs().await.len() < (3 + 63) * 30 {
+            sleep(LATENCY).await;
+        }
+        world.line.refuse("create_contacts", 503);
+        gate.open();
+        sleep(LATENCY / 2).await;
+        world.line.heal();
+    });
+    let report = report.expect("nothing more is begun").unwrap();
+    assert_eq!(counts(&report), (74 * 30, 30, 0));
+    assert!(report.interrupted.is_none());
+}

@@ -132,8 +132,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let mut marking = false;
         loop {
             // Some are got ready, or saved, while as many as there may be are with Botmatic.
-            while under_way.len() < 2 * window
-                && ledger.open() < REACH.max(2 * window)
+            // One that failed as a whole keeps the ledger open until another goes through, so one may always be begun.
+            while (under_way.is_empty()
+                || under_way.len() < 2 * window && ledger.open() < REACH.max(2 * window))
                 && let Some((contacts, page)) = ahead.pop_front()
             {
                 let number = ledger.begin(page);
