@@ -1,9 +1,12 @@
 //! What changed on the external service without a word: planned, looked at, and done.
 
+use std::time::Duration;
+
 use botmatic_contact::key_store::RedbKeyStore;
 use botmatic_contact::prelude::*;
 use botmatic_contact::{Error, PlannedChange, ReconcilePlan, ReconcileReport, Result, WhenGone};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::support::{AddressBook, Asked, Parts, Person, World};
 
@@ -158,6 +161,26 @@ async fn a_listing_that_breaks_off_is_no_plan() {
         assert_eq!(plan.unwrap_err().to_string(), "the address book fell down");
         assert_eq!(world.pairs().await.len(), 65, "page {breaks_at}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_fails_for_a_while_is_gone_on_with_where_it_broke_off() {
+    let world = world(1..=65).await;
+    remove(&world, [65]);
+    let gate = world.book.gates.close("before list_contacts");
+    let (since, begun) = (world.book.asked().len(), Instant::now());
+    let (found, ()) = tokio::join!(plan(&world), async {
+        gate.reached().await;
+        gate.open();
+        gate.reached().await;
+        world.book.fail_times(4, "list_contacts", || ConsumerError::failed("the address book fell down"));
+        world.book.gates.clear();
+        gate.open();
+    });
+    assert_eq!(counts(&found.unwrap()), (0, 0, 1));
+    let asked = world.book.asked().split_off(since);
+    assert_eq!(asked[..8], [1, 2, 2, 2, 2, 2, 3, 4].map(Asked::List));
+    assert_eq!(begun.elapsed(), Duration::from_secs(15));
 }
 
 /// Makes a plan while somebody on the first page is deleted, so that one of the second page is passed over.
