@@ -30,7 +30,7 @@ impl Clock for Impatient {
 
     async fn sleep(&self, _: Duration) {
         self.0.notify_one();
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -204,7 +204,7 @@ impl Recording {
 
     async fn store(&self, token: &Token) -> Arc<MemoryKeyStore> {
         let store = Arc::new(MemoryKeyStore::new());
-        store.save_installation(token, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
+        store.save_installation(token, Timestamp::UNIX_EPOCH).await.unwrap();
         for (contact, external) in self.pairs_before().by_contact {
             let (contact, external): (ContactId, ExternalId) = (contact.into(), external.into());
             let subjects = [contact.clone().into(), external.clone().into()];
