@@ -161,6 +161,9 @@ pub trait ExternalApiConsumer: Send + Sync + 'static {
     /// beginning passes over `start.page.number - 1` pages of its own. One that begins elsewhere than it was asked to is
     /// found out by the contacts of its first page, and read from the beginning.
     ///
+    /// A listing that breaks off while it is read for an import or a plan is asked for again from the page on that failed:
+    /// so one failure does not cost what was read before it. If that one begins at its beginning again, it is given up.
+    ///
     /// ```
     /// use botmatic_contact::prelude::*;
     /// use botmatic_contact::ListStart;
@@ -273,7 +276,7 @@ impl Default for ListStart {
 /// | kind | how it is made | what the engine does |
 /// |---|---|---|
 /// | a failure in passing | `?` on any error, [`failed`](Self::failed) | reads, changes and deletes are asked once more; whoever was to be created is looked for before that is tried again |
-/// | throttled | [`throttled`](Self::throttled) | waits if that takes a few seconds, and asks again; else fails, and [says until when](Error::retry_after) |
+/// | throttled | [`throttled`](Self::throttled) | waits if that takes a few seconds, and asks again; else fails, and [says until when](Error::retry_after). Imports and plans wait up to an hour for the next page |
 /// | there already | [`already_exists`](Self::already_exists) | makes a pair with the one that is there |
 /// | gone | [`not_found`](Self::not_found) | says so; a deletion is done then |
 /// | no credentials | [`unauthorized`](Self::unauthorized) | fails at once |

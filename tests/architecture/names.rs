@@ -19,9 +19,10 @@ const OTHERWISE: [(&str, &str, &str); 7] = [
 ];
 
 /// Whoever writes a format of its own with serde. Everybody else leaves the members of JSON to `wire`.
-const OWN_FORMATS: [&str; 11] = [
+const OWN_FORMATS: [&str; 12] = [
     "durable/record.rs",
     "error.rs",
+    "failure.rs",
     "key_store/intent_record.rs",
     "key_store/record.rs",
     "key_store/traces.rs",

@@ -43,6 +43,7 @@ use jiff::SignedDuration;
 pub(crate) use self::events::{ContactSync, SyncFn, told};
 pub(crate) use self::import::Options as ImportOptions;
 pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport, ImportRun};
+use self::reactions::Tries;
 pub(crate) use self::reactions::{Reaction, Work};
 pub use self::reconcile::{
     PlannedChange, Reconcile, ReconcileFailure, ReconcilePlan, ReconcileReport, WhenGone,

@@ -2,9 +2,9 @@
 
 use std::future::Future;
 
-use futures_util::stream::{Stream, TryStreamExt};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
 
-use super::reactions::{Reaction, Work};
+use super::reactions::{Tries, Work};
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::consumer::{ConsumerError, ExternalApiConsumer, ListStart};
@@ -24,18 +24,21 @@ impl<'a, I: ExternalApiConsumer> Requests<'a, I> {
     where
         R: Future<Output = Result<T, ConsumerError>> + Send,
     {
-        let mut repeated = 0;
+        let mut tries = Tries::default();
         loop {
-            let error = match request().await {
+            match request().await {
                 Ok(answer) => return Ok(answer),
-                Err(error) => error.explained_by(self.consumer),
-            };
-            match error.failure().reaction(work) {
-                Reaction::Again { after, times } if repeated < times => self.clock.sleep(after).await,
-                _ => return Err(error),
+                Err(error) => self.pause(&mut tries, work, error).await?,
             }
-            repeated += 1;
         }
+    }
+
+    /// Waits until the same may be tried again, if it is.
+    async fn pause(&self, tries: &mut Tries, work: Work, error: ConsumerError) -> Result<(), ConsumerError> {
+        let error = error.explained_by(self.consumer);
+        let Some(pause) = tries.pause(&error.failure().reaction(work)) else { return Err(error) };
+        self.clock.sleep(pause).await;
+        Ok(())
     }
 
     pub(super) async fn get_contact(
@@ -95,13 +98,86 @@ impl<'a, I: ExternalApiConsumer> Requests<'a, I> {
         self.make(Work::Repeatable, || self.consumer.count_contacts(auth)).await
     }
 
-    /// A listing cannot be taken up again in the middle: what goes wrong with it is for whoever reads it.
+    /// All contacts from `start` on, for a call that somebody waits for.
     pub(super) fn list_all_contacts(
         &self,
         auth: &'a Auth<I::Client>,
         start: ListStart,
     ) -> impl Stream<Item = Result<Vec<I::Contact>, ConsumerError>> + Send + use<'a, I> {
-        let consumer = self.consumer;
-        consumer.list_all_contacts(auth, start).map_err(|error| error.explained_by(consumer))
+        self.list(auth, start, Work::Repeatable).map_ok(|(_, page)| page)
+    }
+
+    /// All contacts from `start` on, each page with where it begins, as long as the service may need for it.
+    pub(super) fn list_patiently(
+        &self,
+        auth: &'a Auth<I::Client>,
+        start: ListStart,
+    ) -> impl Stream<Item = Listed<I::Contact>> + Send + use<'a, I> {
+        self.list(auth, start, Work::Listing)
+    }
+
+    fn list(
+        &self,
+        auth: &'a Auth<I::Client>,
+        start: ListStart,
+        work: Work,
+    ) -> impl Stream<Item = Listed<I::Contact>> + Send + use<'a, I> {
+        let requests = Requests { ..*self };
+        let listing =
+            Listing { requests, auth, work, next: start, pages: None, first: None, tries: Tries::default() };
+        stream::try_unfold(listing, Listing::read)
+    }
+}
+
+/// A page, with where it begins.
+pub(super) type Listed<C> = Result<(ListStart, Vec<C>), ConsumerError>;
+
+/// A listing that is taken up again where it broke off.
+struct Listing<'a, I: ExternalApiConsumer> {
+    requests: Requests<'a, I>,
+    auth: &'a Auth<I::Client>,
+    work: Work,
+    /// Where the next page begins.
+    next: ListStart,
+    pages: Option<BoxStream<'a, Result<Vec<I::Contact>, ConsumerError>>>,
+    /// Who stands first of all.
+    first: Option<ExternalId>,
+    tries: Tries,
+}
+
+impl<I: ExternalApiConsumer> Listing<'_, I> {
+    async fn read(mut self) -> Result<Option<((ListStart, Vec<I::Contact>), Self)>, ConsumerError> {
+        loop {
+            let Requests { consumer, .. } = self.requests;
+            let open = || consumer.list_all_contacts(self.auth, self.next.clone()).boxed();
+            match self.pages.get_or_insert_with(open).next().await {
+                None => return Ok(None),
+                Some(Ok(page)) => {
+                    self.holds_on(&page)?;
+                    self.tries = Tries::default();
+                    let after = page.last().and_then(ContactMapping::external_id);
+                    let next =
+                        ListStart { page: self.next.page.next(), after: after.or(self.next.after.clone()) };
+                    return Ok(Some(((std::mem::replace(&mut self.next, next), page), self)));
+                }
+                Some(Err(error)) => {
+                    self.pages = None;
+                    self.requests.pause(&mut self.tries, self.work, error).await?;
+                }
+            }
+        }
+    }
+
+    /// Has a listing end that was to be taken up in the middle and began at its beginning: it might do so for ever.
+    fn holds_on(&mut self, page: &[I::Contact]) -> Result<(), ConsumerError> {
+        let first = page.first().and_then(ContactMapping::external_id);
+        if self.first.is_some() && self.first == first && self.tries.are_in_vain() {
+            return Err(ConsumerError::failed(
+                "the listing broke off, and began at the beginning when it was taken up again; have \
+                 `list_all_contacts` begin where it is asked to",
+            ));
+        }
+        self.first = self.first.take().or(first);
+        Ok(())
     }
 }

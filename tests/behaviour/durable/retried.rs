@@ -68,8 +68,9 @@ async fn a_service_that_is_down_is_asked_less_and_less_often() {
         tokio::time::sleep(HOUR).await;
         asked.push(world.book.asked().len() - before);
     }
-    assert!(asked[0] > asked[1] && asked[0] < 24, "{asked:?}");
-    assert!(asked[1..].iter().all(|asked| (6..=12).contains(asked)), "{asked:?}");
+    // Each try asks twice, for whom an earlier one may have created.
+    assert!(asked[0] > asked[1] && asked[0] < 48, "{asked:?}");
+    assert!(asked[1..].iter().all(|asked| (12..=24).contains(asked)), "{asked:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,6 +9,7 @@ mod histories;
 mod import;
 mod installation;
 mod linked;
+mod listing;
 mod one_way;
 mod order;
 mod outbound;
@@ -16,6 +17,7 @@ mod owned;
 mod reactions;
 mod reconcile;
 mod strays;
+mod throttled;
 mod updated;
 
 /// The answer that names the external id.

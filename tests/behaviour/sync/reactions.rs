@@ -152,12 +152,13 @@ async fn who_is_there_already_and_has_another_counterpart_is_not_adopted() {
     assert_eq!(world.book.take_writes(), [Asked::Create(Person::named("Bob"))]);
 }
 
-#[tokio::test]
-async fn who_asks_the_handle_is_told_until_when_to_wait() {
+#[tokio::test(start_paused = true)]
+async fn an_import_waits_for_a_listing_as_long_as_it_is_asked_to_for_an_hour() {
     let world = world().await;
-    world.book.fail("delete_contact", || ConsumerError::throttled(Some(Duration::from_secs(60))));
     world.book.fail("list_contacts", || ConsumerError::throttled(Some(Duration::from_secs(60))));
+    let began = Instant::now();
     let report = world.botmatic().await.import_all().await.unwrap();
+    assert_eq!(began.elapsed(), Duration::from_secs(60 * 60));
     let error = report.interrupted.unwrap();
     assert!(error.is_transient() && error.is_consumer(), "{error:?}");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));

@@ -15,10 +15,9 @@ pub(super) const BREAKS: &[Break] = &[
     Break {
         name: "import-without-intents",
         what: "the creates of an import are not saved before they are sent",
-        file: "sync/import/batch.rs",
-        text: "if let Err(error) = self.commit(claim, writes).await {",
-        replacement: "drop::<Vec<Write>>(writes);
-        if let Err(error) = Ok::<(), Error>(()) {",
+        file: "sync/import/write.rs",
+        text: "Ok(writes) => self.commit(claim, writes).await,",
+        replacement: "Ok(_) => Ok(()),",
         seeds: 200,
         faults: USUAL,
     },
@@ -34,9 +33,9 @@ pub(super) const BREAKS: &[Break] = &[
     Break {
         name: "import-answers-mixed",
         what: "the answers to a batch are matched in the wrong order",
-        file: "sync/import/batch.rs",
-        text: "ids.into_iter().zip(contacts).zip(results)",
-        replacement: "ids.into_iter().zip(contacts).zip(results.into_iter().rev())",
+        file: "sync/import/write.rs",
+        text: "who.into_iter().zip(contacts).zip(results)",
+        replacement: "who.into_iter().zip(contacts).zip(results.into_iter().rev())",
         seeds: 100,
         faults: USUAL,
     },
@@ -52,7 +51,7 @@ pub(super) const BREAKS: &[Break] = &[
     Break {
         name: "import-overwrites-pairs",
         what: "an import saves a pair that was saved meanwhile",
-        file: "sync/import/batch.rs",
+        file: "sync/import/write.rs",
         text: "self.save(claim, Write::NewPair, done",
         replacement: "self.save(claim, Write::Pair, done",
         seeds: 4000,
@@ -61,7 +60,7 @@ pub(super) const BREAKS: &[Break] = &[
     Break {
         name: "import-does-not-note",
         what: "an import saves nothing before it writes",
-        file: "sync/import/batch.rs",
+        file: "sync/import/write.rs",
         text: "if let Err(error) = self.commit(claim, planned).await {",
         replacement: "drop::<Vec<Write>>(planned);
         if let Err(error) = Ok::<(), Error>(()) {",
