@@ -57,10 +57,10 @@ shared_battery! {
 }
 
 /// Soon over, but long enough to be renewed on a busy machine.
-const SHORT: Duration = Duration::from_secs(1);
+pub(super) const SHORT: Duration = Duration::from_secs(1);
 
 /// Within this a claim is granted that nobody holds.
-const SOON: Duration = Duration::from_secs(20);
+pub(super) const SOON: Duration = Duration::from_secs(20);
 
 fn writes() -> Vec<Write> {
     vec![Write::Pair(pair("1", "a"))]

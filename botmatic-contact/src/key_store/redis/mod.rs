@@ -9,6 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{
     Client, FromRedisValue, IntoConnectionInfo, ProtocolVersion, PushInfo, PushKind, RedisError, RedisResult,
     Script, ScriptInvocation, Value,
@@ -174,7 +176,7 @@ impl Redis {
                 Ok::<_, RedisError>(())
             })
             .set_automatic_resubscription();
-        let client = Client::open(info.set_redis_settings(settings))?;
+        let client = Client::open(info.set_redis_settings(settings).set_tcp_settings(tcp_settings()))?;
         let mut connection = ConnectionManager::new_with_config(client, config).await?;
         connection.subscribe(format!("{prefix}:released")).await?;
         Ok(Self { connection, prefix, scripts: Scripts::new() })
@@ -208,6 +210,16 @@ impl Redis {
             answer => answer,
         }
     }
+}
+
+/// A server that is gone without a word is noticed, also by whoever only listens: a call that is not answered in time leaves
+/// the connection as it is.
+fn tcp_settings() -> TcpSettings {
+    let keepalive = TcpKeepalive::new().with_time(PATIENCE).with_interval(PATIENCE);
+    let settings = TcpSettings::default().set_keepalive(keepalive);
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    let settings = settings.set_user_timeout(2 * PATIENCE);
+    settings
 }
 
 /// A call of a script with these keys; arguments are added to it.
