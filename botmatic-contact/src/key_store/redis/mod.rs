@@ -203,7 +203,8 @@ impl Redis {
         call.invoke_async(&mut self.connection.clone()).await
     }
 
-    /// For what may be done twice: once more, over a new connection, if the first was lost.
+    /// For what may be done twice, also when others have done something in between: once more, over a new connection, if the
+    /// first was lost.
     async fn call<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> RedisResult<T> {
         match self.once(call).await {
             Err(error) if error.is_io_error() && !error.is_timeout() => self.once(call).await,
@@ -453,7 +454,12 @@ impl KeyStore for RedisKeyStore {
         let mut call = script(&self.redis.scripts.commit, tables.chain(leases));
         call.arg(lease.fence);
         writes.into_iter().try_for_each(|write| add(&mut call, write))?;
-        match self.redis.call(&call).await.map_err(commit_failed)? {
+        // While the leases are ours, nobody undoes what was done. Without any, somebody may have before it is done again.
+        let committed = match lease.keys.is_empty() {
+            true => self.redis.once(&call).await,
+            false => self.redis.call(&call).await,
+        };
+        match committed.map_err(commit_failed)? {
             0 => Err(Error::claim_lost()),
             1 => Ok(()),
             _ => Err(Error::paired_otherwise()),
