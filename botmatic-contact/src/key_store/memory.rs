@@ -1,6 +1,7 @@
 //! A key store that is gone with the process: for tests, and for integrations whose pairs can be made anew.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +16,7 @@ use crate::id::{ContactId, ExternalId};
 use crate::token::{InstallationId, Token};
 
 /// Pairs in memory.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MemoryKeyStore {
     installations: Mutex<BTreeMap<InstallationId, Installation>>,
     kept: Mutex<BTreeMap<InstallationId, Kept>>,
@@ -23,7 +24,7 @@ pub struct MemoryKeyStore {
 }
 
 /// What is kept of one installation.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Kept {
     pairs: BTreeMap<ContactId, Arc<Pair>>,
     contact_of: HashMap<ExternalId, ContactId>,
@@ -51,6 +52,12 @@ impl MemoryKeyStore {
     /// Looks at what is kept of an installation, if anything is.
     fn look<T>(&self, installation: InstallationId, look: impl FnOnce(&Kept) -> T) -> Option<T> {
         self.kept().get(&installation).map(look)
+    }
+}
+
+impl fmt::Debug for MemoryKeyStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("MemoryKeyStore").finish_non_exhaustive()
     }
 }
 
@@ -99,12 +106,36 @@ impl Kept {
         }
     }
 
-    /// Whether one of the ids is half of another pair.
-    fn is_paired_otherwise(&self, pair: &Pair) -> bool {
-        let external = self.pairs.get(&pair.contact).map(|known| &known.external);
-        let contact = self.contact_of.get(&pair.external);
-        external.is_some_and(|external| *external != pair.external)
-            || contact.is_some_and(|contact| *contact != pair.contact)
+    /// Whether none of the pairs has an id that is half of another one at that point of the changes.
+    fn accepts(&self, writes: &[Write]) -> bool {
+        // Whose counterparts are others than it is written here by then, or nobody.
+        let mut externals: HashMap<&ContactId, Option<&ExternalId>> = HashMap::new();
+        let mut contacts: HashMap<&ExternalId, Option<&ContactId>> = HashMap::new();
+        writes.iter().all(|write| {
+            let (Write::Pair(Pair { contact, external, .. })
+            | Write::NewPair(Pair { contact, external, .. })
+            | Write::Deleted { contact, external, .. }) = write
+            else {
+                return true;
+            };
+            let is_paired = !matches!(write, Write::Deleted { .. });
+            let of_contact = externals.insert(contact, is_paired.then_some(external));
+            let of_contact =
+                of_contact.unwrap_or_else(|| self.pairs.get(contact).map(|known| &known.external));
+            let of_external = contacts.insert(external, is_paired.then_some(contact));
+            let of_external = of_external.unwrap_or_else(|| self.contact_of.get(external));
+            if is_paired {
+                return of_contact.is_none_or(|known| known == external)
+                    && of_external.is_none_or(|known| known == contact);
+            }
+            if let Some(other) = of_contact.filter(|other| *other != external) {
+                contacts.insert(other, None);
+            }
+            if let Some(other) = of_external.filter(|other| *other != contact) {
+                externals.insert(other, None);
+            }
+            true
+        })
     }
 
     /// Takes apart whatever pairs the two ids belong to.
@@ -207,8 +238,7 @@ impl KeyStore for MemoryKeyStore {
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
         let mut kept = self.kept();
         let kept = kept.entry(claim.installation()).or_default();
-        let conflicts = |write: &Write| matches!(write, Write::Pair(pair) | Write::NewPair(pair) if kept.is_paired_otherwise(pair));
-        if writes.iter().any(conflicts) {
+        if !kept.accepts(&writes) {
             return Err(Error::paired_otherwise());
         }
         writes.into_iter().for_each(|write| kept.write(write));
@@ -234,5 +264,15 @@ mod tests {
         store.commit(&claim, vec![Write::Withdraw(half)]).await.unwrap();
         assert!(store.remove_installation(&installed).await.unwrap());
         assert!(store.kept.lock().unwrap().is_empty());
+    }
+    #[tokio::test]
+    async fn debug_prints_nothing_of_what_is_kept_or_claimed() {
+        let (store, id) = (MemoryKeyStore::new(), Token::new("tok-alpha").installation());
+        let claim = store.claim(id, &[ContactId::from("c4n4ry").into()]).await.unwrap();
+        let entry = Entry { key: "1".to_owned(), value: b"c4n4ry".to_vec() };
+        store.commit(&claim, vec![Write::Put(Journal::Accepted, entry)]).await.unwrap();
+        // As text, and as the bytes of a text.
+        let printed = format!("{store:?} {:?}", store.claims);
+        assert!(!printed.contains("c4n4ry") && !printed.contains("99, 52, 110"), "{printed}");
     }
 }

@@ -13,6 +13,8 @@ battery! {
     a_pair_is_found_by_either_of_its_ids,
     what_was_never_saved_is_not_known,
     whoever_is_half_of_a_pair_gets_no_other_one,
+    two_pairs_that_share_an_id_are_not_saved_by_one_commit,
+    who_is_taken_apart_can_be_paired_otherwise_by_the_same_commit,
     saving_a_pair_again_replaces_its_snapshot,
     a_new_pair_leaves_what_was_saved_of_it,
     a_snapshot_comes_back_value_by_value,
@@ -60,6 +62,43 @@ async fn whoever_is_half_of_a_pair_gets_no_other_one(store: impl KeyStore) {
         assert_eq!(store.pairs(here(), None, 10).await.unwrap(), kept);
     }
     assert_eq!(by_external(&store, "c").await, Known::No);
+}
+
+async fn two_pairs_that_share_an_id_are_not_saved_by_one_commit(store: impl KeyStore) {
+    for (one, other) in [(pair("1", "a"), pair("1", "b")), (pair("1", "a"), pair("2", "a"))] {
+        for kind in [Write::Pair, Write::NewPair] {
+            let writes = vec![kind(one.clone()), Write::Pair(pair("9", "z")), kind(other.clone())];
+            let claim = claim_for(&store, here(), &writes).await;
+            let refused = store.commit(&claim, writes).await.unwrap_err();
+            assert!(refused.is_conflict(), "{refused}");
+            assert!(store.pairs(here(), None, 10).await.unwrap().is_empty());
+            for id in ["a", "b", "z"] {
+                assert_eq!(by_external(&store, id).await, Known::No);
+            }
+        }
+    }
+    // The same pair twice is one pair.
+    let renamed = Pair { snapshot: Properties::from_iter([("firstname", "Grace")]), ..pair("1", "a") };
+    write(&store, vec![Write::NewPair(pair("1", "a")), Write::Pair(renamed.clone())]).await;
+    assert_eq!(by_external(&store, "a").await, Known::Paired(renamed.into()));
+}
+
+async fn who_is_taken_apart_can_be_paired_otherwise_by_the_same_commit(store: impl KeyStore) {
+    write(&store, vec![Write::Pair(pair("1", "a")), Write::Pair(pair("2", "b"))]).await;
+    write(
+        &store,
+        vec![
+            deleted(&pair("1", "b"), 5),
+            Write::Pair(pair("1", "c")),
+            Write::Pair(pair("2", "a")),
+            Write::Pair(pair("3", "b")),
+        ],
+    )
+    .await;
+    for (contact, external) in [("1", "c"), ("2", "a"), ("3", "b")] {
+        assert_eq!(by_contact(&store, contact).await, Known::Paired(pair(contact, external).into()));
+        assert_eq!(by_external(&store, external).await, Known::Paired(pair(contact, external).into()));
+    }
 }
 
 async fn saving_a_pair_again_replaces_its_snapshot(store: impl KeyStore) {

@@ -10,17 +10,33 @@ for i = 10, #KEYS do
 end
 
 local values = { pair = 3, new_pair = 3, deleted = 3, intent = 2, withdraw = 1, tombstone = 3, put = 2, remove = 1 }
-local function is_other(known, id)
-  return known and known ~= id
+-- Who is whose counterpart at this point of the changes, where that is not what the tables say; false for nobody's.
+local externals, contacts = {}, {}
+local function external_for(contact)
+  local found = externals[contact]
+  if found == nil then found = redis.call('HGET', external_of, contact) end
+  return found
+end
+local function contact_for(external)
+  local found = contacts[external]
+  if found == nil then found = redis.call('HGET', contact_of, external) end
+  return found
 end
 local place = 2
 while place <= #ARGV do
-  local contact, external = ARGV[place + 1], ARGV[place + 2]
-  if (ARGV[place] == 'pair' or ARGV[place] == 'new_pair') and (is_other(redis.call('HGET', external_of, contact), external)
-      or is_other(redis.call('HGET', contact_of, external), contact)) then
-    return 2
+  local change, contact, external = ARGV[place], ARGV[place + 1], ARGV[place + 2]
+  if change == 'pair' or change == 'new_pair' then
+    if (external_for(contact) or external) ~= external or (contact_for(external) or contact) ~= contact then
+      return 2
+    end
+    externals[contact], contacts[external] = external, contact
+  elseif change == 'deleted' then
+    local other_contact, other_external = contact_for(external), external_for(contact)
+    externals[contact], contacts[external] = false, false
+    if other_contact then externals[other_contact] = false end
+    if other_external then contacts[other_external] = false end
   end
-  place = place + 1 + values[ARGV[place]]
+  place = place + 1 + values[change]
 end
 
 local next_argument = 2
