@@ -73,7 +73,8 @@ pub trait KeyStore: Send + Sync + 'static {
     /// What is known of one half of a pair.
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known>;
 
-    /// The creates that were begun and not finished. Usually none, or those under way.
+    /// The creates that were begun and not finished: those under way, which an import has hundreds of, and those whose
+    /// outcome is not known yet. They are asked for whenever somebody unknown turns up.
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>>;
 
     /// Pairs in the order of their contact ids, after the one given: for walking through all of them.
@@ -213,7 +214,7 @@ pub enum Known {
     No,
     /// It is one half of this pair.
     Paired(Arc<Pair>),
-    /// It was one half of a pair that was deleted then: a tombstone.
+    /// It was deleted then, whether or not it had a pair: a tombstone.
     Deleted(Timestamp),
 }
 

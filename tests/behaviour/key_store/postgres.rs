@@ -71,7 +71,10 @@ async fn a_process_that_is_gone_in_the_middle_of_a_commit_keeps_nobody_waiting_l
     let (lost, next) = futures_util::future::join(timeout(SOON, lost), timeout(SOON, next)).await;
     next.expect("the lease is over");
     let error = lost.expect("nobody answers").unwrap_err();
-    assert!(error.is_key_store() && error.to_string().contains("nothing of this call was saved"), "{error:?}");
+    assert!(
+        error.is_key_store() && error.to_string().contains("nothing of this call was saved"),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
