@@ -1,6 +1,6 @@
 //! A key store that is gone with the process: for tests, and for integrations whose pairs can be made anew.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, LocalClaims, Pair, Subject, Write,
+    BURIED, Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, LocalClaims, Pair, Subject,
+    TOMBSTONE, Write,
 };
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
@@ -20,7 +21,16 @@ use crate::token::{InstallationId, Token};
 pub struct MemoryKeyStore {
     installations: Mutex<BTreeMap<InstallationId, Installation>>,
     kept: Mutex<BTreeMap<InstallationId, Kept>>,
+    /// How often each was removed.
+    removals: Mutex<HashMap<InstallationId, u64>>,
     claims: LocalClaims,
+}
+
+/// The guard of a claim.
+struct Held {
+    /// How often the installation had been removed when it was asked for.
+    removals: u64,
+    _turn: Claim,
 }
 
 /// What is kept of one installation.
@@ -28,8 +38,9 @@ pub struct MemoryKeyStore {
 struct Kept {
     pairs: BTreeMap<ContactId, Arc<Pair>>,
     contact_of: HashMap<ExternalId, ContactId>,
-    deleted_contacts: HashMap<ContactId, Timestamp>,
-    deleted_externals: HashMap<ExternalId, Timestamp>,
+    deleted: HashMap<Half, Timestamp>,
+    /// The same by time.
+    deletions: BTreeSet<(Timestamp, Half)>,
     intents: BTreeMap<Half, Intent>,
     journals: BTreeMap<(Journal, String), Vec<u8>>,
 }
@@ -47,6 +58,10 @@ impl MemoryKeyStore {
 
     fn kept(&self) -> MutexGuard<'_, BTreeMap<InstallationId, Kept>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn removals(&self) -> MutexGuard<'_, HashMap<InstallationId, u64>> {
+        self.removals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks at what is kept of an installation, if anything is.
@@ -67,8 +82,8 @@ impl Kept {
             Write::Pair(ref pair) | Write::NewPair(ref pair) => {
                 let is_new = !self.pairs.contains_key(&pair.contact);
                 if is_new {
-                    self.deleted_contacts.remove(&pair.contact);
-                    self.deleted_externals.remove(&pair.external);
+                    self.revive(pair.contact.clone().into());
+                    self.revive(pair.external.clone().into());
                     self.contact_of.insert(pair.external.clone(), pair.contact.clone());
                 }
                 if !self.intents.is_empty() {
@@ -81,8 +96,8 @@ impl Kept {
             }
             Write::Deleted { contact, external, at } => {
                 self.unpair(&contact, &external);
-                self.deleted_contacts.insert(contact, at);
-                self.deleted_externals.insert(external, at);
+                self.bury(contact.into(), at);
+                self.bury(external.into(), at);
             }
             Write::Intent(intent) => {
                 self.intents.insert(intent.half.clone(), intent);
@@ -92,10 +107,7 @@ impl Kept {
             }
             Write::Tombstone { half, at } => {
                 self.intents.remove(&half);
-                match half {
-                    Half::Contact(id) => self.deleted_contacts.insert(id, at),
-                    Half::External(id) => self.deleted_externals.insert(id, at),
-                };
+                self.bury(half, at);
             }
             Write::Put(journal, Entry { key, value }) => {
                 self.journals.insert((journal, key), value);
@@ -138,6 +150,23 @@ impl Kept {
         })
     }
 
+    /// Leaves a tombstone, and removes some that are past.
+    fn bury(&mut self, half: Half, at: Timestamp) {
+        self.revive(half.clone());
+        self.deleted.insert(half.clone(), at);
+        self.deletions.insert((at, half));
+        let is_past = |deletion: &&(Timestamp, Half)| at.duration_since(deletion.0) > TOMBSTONE;
+        let past: Vec<_> = self.deletions.iter().take(BURIED).take_while(is_past).cloned().collect();
+        past.into_iter().for_each(|(_, half)| self.revive(half));
+    }
+
+    /// Removes a tombstone.
+    fn revive(&mut self, half: Half) {
+        if let Some(at) = self.deleted.remove(&half) {
+            self.deletions.remove(&(at, half));
+        }
+    }
+
     /// Takes apart whatever pairs the two ids belong to.
     fn unpair(&mut self, contact: &ContactId, external: &ExternalId) {
         if let Some(pair) = self.pairs.remove(contact) {
@@ -169,6 +198,8 @@ impl KeyStore for MemoryKeyStore {
         let current = installations.get(&id) == Some(installation);
         if current {
             installations.remove(&id);
+            let mut removals = self.removals();
+            *removals.entry(id).or_default() += 1;
             self.kept().remove(&id);
         }
         Ok(current)
@@ -176,11 +207,11 @@ impl KeyStore for MemoryKeyStore {
 
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
         let known = self.look(installation, |kept| {
-            let (contact, deleted) = match half {
-                Half::Contact(id) => (Some(id), kept.deleted_contacts.get(id)),
-                Half::External(id) => (kept.contact_of.get(id), kept.deleted_externals.get(id)),
+            let contact = match half {
+                Half::Contact(id) => Some(id),
+                Half::External(id) => kept.contact_of.get(id),
             };
-            match (contact.and_then(|contact| kept.pairs.get(contact)), deleted) {
+            match (contact.and_then(|contact| kept.pairs.get(contact)), kept.deleted.get(half)) {
                 (Some(pair), _) => Known::Paired(pair.clone()),
                 (None, Some(at)) => Known::Deleted(*at),
                 (None, None) => Known::No,
@@ -232,10 +263,18 @@ impl KeyStore for MemoryKeyStore {
     }
 
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
-        Ok(self.claims.claim(installation, subjects).await)
+        let removals = self.removals().get(&installation).copied().unwrap_or_default();
+        let turn = self.claims.claim(installation, subjects).await;
+        Ok(Claim::new(installation, Held { removals, _turn: turn }))
     }
 
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
+        // Until the changes are made, nobody removes the installation.
+        let removals = self.removals();
+        let now = removals.get(&claim.installation()).copied().unwrap_or_default();
+        if claim.guard().downcast_ref().is_some_and(|held: &Held| held.removals != now) {
+            return Err(Error::uninstalled());
+        }
         let mut kept = self.kept();
         let kept = kept.entry(claim.installation()).or_default();
         if !kept.accepts(&writes) {

@@ -4,12 +4,12 @@
 use jiff::Timestamp;
 
 use super::side::Side;
-use super::{Engine, TOMBSTONE, already_paired};
+use super::{Engine, already_paired};
 use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::key_store::{
-    Claim, Entry, Half, Intent, Journal, Known, Write, intent_from_bytes, intent_to_bytes,
+    Claim, Entry, Half, Intent, Journal, Known, TOMBSTONE, Write, intent_from_bytes, intent_to_bytes,
 };
 use crate::outcome::Outcome;
 

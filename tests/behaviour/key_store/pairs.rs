@@ -22,6 +22,7 @@ battery! {
     a_deleted_pair_leaves_a_tombstone_for_both_ids,
     an_id_without_a_pair_gets_a_tombstone_in_place_of_its_intent,
     a_new_pair_replaces_the_tombstones_of_its_ids,
+    tombstones_that_are_past_are_removed_by_those_that_follow,
     a_deletion_takes_apart_whatever_pairs_its_ids_have,
     an_intent_is_open_until_it_is_withdrawn,
     a_pair_withdraws_the_intents_of_both_its_ids,
@@ -188,6 +189,33 @@ async fn a_new_pair_replaces_the_tombstones_of_its_ids(store: impl KeyStore) {
     // The tombstone is gone for good, not only covered.
     write(&store, vec![deleted(&pair("2", "b"), 2)]).await;
     assert_eq!(by_contact(&store, "1").await, Known::No);
+}
+
+async fn tombstones_that_are_past_are_removed_by_those_that_follow(store: impl KeyStore) {
+    const MONTH: i64 = 30 * 24 * 60 * 60;
+    let ids: Vec<_> = (0..40).map(|number| number.to_string()).collect();
+    let old = |id: &String| deleted(&pair(id, id), 100 + id.parse::<i64>().unwrap());
+    write(&store, ids.iter().map(old).collect()).await;
+    write_for(&store, elsewhere(), vec![old(&ids[0])]).await;
+    // One of them was paired again, and one was deleted again since.
+    write(&store, vec![Write::Pair(pair("0", "0")), deleted(&pair("1", "1"), MONTH + 90)]).await;
+    write(&store, vec![deleted(&pair("new", "new"), MONTH + 102)]).await;
+    assert_eq!(by_contact(&store, "2").await, Known::Deleted(at(102)), "just not older than 30 days");
+
+    let newer: Vec<_> = ids.iter().map(|id| format!("newer{id}")).collect();
+    for id in &newer {
+        write(&store, vec![deleted(&pair(id, id), 2 * MONTH + 80)]).await;
+    }
+    for id in &ids[2..] {
+        assert_eq!(by_contact(&store, id).await, Known::No, "{id}");
+        assert_eq!(by_external(&store, id).await, Known::No, "{id}");
+    }
+    assert_eq!(by_contact(&store, "0").await, Known::Paired(pair("0", "0").into()));
+    for id in ["1", "new"].into_iter().chain(newer.iter().map(String::as_str)) {
+        assert!(matches!(by_contact(&store, id).await, Known::Deleted(_)), "{id}");
+    }
+    let there = store.look_up(elsewhere(), &contact("0").into()).await.unwrap();
+    assert_eq!(there, Known::Deleted(at(100)));
 }
 
 async fn a_deletion_takes_apart_whatever_pairs_its_ids_have(store: impl KeyStore) {

@@ -97,6 +97,22 @@ async fn who_waits_for_somebody_in_the_middle_of_a_commit_takes_no_connection_fr
 }
 
 #[tokio::test]
+async fn claims_of_processes_that_are_gone_are_removed_when_another_one_connects() {
+    let space = OfPostgres::new();
+    drop(shared::abandoned(&space, LONG).await);
+    servers::ask_postgres(&format!("update {}.claims set ends = ends - interval '1 hour'", space.0));
+    let left = || servers::ask_postgres(&format!("select count(*) from {}.claims", space.0));
+    assert_ne!(left(), "0");
+    let _store = space.open(LONG).await;
+    let removed = async {
+        while left() != "0" {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(SOON, removed).await.expect("nobody holds them");
+}
+
+#[tokio::test]
 async fn options_in_the_address_hold_and_the_schema_stays() {
     let url = |options: &str| format!("{}?options={options}", servers::postgres());
     let space = OfPostgres::new();

@@ -67,7 +67,7 @@ fn writes() -> Vec<Write> {
 }
 
 /// A claim of a process that is killed: nothing of it is left running, and nothing was given back.
-async fn abandoned(space: &impl Space, lease: Duration) -> Claim {
+pub(super) async fn abandoned(space: &impl Space, lease: Duration) -> Claim {
     let process = Runtime::new().unwrap();
     let store = space.open(lease);
     let claim = process.spawn(async move { claim_for(&store.await, here(), &writes()).await }).await.unwrap();

@@ -1,18 +1,15 @@
 //! A commit is a transaction, which looks at the fencing number before it changes anything.
 
+use jiff::Timestamp;
 use tokio_postgres::error::SqlState;
 
 use super::super::lease::{Lease, LeaseKey};
-use super::connection::Connection;
+use super::connection::{Connection, Parameters};
 use super::{Postgres, begin, half_key, key};
 use crate::error::{Error, Result};
-use crate::key_store::{Entry, Half, Pair, Write, record};
+use crate::key_store::{BURIED, Entry, Half, Pair, TOMBSTONE, Write, record};
 use crate::token::InstallationId;
 
-const BURY_CONTACT: &str = "insert into deleted_contacts values ($1, $2, $3) \
-                            on conflict (installation, id) do update set at = excluded.at";
-const BURY_EXTERNAL: &str = "insert into deleted_externals values ($1, $2, $3) \
-                             on conflict (installation, id) do update set at = excluded.at";
 const WITHDRAW: &str = "delete from intents where installation = $1 and half = $2";
 
 impl Postgres {
@@ -27,9 +24,16 @@ impl Postgres {
         let installation = key(installation);
         let commit = async |connection: &mut Connection| {
             // Until the transaction ends, nobody takes the leases over.
-            let held = "select key from claims where key = any($1) and fence = $2 and ends > clock_timestamp() \
-                        order by key for share";
-            if connection.rows(held, &[&keys, &lease.fence]).await?.len() != keys.len() {
+            let held = "with held as (select key from claims where key = any($1) and fence = $2 \
+                        and ends > clock_timestamp() order by key for share) \
+                        select (select count(*) from held), \
+                        exists (select from tenancies where installation = $3 and tenancy = $4)";
+            let values: Parameters<'_> = &[&keys, &lease.fence, &installation, &lease.tenancy];
+            let row = connection.row(held, values).await?;
+            if !row.get::<_, bool>(1) {
+                return Err(Error::uninstalled());
+            }
+            if usize::try_from(row.get::<_, i64>(0)) != Ok(keys.len()) {
                 return Err(Error::claim_lost());
             }
             for write in writes {
@@ -49,9 +53,8 @@ async fn apply(connection: &mut Connection, installation: &Vec<u8>, write: Write
             let (contact, external) = (contact.as_str().as_bytes(), external.as_str().as_bytes());
             let unpair = "delete from pairs where installation = $1 and (contact = $2 or external = $3)";
             connection.execute(unpair, &[installation, &contact, &external]).await?;
-            let at = at.as_millisecond();
-            connection.execute(BURY_CONTACT, &[installation, &contact, &at]).await?;
-            connection.execute(BURY_EXTERNAL, &[installation, &external, &at]).await?;
+            bury(connection, "deleted_contacts", installation, contact, at).await?;
+            bury(connection, "deleted_externals", installation, external, at).await?;
         }
         Write::Intent(intent) => {
             let save = "insert into intents values ($1, $2, $3) \
@@ -64,11 +67,11 @@ async fn apply(connection: &mut Connection, installation: &Vec<u8>, write: Write
         }
         Write::Tombstone { half, at } => {
             connection.execute(WITHDRAW, &[installation, &half_key(&half)]).await?;
-            let (bury, id) = match &half {
-                Half::Contact(id) => (BURY_CONTACT, id.as_str()),
-                Half::External(id) => (BURY_EXTERNAL, id.as_str()),
+            let (table, id) = match &half {
+                Half::Contact(id) => ("deleted_contacts", id.as_str()),
+                Half::External(id) => ("deleted_externals", id.as_str()),
             };
-            connection.execute(bury, &[installation, &id.as_bytes(), &at.as_millisecond()]).await?;
+            bury(connection, table, installation, id.as_bytes(), at).await?;
         }
         Write::Put(journal, Entry { key, value }) => {
             let put = "insert into journals values ($1, $2, $3, $4) \
@@ -80,6 +83,29 @@ async fn apply(connection: &mut Connection, installation: &Vec<u8>, write: Write
             connection.execute(remove, &[installation, &journal.name(), &key.as_bytes()]).await?;
         }
     }
+    Ok(())
+}
+
+/// Leaves a tombstone, and removes some that are past.
+async fn bury(
+    connection: &mut Connection,
+    table: &str,
+    installation: &Vec<u8>,
+    id: &[u8],
+    at: Timestamp,
+) -> Result<()> {
+    let bury = format!(
+        "insert into {table} values ($1, $2, $3) on conflict (installation, id) do update set at = excluded.at"
+    );
+    let at = at.as_millisecond();
+    connection.execute(&bury, &[installation, &id, &at]).await?;
+    // What somebody else has locked is left to the next one: nobody waits for it.
+    let forget = format!(
+        "delete from {table} where ctid = any(array(select ctid from {table} \
+         where installation = $1 and at < $2 order by at limit {BURIED} for update skip locked))"
+    );
+    let past = at.saturating_sub(i64::try_from(TOMBSTONE.as_millis()).unwrap_or(i64::MAX));
+    connection.execute(&forget, &[installation, &past]).await?;
     Ok(())
 }
 

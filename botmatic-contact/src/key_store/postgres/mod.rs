@@ -290,7 +290,9 @@ impl KeyStore for PostgresKeyStore {
             if connection.execute(remove, &[&id, &record]).await? == 0 {
                 return Ok(false);
             }
-            for table in ["pairs", "deleted_contacts", "deleted_externals", "intents", "journals"] {
+            for table in
+                ["tenancies", "pairs", "deleted_contacts", "deleted_externals", "intents", "journals"]
+            {
                 let forget = format!(
                     "delete from {table} where ctid = any(array(\
                      select ctid from {table} where installation = $1 limit $2))"

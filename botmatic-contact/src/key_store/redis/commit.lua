@@ -1,10 +1,16 @@
--- Makes all changes, or none if a lease has ended or is somebody else's.
--- KEYS: the tables of the installation, the leases. ARGV: the fencing number, the changes, each a word and its values.
--- Returns 1 if the changes were made, 0 if a lease has ended, 2 if an id of a pair is half of another one.
-local pairs_, external_of, contact_of, order, deleted_contacts, deleted_externals, intents, journals, journal_keys =
-  unpack(KEYS, 1, 9)
-for i = 10, #KEYS do
-  if redis.call('GET', KEYS[i]) ~= ARGV[1] then
+-- Makes all changes, or none if a lease has ended or is somebody else's, or the installation was removed.
+-- KEYS: the tables of the installation, the leases. ARGV: the fencing number, the tenancy, after how many milliseconds a
+-- tombstone is past and how many of these are removed at most, the changes, each a word and its values.
+-- Returns 1 if the changes were made, 0 if a lease has ended, 2 if an id of a pair is half of another one, 3 if the
+-- installation was removed.
+local tenancy, pairs_, external_of, contact_of, order, deleted_contacts, deleted_externals, deletions, intents, journals,
+  journal_keys = unpack(KEYS, 1, 11)
+local fence, since, past, few = unpack(ARGV, 1, 4)
+if redis.call('GET', tenancy) ~= since then
+  return 3
+end
+for i = 12, #KEYS do
+  if redis.call('GET', KEYS[i]) ~= fence then
     return 0
   end
 end
@@ -22,7 +28,7 @@ local function contact_for(external)
   if found == nil then found = redis.call('HGET', contact_of, external) end
   return found
 end
-local place = 2
+local place = 5
 while place <= #ARGV do
   local change, contact, external = ARGV[place], ARGV[place + 1], ARGV[place + 2]
   if change == 'pair' or change == 'new_pair' then
@@ -39,7 +45,7 @@ while place <= #ARGV do
   place = place + 1 + values[change]
 end
 
-local next_argument = 2
+local next_argument = 5
 local function argument()
   next_argument = next_argument + 1
   return ARGV[next_argument - 1]
@@ -59,9 +65,23 @@ local function unpair_both(contact, external)
   unpair(redis.call('HGET', contact_of, external), external)
 end
 
+local function revive(half)
+  redis.call('HDEL', half:sub(1, 1) == 'c' and deleted_contacts or deleted_externals, half:sub(2))
+  redis.call('ZREM', deletions, half)
+end
+
+local function bury(half, at)
+  redis.call('HSET', half:sub(1, 1) == 'c' and deleted_contacts or deleted_externals, half:sub(2), at)
+  redis.call('ZADD', deletions, at, half)
+  local before = string.format('(%.0f', at - past)
+  for _, old in ipairs(redis.call('ZRANGE', deletions, '-inf', before, 'BYSCORE', 'LIMIT', 0, few)) do
+    revive(old)
+  end
+end
+
 local function save(contact, external, record)
-  redis.call('HDEL', deleted_contacts, contact)
-  redis.call('HDEL', deleted_externals, external)
+  revive('c' .. contact)
+  revive('e' .. external)
   redis.call('HDEL', intents, 'c' .. contact, 'e' .. external)
   redis.call('HSET', pairs_, contact, record)
   redis.call('HSET', external_of, contact, external)
@@ -80,8 +100,8 @@ local changes = {
   deleted = function()
     local contact, external, at = argument(), argument(), argument()
     unpair_both(contact, external)
-    redis.call('HSET', deleted_contacts, contact, at)
-    redis.call('HSET', deleted_externals, external, at)
+    bury('c' .. contact, at)
+    bury('e' .. external, at)
   end,
   intent = function()
     redis.call('HSET', intents, argument(), argument())
@@ -92,7 +112,7 @@ local changes = {
   tombstone = function()
     local side, id, at = argument(), argument(), argument()
     redis.call('HDEL', intents, side .. id)
-    redis.call('HSET', side == 'c' and deleted_contacts or deleted_externals, id, at)
+    bury(side .. id, at)
   end,
   put = function()
     local key, value = argument(), argument()

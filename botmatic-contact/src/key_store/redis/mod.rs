@@ -17,9 +17,10 @@ use redis::{
 };
 
 use self::scripts::Scripts;
-use super::lease::{Fence, LEASE, Lease, LeaseKey, LeaseTable, Releases, SharedClaims, Taking};
+use super::lease::{Fence, LEASE, Lease, LeaseKey, LeaseTable, Releases, SharedClaims, Taking, Tenancy};
 use super::{
-    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, Pair, Subject, Write, record,
+    BURIED, Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, Pair, Subject, TOMBSTONE,
+    Write, record,
 };
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
@@ -148,13 +149,15 @@ struct Redis {
 }
 
 /// The tables of an installation, in the order in which the commit's script wants them.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
+    "tenancy",
     "pairs",
     "external_of",
     "contact_of",
     "order",
     "deleted_contacts",
     "deleted_externals",
+    "deletions",
     "intents",
     "journals",
     "journal_keys",
@@ -261,16 +264,18 @@ fn milliseconds(lease: Duration) -> u64 {
 
 #[async_trait]
 impl LeaseTable for Redis {
-    async fn take(&self, keys: &[LeaseKey], lease: Duration) -> Result<Taking> {
-        let names = [self.name("fence")].into_iter().chain(keys.iter().map(|key| self.lease(key)));
+    async fn take(&self, installation: InstallationId, keys: &[LeaseKey], lease: Duration) -> Result<Taking> {
+        let names = [self.name("fence"), self.table(installation, "tenancy")];
+        let names = names.into_iter().chain(keys.iter().map(|key| self.lease(key)));
         let mut call = script(&self.scripts.take, names);
         // If the answer is lost, nobody holds what may have been granted, and it ends by itself.
-        let (granted, number): (bool, Fence) =
+        let (granted, number, tenancy): (bool, i64, Tenancy) =
             self.once(call.arg(milliseconds(lease))).await.map_err(failed)?;
         if granted {
-            return Ok(Taking::Granted(number));
+            return Ok(Taking::Granted(number, tenancy));
         }
-        Ok(Taking::HeldFor(Duration::from_millis(u64::try_from(number).unwrap_or_default().max(1))))
+        let left = Duration::from_millis(u64::try_from(number).unwrap_or_default().max(1));
+        Ok(Taking::HeldFor(left, Some(tenancy)))
     }
 
     async fn renew(&self, keys: &[LeaseKey], fence: Fence, lease: Duration) -> Result<bool> {
@@ -452,7 +457,7 @@ impl KeyStore for RedisKeyStore {
         let tables = TABLES.iter().map(|table| self.redis.table(claim.installation(), table));
         let leases = lease.keys.iter().map(|key| self.redis.lease(key));
         let mut call = script(&self.redis.scripts.commit, tables.chain(leases));
-        call.arg(lease.fence);
+        call.arg(lease.fence).arg(lease.tenancy).arg(TOMBSTONE.as_millis().to_string()).arg(BURIED);
         writes.into_iter().try_for_each(|write| add(&mut call, write))?;
         // While the leases are ours, nobody undoes what was done. Without any, somebody may have before it is done again.
         let committed = match lease.keys.is_empty() {
@@ -462,6 +467,7 @@ impl KeyStore for RedisKeyStore {
         match committed.map_err(commit_failed)? {
             0 => Err(Error::claim_lost()),
             1 => Ok(()),
+            3 => Err(Error::uninstalled()),
             _ => Err(Error::paired_otherwise()),
         }
     }
