@@ -134,7 +134,6 @@ impl Connection {
 }
 
 /// A commit that failed: usually nothing was done, but an answer may be lost as well.
-#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
 fn commit_failed(failure: Failure) -> Error {
     if failure.code().is_some() {
         return failure.into();

@@ -193,9 +193,10 @@ impl Postgres {
 /// What a session is to hold to: the server gives up what stands still before others give up waiting for it. What the
 /// address says comes after that, and counts.
 fn options(patience: Duration, further: &str, schema: &str) -> String {
-    let (still, slow) = (patience.as_millis(), 2 * patience.as_millis());
+    let still = patience.as_millis();
+    let (locked, slow) = (still * 3 / 2, still * 2);
     format!(
-        "-c idle_in_transaction_session_timeout={still} -c lock_timeout={slow} -c statement_timeout={slow} {further} \
+        "-c idle_in_transaction_session_timeout={still} -c lock_timeout={locked} -c statement_timeout={slow} {further} \
          -c search_path=\"{schema}\""
     )
 }
