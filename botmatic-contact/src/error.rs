@@ -125,6 +125,17 @@ impl Error {
         )
     }
 
+    /// The installation was removed while somebody worked for it, so nothing was saved; for those who implement
+    /// [`KeyStore`](crate::KeyStore). Ask with [`is_unauthorized`](Self::is_unauthorized).
+    #[must_use]
+    pub fn uninstalled() -> Self {
+        Self::new(
+            Kind::Unauthorized,
+            "the integration was uninstalled while this was worked on; nothing was saved, for nothing is kept of an \
+             installation that is gone",
+        )
+    }
+
     /// Somebody is half of another pair already, so nothing was saved; for those who implement
     /// [`KeyStore`](crate::KeyStore). Ask with [`is_conflict`](Self::is_conflict).
     #[must_use]
@@ -133,7 +144,6 @@ impl Error {
             Kind::Conflict,
             "one of the two contacts has another counterpart by now; nothing was saved, look again at both",
         )
-        .with_failure(Failure::Busy)
         .with_failure(Failure::Busy)
     }
 
@@ -228,7 +238,7 @@ impl Error {
         self.0.kind == Kind::Configuration
     }
 
-    /// The token is not one that is served here, or Botmatic refused it.
+    /// The token is not one that is served here, or not any more, or Botmatic refused it.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
         self.0.kind == Kind::Unauthorized

@@ -38,8 +38,6 @@ mod strays;
 mod traces;
 mod updated;
 
-use jiff::SignedDuration;
-
 pub(crate) use self::events::{ContactSync, SyncFn, told};
 pub(crate) use self::import::Options as ImportOptions;
 pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport, ImportRun};
@@ -57,14 +55,11 @@ use crate::contact::{Access, Properties};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::id::ExternalId;
-use crate::key_store::{Claim, Half, Known, Pair, Subject, Write};
+use crate::key_store::{Claim, Half, Known, Pair, Subject, TOMBSTONE, Write};
 use crate::mapping::ContactMapping;
 use crate::order::patiently;
 use crate::outcome::{Effect, Outcome, count};
 use crate::token::InstallationId;
-
-/// How long a deletion is remembered, so that what was said before it and arrives after it changes nothing.
-const TOMBSTONE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The engine, at work for one installation.
 pub(crate) struct Engine<'a, I: ExternalApiConsumer> {

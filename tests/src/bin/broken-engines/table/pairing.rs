@@ -25,9 +25,9 @@ pub(super) const BREAKS: &[Break] = &[
         name: "lease-forgotten",
         what: "a claim is waited for, and not held",
         file: "key_store/memory.rs",
-        text: "Ok(self.claims.claim(installation, subjects).await)",
-        replacement: "drop(self.claims.claim(installation, subjects).await);
-        Ok(Claim::new(installation, ()))",
+        text: "Ok(Claim::new(installation, Held { removals, _turn: turn }))",
+        replacement: "drop(turn);
+        Ok(Claim::new(installation, removals))",
         seeds: 40,
         faults: SHARED,
     },
