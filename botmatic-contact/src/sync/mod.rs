@@ -20,6 +20,7 @@
 //! | `intents` | whether somebody unknown is one that we are creating |
 //! | `strays` | whether somebody unknown is one whom we created once too often |
 //! | `diff` | what differs from the agreed snapshot |
+//! | `traces`, `side` | what a pair remembers of either side: what it holds, and what was written there |
 //! | `reactions`, `requests` | what is done about a failure; what is asked of the external service |
 
 mod created;

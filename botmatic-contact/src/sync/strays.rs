@@ -12,7 +12,7 @@ use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::key_store::{
-    Claim, Entry, Half, Intent, Journal, Known, TOMBSTONE, Write, intent_from_bytes, intent_to_bytes,
+    Claim, Entry, Half, Intent, Journal, Known, Write, intent_from_bytes, intent_to_bytes,
 };
 use crate::outcome::Outcome;
 
