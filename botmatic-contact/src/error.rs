@@ -134,7 +134,6 @@ impl Error {
             "one of the two contacts has another counterpart by now; nothing was saved, look again at both",
         )
         .with_failure(Failure::Busy)
-        .with_failure(Failure::Busy)
     }
 
     /// Botmatic failed or refused; for those who implement [`Platform`](crate::Platform). `status` is that of HTTP,
@@ -236,7 +235,7 @@ impl Error {
     /// There is no such contact, here or on the other side.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.0.kind == Kind::NotFound
+        self.0.failure == Failure::Gone
     }
 
     /// The contact is one half of another pair already.
