@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::agenda::Agenda;
 use crate::clock::Clock;
@@ -15,6 +16,8 @@ pub(crate) struct Context<I> {
     pub(crate) key_store: Arc<dyn KeyStore>,
     pub(crate) platform: Arc<dyn Platform>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// How long a request to the external service may take.
+    pub(crate) request_limit: Duration,
     /// What is under way.
     pub(crate) order: Arc<Order>,
     /// Whether contacts are kept in step: whether the builder was given a key store.

@@ -180,6 +180,7 @@ impl<J> Inside<J> {
                 key_store: Arc::clone(&outer.key_store),
                 platform: Arc::clone(&outer.platform),
                 clock: Arc::clone(&outer.clock),
+                request_limit: outer.request_limit,
                 order: Arc::clone(&outer.order),
                 syncs: false,
                 durable: outer.durable.clone(),
