@@ -40,7 +40,7 @@ fn cases() -> [Case; 11] {
     let soon = |wait: u64| (3, 2 * wait);
     [
         case(|| ConsumerError::failed("timed out"), (2, 500), once, "timed out"),
-        case(|| std::fmt::Error.into(), (2, 500), once, "an error occurred"),
+        case(|| std::fmt::Error.into(), (2, 500), once, "the external service could not be asked"),
         case(|| ConsumerError::throttled(None), soon(500), soon(500), THROTTLED),
         case(|| ConsumerError::from_status(429, Some("0")), soon(500), soon(500), THROTTLED),
         case(|| ConsumerError::from_status(503, Some("5")), soon(5000), soon(5000), THROTTLED),
@@ -153,6 +153,35 @@ async fn how_long_a_request_may_take_is_said_on_the_builder() {
     let answer = world.tell("contact_created", json!({ "id": 9001, "firstname": "Ada" })).await;
     assert!(answer.contains("`create_contact` within 3s"), "{answer}");
     assert_eq!(began.elapsed(), limit);
+}
+
+/// What a library says of a request, with its address.
+#[derive(Debug)]
+struct Unreachable;
+
+impl std::fmt::Display for Unreachable {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("error sending request for url (http://crm/people?email=ada%40example.org)")
+    }
+}
+
+impl std::error::Error for Unreachable {}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_error_from_elsewhere_says_is_no_answer_and_stays_its_cause() {
+    let world = world().await;
+    world.book.fail("get_contact_by_email", || Unreachable.into());
+    let data = json!({ "id": 9002, "firstname": "Bob", "email": "ada@example.org" });
+    let answer = world.tell("contact_created", data).await;
+    assert!(answer.contains("could not be asked") && !answer.contains("ada"), "{answer}");
+
+    let error = || ConsumerError::from(Unreachable);
+    assert!(!error().to_string().contains("ada"), "{}", error());
+    let handlers: Box<dyn std::error::Error + Send + Sync> = error().into();
+    let callers = botmatic_contact::Error::from(error());
+    for error in [&*handlers, &callers as &dyn std::error::Error] {
+        assert!(!error.to_string().contains("ada") && error.source().unwrap().is::<Unreachable>(), "{error}");
+    }
 }
 
 #[tokio::test]
