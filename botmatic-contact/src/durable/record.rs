@@ -76,7 +76,7 @@ impl Accepted {
     /// Its key in its line.
     pub(super) fn key(&self, number: u64) -> String {
         let said = digest(&[&self.event, self.data.as_deref().map_or("", RawValue::get)], 8);
-        format!("{}{number:016x}{said}", self.line().events())
+        format!("{}{said}", self.line().events_from(number))
     }
 
     pub(super) fn to_entry(&self, key: String) -> Result<Entry> {
@@ -111,9 +111,25 @@ impl Line {
         format!("e{}", self.0)
     }
 
+    /// What the keys of its events come after whose number is not below this one.
+    pub(super) fn events_from(&self, number: u64) -> String {
+        format!("{}{number:016x}", self.events())
+    }
+
+    /// The line of an event that was set aside under this key; nothing if it is not one of ours.
+    pub(super) fn of_aside(key: &str) -> Option<Self> {
+        let line = key.get(NUMBER..NUMBER + Self::LENGTH)?;
+        Some(Self(line.to_owned()))
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The number of an event of this line, if it is one.
+pub(super) fn number_in(key: &str, line: &Line) -> Option<u64> {
+    u64::from_str_radix(key.strip_prefix(&line.events())?.get(..NUMBER)?, 16).ok()
 }
 
 /// Says when a line is to be looked at.
@@ -140,10 +156,9 @@ impl Reminder {
     }
 }
 
-/// A part of the whole that is between one half and all of it, and always the same for a seed.
-pub(super) fn jittered(whole: SignedDuration, seed: &str) -> SignedDuration {
-    let byte = Sha256::digest(seed).first().copied().unwrap_or_default();
-    whole / 2 + whole / 512 * i32::from(byte)
+/// The moment when so much time has passed.
+pub(super) fn after(now: Timestamp, pause: SignedDuration) -> Timestamp {
+    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 /// A digest of some texts, as twice as many characters as bytes.
@@ -177,6 +192,10 @@ mod tests {
         let others = ["0", "2", "3"].map(|other| key(other, 9));
         assert!(others.iter().all(|other| *other < key("1", 0) || *other > key("1", u64::MAX)));
         assert!(key("1", u64::MAX).as_str() < REMINDERS);
+        let line = Line::of(&"1".into());
+        assert!(line.events_from(9) < key("1", 9) && line.events_from(9) > key("1", 8));
+        assert_eq!(number_in(&key("1", 0x1234), &line), Some(0x1234));
+        assert_eq!(number_in(&key("2", 0x1234), &line), None);
     }
 
     #[test]
@@ -192,17 +211,7 @@ mod tests {
         let key = |contact, number| key_aside(&accepted(contact).key(number));
         for (contact, other) in [("1", "2"), ("2", "1")] {
             assert!(key(contact, 9) < key(other, 10));
+            assert_eq!(Line::of_aside(&key(contact, 9)), Some(Line::of(&contact.into())));
         }
-    }
-
-    #[test]
-    fn a_pause_is_between_one_half_and_all_of_it_and_the_same_for_a_seed() {
-        let whole = SignedDuration::from_secs(512);
-        let parts: Vec<_> = (0..500).map(|seed| jittered(whole, &seed.to_string())).collect();
-        assert!(parts.iter().all(|part| *part >= whole / 2 && *part <= whole));
-        assert!(
-            parts.iter().any(|part| *part < whole * 5 / 8) && parts.iter().any(|part| *part > whole * 7 / 8)
-        );
-        assert_eq!(jittered(whole, "0"), parts[0]);
     }
 }
