@@ -47,14 +47,13 @@ impl<I: Integration> Inner<I> {
             return Answer::TryAgain;
         }
         let event = Accepted::new(&request, contact, queue.now());
-        let reminder = queue.meanwhile(event.line());
         let entered = async {
             self.remember(&request).await?;
-            let claim = queue.claim_end(&reminder.line).await?;
-            queue.enter(&claim, &event, &reminder, None).await
+            let claim = queue.claim_end(&event.line()).await?;
+            queue.enter(&claim, &event, queue.in_a_while(), None).await
         };
-        let key = match entered.await {
-            Ok(key) => key,
+        let (key, reminder) = match entered.await {
+            Ok(entered) => entered,
             Err(error) => return Answer::failed(&error),
         };
         let acceptance = acceptance.unwrap_or_default();

@@ -95,7 +95,7 @@ impl<I: Integration> Inner<I> {
         };
         let Standing { key, event, .. } = &mut standing;
         if event.due > queue.now() {
-            let when = Reminder { line: reminder.line.clone(), at: event.due };
+            let when = Reminder::new(reminder.line.clone(), event.due);
             queue.remind(claim, reminder, Some(&when)).await?;
             return Ok(Look::Waits);
         }

@@ -52,9 +52,14 @@ impl<'a> Queue<'a> {
         self.clock.now()
     }
 
-    /// A reminder to look at a line when whoever is at it should be done.
-    pub(super) fn meanwhile(&self, line: Line) -> Reminder {
-        Reminder { line, at: after(self.now(), MEANWHILE) }
+    /// When whoever is at a line should be done.
+    pub(super) fn in_a_while(&self) -> Timestamp {
+        after(self.now(), MEANWHILE)
+    }
+
+    /// A reminder to look at a line then.
+    fn meanwhile(&self, line: Line) -> Reminder {
+        Reminder::new(line, self.in_a_while())
     }
 
     /// Waits until nobody else puts an event into this line, or takes one back.
@@ -63,25 +68,27 @@ impl<'a> Queue<'a> {
         patiently(self.clock, self.key_store.claim(self.installation, &subjects)).await?
     }
 
-    /// Puts an event at the end of its line, which was claimed, and does something else with it. Returns the key that it
-    /// has there.
+    /// Puts an event at the end of its line, which was claimed, to be looked at then, and does something else with it.
+    /// Returns the key that it has there, and its reminder.
     pub(super) async fn enter(
         &self,
         claim: &Claim,
         event: &Accepted,
-        reminder: &Reminder,
+        at: Timestamp,
         beside: Option<Write>,
-    ) -> Result<String> {
+    ) -> Result<(String, Reminder)> {
         // Nobody would ever find what comes after an uninstall.
         if self.is_over().await? {
             let why = "the integration has been uninstalled meanwhile: nothing was accepted";
             return Err(Error::new(Kind::Unauthorized, why));
         }
-        let key = event.key(self.next_number(&reminder.line).await?);
+        let line = event.line();
+        let number = self.next_number(&line).await?;
+        let (key, reminder) = (event.key(number), Reminder::of_event(line, at, number));
         let entry = event.to_entry(key.clone())?;
-        let writes = [Write::Put(Journal::Accepted, entry), put(reminder)];
+        let writes = [Write::Put(Journal::Accepted, entry), put(&reminder)];
         self.key_store.commit(claim, writes.into_iter().chain(beside).collect()).await?;
-        Ok(key)
+        Ok((key, reminder))
     }
 
     /// A number that is higher than any in a line: another process, whose clock is fast, may have given the last one.
@@ -148,7 +155,7 @@ impl<'a> Queue<'a> {
         let (writes, new) = match fate {
             Fate::Again => {
                 let again = Write::Put(Journal::Accepted, event.to_entry(key)?);
-                (vec![again], Some(Reminder { line, at: event.due }))
+                (vec![again], Some(Reminder::new(line, event.due)))
             }
             Fate::Done => (vec![Write::Remove(Journal::Accepted, key)], more.then(|| self.meanwhile(line))),
             Fate::SetAside => {

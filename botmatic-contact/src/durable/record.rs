@@ -3,7 +3,7 @@
 //! | journal | key | entry |
 //! |---|---|---|
 //! | `Accepted` | `e`, the line, the number, a digest | an event that is not done |
-//! | `Accepted` | `r`, when, the line | a reminder to look at a line |
+//! | `Accepted` | `r`, when, the line | a reminder to look at a line; with its number, the one with which an event came |
 //! | `SetAside` | the number, the line, a digest | an event that was given up |
 //!
 //! So the events of a line stand together and in order, and the reminders after all events, the next one first. Changing
@@ -137,11 +137,24 @@ pub(super) fn number_in(key: &str, line: &Line) -> Option<u64> {
 pub(super) struct Reminder {
     pub(super) line: Line,
     pub(super) at: Timestamp,
+    /// What tells it from others of the same moment.
+    mark: String,
 }
 
 impl Reminder {
+    /// For whoever has claimed the line: another one that they have left for the same moment is the same.
+    pub(super) fn new(line: Line, at: Timestamp) -> Self {
+        Self { line, at, mark: String::new() }
+    }
+
+    /// For an event with this number, which comes while somebody else may be at the line: it is one of its own, so that they
+    /// do not take it away who have not seen the event.
+    pub(super) fn of_event(line: Line, at: Timestamp, number: u64) -> Self {
+        Self { line, at, mark: format!("{number:016x}") }
+    }
+
     pub(super) fn key(&self) -> String {
-        format!("{REMINDERS}{:016x}{}", microseconds(self.at), self.line.as_str())
+        format!("{REMINDERS}{:016x}{}{}", microseconds(self.at), self.line.as_str(), self.mark)
     }
 
     pub(super) fn to_entry(&self) -> Entry {
@@ -150,9 +163,10 @@ impl Reminder {
 
     /// What a key says; nothing if it is not one of ours.
     pub(super) fn from_key(key: &str) -> Option<Self> {
-        let (at, line) = key.strip_prefix(REMINDERS)?.split_at_checked(NUMBER)?;
-        let at = i64::from_str_radix(at, 16).ok()?;
-        Some(Self { line: Line(line.to_owned()), at: Timestamp::from_microsecond(at).ok()? })
+        let (at, rest) = key.strip_prefix(REMINDERS)?.split_at_checked(NUMBER)?;
+        let (line, mark) = rest.split_at_checked(Line::LENGTH)?;
+        let at = Timestamp::from_microsecond(i64::from_str_radix(at, 16).ok()?).ok()?;
+        Some(Self { line: Line(line.to_owned()), at, mark: mark.to_owned() })
     }
 }
 
@@ -200,9 +214,13 @@ mod tests {
 
     #[test]
     fn a_reminder_is_read_from_its_key_and_the_next_one_comes_first() {
-        let reminder = |at| Reminder { line: Line::of(&"1".into()), at: Timestamp::from_second(at).unwrap() };
+        let line = || Line::of(&"1".into());
+        let reminder = |at| Reminder::new(line(), Timestamp::from_second(at).unwrap());
         assert!(reminder(9).key() < reminder(10).key());
         assert_eq!(Reminder::from_key(&reminder(10).key()), Some(reminder(10)));
+        let of_event = |number| Reminder::of_event(line(), reminder(10).at, number);
+        assert_eq!(Reminder::from_key(&of_event(7).key()), Some(of_event(7)));
+        assert!(of_event(7) != of_event(8) && of_event(7) != reminder(10));
         assert_eq!(Reminder::from_key("r1"), None);
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::queue::{Queue, end_of};
-use super::record::{Accepted, Line, Reminder};
+use super::record::{Accepted, Line};
 use crate::contact::Value;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
@@ -141,8 +141,7 @@ impl<'a, I> SetAside<'a, I> {
         let Some(entry) = self.entry(id).await? else { return Ok(false) };
         let now = queue.now();
         let event = Accepted { at: now, due: now, tries: 0, ..Accepted::from_entry(&entry)? };
-        let reminder = Reminder { line, at: now };
-        queue.enter(&claim, &event, &reminder, Some(Write::Remove(Journal::SetAside, entry.key))).await?;
+        queue.enter(&claim, &event, now, Some(Write::Remove(Journal::SetAside, entry.key))).await?;
         agenda.remind(self.installation, now);
         Ok(true)
     }
