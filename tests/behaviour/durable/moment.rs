@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use botmatic_contact::key_store::Journal;
 use botmatic_contact::prelude::*;
-use botmatic_contact::{Answer, Table, event};
+use botmatic_contact::{Answer, SetAsideEvent, Table, event};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -60,6 +60,20 @@ async fn the_next_event_of_a_contact_is_stored_while_the_one_before_it_is_worked
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_two_events_that_come_at_one_moment_none_is_left_when_the_other_is_done() {
+    let world = attended(&Machine::new()).await;
+    let gate = world.book.gates.close("before create_contact");
+    let calls = [("contact_created", "Ada"), ("contact_updated", "Bea")]
+        .map(|(event, name)| telling(&world, event, 1, name));
+    for call in calls {
+        assert_eq!(call.await.unwrap(), Answer::Reply(DONE.into()));
+    }
+    gate.open();
+    all_done(&world, MINUTE).await;
+    assert_eq!(names(&world), ["Bea"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_fails_for_good_when_success_was_answered_is_set_aside() {
     let world = attended(&Machine::new()).await;
     world.book.fail("create_contact", || ConsumerError::rejected("no such city"));
@@ -68,7 +82,7 @@ async fn what_fails_for_good_when_success_was_answered_is_set_aside() {
     gate.open();
     all_done(&world, MINUTE).await;
     let set_aside = world.botmatic().await.set_aside().list(None, 9).await.unwrap();
-    assert_eq!(set_aside.iter().map(|event| event.message()).collect::<Vec<_>>(), ["no such city"]);
+    assert_eq!(set_aside.iter().map(SetAsideEvent::message).collect::<Vec<_>>(), ["no such city"]);
 }
 
 #[tokio::test(start_paused = true)]

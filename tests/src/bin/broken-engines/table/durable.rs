@@ -5,6 +5,9 @@ use super::Break;
 /// Much is tried again, by others than those who began.
 const TRIED_AGAIN: &[&str] = &["durable", "none", "TimedOut=15", "Crash=20", "Duplicate=20", "Haste=50"];
 
+/// Processes end while something takes its time.
+const CUT_SHORT: &[&str] = &["durable", "none", "TimedOut=20", "Crash=60", "SlowAnswer=40", "Haste=80"];
+
 pub(super) const BREAKS: &[Break] = &[
     Break {
         name: "reminder-forgotten",
@@ -25,7 +28,7 @@ pub(super) const BREAKS: &[Break] = &[
         self.context.key_store.commit(claim, vec![done]).await?;
         let tried = self.try_sync(",
         seeds: 400,
-        faults: TRIED_AGAIN,
+        faults: CUT_SHORT,
     },
     Break {
         name: "line-not-claimed",
@@ -44,16 +47,6 @@ pub(super) const BREAKS: &[Break] = &[
         text: "let number = self.next_number(&line).await?;",
         replacement: "let number = u64::MAX - self.next_number(&line).await?;",
         seeds: 400,
-        faults: TRIED_AGAIN,
-    },
-    Break {
-        name: "reminders-shared",
-        what: "two events that come at one moment have one reminder, which is taken away with the first",
-        file: "durable/record.rs",
-        text: "Self { line, at, mark: format!(\"{number:016x}\") }",
-        replacement: "let _ = number;
-        Self { line, at, mark: String::new() }",
-        seeds: 4000,
         faults: TRIED_AGAIN,
     },
     Break {
