@@ -247,7 +247,7 @@ impl Error {
     /// There is no such contact, here or on the other side.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.0.kind == Kind::NotFound
+        self.0.failure == Failure::Gone
     }
 
     /// The contact is one half of another pair already.

@@ -76,7 +76,8 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
 
     /// The external service.
     fn consumer(&self) -> Requests<'a, I> {
-        Requests { consumer: &self.context.integration, clock: &*self.context.clock }
+        let Context { integration, clock, request_limit, .. } = self.context;
+        Requests { consumer: integration, clock: &**clock, limit: *request_limit }
     }
 
     /// Waits for one's turn with these subjects.
