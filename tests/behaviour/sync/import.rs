@@ -372,11 +372,12 @@ async fn an_import_is_not_gone_on_with_by_another_installation() {
         while world.pairs().await.len() < 120 {
             sleep(LATENCY).await;
         }
-        // The pairs go, and what is done after that is written down all the same.
+        // The pairs go, and what is done after that is not written down any more.
         assert!(world.simulator.uninstall(&world.token).await.unwrap().success);
         world.install().await;
     });
-    assert!(report.unwrap().interrupted.unwrap().is_cancelled());
+    let why = report.unwrap().interrupted.unwrap();
+    assert!(why.is_unauthorized(), "{why}");
     let report = world.botmatic().await.import_all().await.unwrap();
     assert_eq!(counts(&report), (600, 0, 0));
     assert_eq!(world.pairs().await.len(), 600);

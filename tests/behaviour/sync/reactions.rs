@@ -233,7 +233,8 @@ async fn an_import_waits_for_a_listing_as_long_as_it_is_asked_to_for_an_hour() {
     world.book.fail("list_contacts", || ConsumerError::throttled(Some(Duration::from_secs(60))));
     let began = Instant::now();
     let report = world.botmatic().await.import_all().await.unwrap();
-    assert_eq!(began.elapsed(), Duration::from_secs(60 * 60));
+    let about = Duration::from_secs(60 * 60)..Duration::from_secs(61 * 60);
+    assert!(about.contains(&began.elapsed()), "{:?}", began.elapsed());
     let error = report.interrupted.unwrap();
     assert!(error.is_transient() && error.is_consumer(), "{error:?}");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));

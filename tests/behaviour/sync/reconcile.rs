@@ -180,7 +180,8 @@ async fn a_listing_that_fails_for_a_while_is_gone_on_with_where_it_broke_off() {
     assert_eq!(counts(&found.unwrap()), (0, 0, 1));
     let asked = world.book.asked().split_off(since);
     assert_eq!(asked[..8], [1, 2, 2, 2, 2, 2, 3, 4].map(Asked::List));
-    assert_eq!(begun.elapsed(), Duration::from_secs(15));
+    let about = Duration::from_secs(15)..Duration::from_secs(18);
+    assert!(about.contains(&begun.elapsed()), "{:?}", begun.elapsed());
 }
 
 /// Makes a plan while somebody on the first page is deleted, so that one of the second page is passed over.

@@ -15,7 +15,7 @@ use crate::support::{AddressBook, Parts, Person, TokiosClock, World};
 /// The integration created Ada on Botmatic twice: who was created first turns up as 9002, if ever.
 async fn created_twice(ada: &Person) -> World {
     let world = World::with([ada.clone()]).await;
-    world.line.refuse("create contact", 503);
+    world.line.refuse("create_contact", 503);
     world.botmatic().await.create_contact(ada.clone()).await.unwrap_err();
     world.line.heal();
     world.botmatic().await.create_contact(ada.clone()).await.unwrap();
