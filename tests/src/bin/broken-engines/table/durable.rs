@@ -37,7 +37,7 @@ pub(super) const BREAKS: &[Break] = &[
         text: r#"let subjects = [Subject::Work(format!("accepted {}", line.as_str()).into())];"#,
         replacement: "let subjects: [Subject; 0] = [];
         let _ = line;",
-        seeds: 2000,
+        seeds: 30000,
         faults: TRIED_AGAIN,
     },
     Break {
