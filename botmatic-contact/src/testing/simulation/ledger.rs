@@ -41,6 +41,19 @@ impl Said {
         self.is_back |= self.ever.contains(value);
         self.ever.push(value.clone());
     }
+
+    /// What may have been said last: where both sides spoke at once, the last word of either. If something was set back, an
+    /// earlier word may pass for that.
+    fn may_be_last(&self) -> impl Iterator<Item = &Value> {
+        let are_both =
+            self.words.iter().any(|(side, _)| self.words.first().is_some_and(|(first, _)| side != first));
+        let is_last = move |place: usize, side: Side| {
+            let later = self.words.get(place + 1..).unwrap_or_default();
+            if self.is_back && are_both { true } else { later.iter().all(|(other, _)| *other != side) }
+        };
+        let words = self.words.iter().enumerate();
+        words.filter(move |(place, (side, _))| is_last(*place, *side)).map(|(_, (_, value))| value)
+    }
 }
 
 impl Ledger {
@@ -107,17 +120,13 @@ impl Ledger {
         self.people.iter().filter(|(_, entry)| !entry.deleted).map(|(person, _)| *person)
     }
 
-    /// The property of which the last word is not what is there, in whatever spelling. Where both sides spoke at once, each
-    /// word may have been the last.
+    /// The property of which the last word is not what is there, in whatever spelling.
     pub(super) fn lost(&self, person: Person, held: &Properties) -> Option<&str> {
         let absent = Value::Null;
         let mut said = self.people.get(&person)?.said.iter();
         let lost = said.find(|(name, said)| {
-            let (held, said) = (held.get(name).unwrap_or(&absent), &said.words);
-            let is_of_one_side =
-                said.iter().all(|(side, _)| said.first().is_some_and(|(first, _)| side == first));
-            let last = if is_of_one_side { said.len().saturating_sub(1) } else { 0 };
-            said.iter().skip(last).all(|(_, value)| !near(value, held))
+            let held = held.get(name).unwrap_or(&absent);
+            said.may_be_last().all(|value| !near(value, held))
         });
         lost.map(|(name, _)| name.as_str())
     }
