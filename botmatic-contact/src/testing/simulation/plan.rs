@@ -210,7 +210,7 @@ impl Plan {
     }
 
     /// Those who were on the external service before anybody was told.
-    fn stock(&self) -> BTreeSet<Person> {
+    pub(super) fn stock(&self) -> BTreeSet<Person> {
         let stock = self.steps.iter().filter_map(|step| match &step.what {
             What::Stock { person, .. } => Some(*person),
             _ => None,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use super::fault::{Fault, Rates};
-use super::model::Model;
+use super::model::{Model, Person};
 use super::plan::{Plan, What};
 use super::process::{Begin, Process};
 use super::scheduler::End;
@@ -92,6 +92,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         if self.state().undone > 0 || !self.all_told() {
             return Err("somebody waits forever".to_owned());
         }
+        self.all_are_paired(&plan.stock())?;
         // Of whom nobody was told is found by an import, and a second one finds nothing.
         self.state().is_told = true;
         self.outside(Self::import_everybody)?;
@@ -106,6 +107,15 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         }
         let pairs = self.outside(Self::all_pairs)?;
         self.judge(&pairs)
+    }
+
+    /// Of whom somebody was told has a pair before an import could find them.
+    fn all_are_paired(&self, stock: &BTreeSet<Person>) -> Result<(), String> {
+        let state = self.state();
+        let is_told = |person: &Person| !stock.contains(person) && !self.sharing.contains(person);
+        let unpaired = state.ledger.living().find(|person| is_told(person) && !state.paired.contains(person));
+        unpaired
+            .map_or(Ok(()), |person| Err(format!("{person} was told of and has no pair before an import")))
     }
 
     /// Begins a process over the store that is there.
