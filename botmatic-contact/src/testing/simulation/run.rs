@@ -144,6 +144,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     fn until(&self, has_happened: impl Fn() -> bool) -> Result<(), String> {
         match self.clock.run(STEPS, || has_happened() || self.state().violation.is_some()) {
             End::Limit => Err("the two sides do not stop writing to each other".to_owned()),
+            End::Panicked => Err(format!("panicked: {}", self.clock.panicked().unwrap_or_default())),
             End::Idle | End::Stopped => Ok(()),
         }
     }
