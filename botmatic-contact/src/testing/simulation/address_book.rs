@@ -45,6 +45,13 @@ impl<M: ContactMapping + Sample + Clone> AddressBook<M> {
         self.0.installation(auth.token()).ok_or_else(|| ConsumerError::unauthorized("unknown token"))
     }
 
+    /// Somebody is asked for: the installation, and the number.
+    fn asked(&self, auth: &Auth, id: &ExternalId) -> Result<(usize, u64), ConsumerError> {
+        let installation = self.installation(auth)?;
+        self.0.asks(installation, Side::External, id.as_str());
+        Ok((installation, number(id)?))
+    }
+
     /// The integration wrote somebody: it is told, as of every change.
     fn written(&self, installation: usize, id: &ExternalId, what: &str, is_new: bool) {
         let id = id.as_str().to_owned();
@@ -106,8 +113,7 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
     }
 
     async fn get_contact(&self, auth: &Auth, id: &ExternalId) -> Result<Option<M>, ConsumerError> {
-        let installation = self.installation(auth)?;
-        let number = number(id)?;
+        let (installation, number) = self.asked(auth, id)?;
         if !self.0.is_readable {
             return Err(ConsumerError::unsupported("get_contact"));
         }
@@ -127,7 +133,7 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
         let (offset, size) = (usize::try_from(page.offset())?, usize::try_from(page.size)?);
         self.request(|| {
             let state = self.0.state();
-            let book = state.books.get(installation).into_iter().flat_map(|book| book.values());
+            let book = state.books.get(installation).into_iter().flat_map(|book| book.contacts.values());
             Ok(book.skip(offset).take(size).cloned().collect())
         })
         .await
@@ -139,7 +145,7 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
         id: &ExternalId,
         patch: M::Patch,
     ) -> Result<(), ConsumerError> {
-        let (installation, number) = (self.installation(auth)?, number(id)?);
+        let (installation, number) = self.asked(auth, id)?;
         let changes = patch.to_properties()?;
         self.request(|| {
             let held = self.0.entry(installation, number).ok_or_else(ConsumerError::not_found)?;
@@ -155,7 +161,7 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
     }
 
     async fn delete_contact(&self, auth: &Auth, id: &ExternalId) -> Result<(), ConsumerError> {
-        let (installation, number) = (self.installation(auth)?, number(id)?);
+        let (installation, number) = self.asked(auth, id)?;
         self.request(|| {
             self.0.rewrites(installation, number, None).ok_or_else(ConsumerError::not_found)?;
             self.written(installation, id, "deletes", false);

@@ -1,6 +1,6 @@
 //! What has to hold, whenever a pair is saved and when all is said and done.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::model::Person;
 use super::plan::Side;
@@ -82,8 +82,8 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             };
             let (living, paired) = (of_here(&living), of_here(&known));
             let sides = [
-                self.simulator.contacts(token).len(),
-                self.state().books.get(installation).map_or(0, BTreeMap::len),
+                self.botmatic(installation).map_or(0, |botmatic| botmatic.contacts(token).len()),
+                self.state().books.get(installation).map_or(0, |book| book.contacts.len()),
             ];
             if sides != [living, paired] {
                 return Err(format!(

@@ -61,8 +61,8 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let id = match side {
             Side::Botmatic => {
                 let tidied = self.tidied(side, properties);
-                let created = self.simulator.create_contact(self.tokens.get(installation)?, tidied);
-                created.ok()?.as_str().to_owned()
+                let (botmatic, token) = (self.botmatic(installation)?, self.tokens.get(installation)?);
+                botmatic.create_contact(token, tidied).ok()?.as_str().to_owned()
             }
             Side::External => self.enters(installation, M::from_properties(properties).ok()?)?.to_string(),
         };
@@ -85,10 +85,11 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let tidied = self.tidied(Side::External, &contact.to_properties().ok()?);
         M::Patch::from_properties(&tidied).ok()?.apply(&mut contact).ok()?;
         let mut state = self.state();
-        state.last_number += 1;
-        let number = state.last_number;
+        let book = state.books.get_mut(installation)?;
+        book.last_number += 1;
+        let number = book.last_number;
         self.model.assign(&mut contact, number)?;
-        state.books.get_mut(installation)?.insert(number, contact);
+        book.contacts.insert(number, contact);
         Some(number)
     }
 
@@ -103,11 +104,10 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         match side {
             Side::Botmatic => {
                 let (token, contact) = (self.tokens.get(installation)?, ContactId::from(id.as_str()));
+                let botmatic = self.botmatic(installation)?;
                 match changes {
-                    Some(changes) => {
-                        self.simulator.update_contact(token, &contact, self.tidied(side, changes))
-                    }
-                    None => self.simulator.delete_contact(token, &contact),
+                    Some(changes) => botmatic.update_contact(token, &contact, self.tidied(side, changes)),
+                    None => botmatic.delete_contact(token, &contact),
                 }
                 .ok()?;
                 self.botmatic_tells();
@@ -128,7 +128,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         changes: Option<&Properties>,
     ) -> Option<()> {
         let mut state = self.state();
-        let book = state.books.get_mut(installation)?;
+        let book = &mut state.books.get_mut(installation)?.contacts;
         match changes {
             Some(changes) => M::Patch::from_properties(&self.tidied(Side::External, changes))
                 .ok()?

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::id::ContactId;
 use crate::key_store::{KeyStore, Pair};
 use crate::mapping::ContactMapping;
-use crate::simulator::{Endpoint, Undelivered};
+use crate::simulator::{Endpoint, Simulator, Undelivered};
 use crate::testing::Sample;
 use crate::token::Token;
 
@@ -77,7 +77,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             self.process_begins(process).map_err(|error| error.to_string())?;
         }
         if self.tells_changes {
-            self.simulator.tell_changes();
+            self.simulators.iter().for_each(Simulator::tell_changes);
         }
         self.outside(Self::install)?;
         for step in &plan.steps {
@@ -167,9 +167,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     }
 
     async fn install(self: Arc<Self>) -> Result<()> {
-        for token in &self.tokens {
-            self.simulator.connect(token, AnyProcess(Arc::downgrade(&self)));
-            self.simulator.install(token).await?;
+        for (token, botmatic) in self.tokens.iter().zip(&self.simulators) {
+            botmatic.connect(token, AnyProcess(Arc::downgrade(&self)));
+            botmatic.install(token).await?;
         }
         Ok(())
     }

@@ -56,10 +56,19 @@ pub(super) const fn group(process: usize) -> Group {
     Group(1 + process as u64)
 }
 
+/// The contacts of the external service in one installation by their numbers, and the highest number that was given. Every
+/// installation counts from one.
+pub(super) struct Book<M> {
+    pub(super) contacts: BTreeMap<u64, M>,
+    pub(super) last_number: u64,
+}
+
 pub(super) struct World<M> {
     pub(super) model: Model<M>,
     pub(super) clock: Scheduler,
-    pub(super) simulator: Simulator,
+    /// A Botmatic for each installation, so that they give their contacts the same ids: whoever mixes two installations finds
+    /// somebody else.
+    pub(super) simulators: Vec<Simulator>,
     pub(super) tokens: Vec<Token>,
     pub(super) store: Arc<dyn KeyStore>,
     /// What makes the integration.
@@ -87,9 +96,7 @@ pub(super) struct World<M> {
 
 pub(super) struct State<M> {
     random: Random,
-    /// The contacts of the external service, and the highest number that was given.
-    pub(super) books: Vec<BTreeMap<u64, M>>,
-    pub(super) last_number: u64,
+    pub(super) books: Vec<Book<M>>,
     pub(super) who: BTreeMap<Key, Person>,
     /// When somebody was created on a side the last time.
     pub(super) appeared: BTreeMap<(Person, Side), Duration>,
@@ -139,7 +146,6 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         store: Arc<dyn KeyStore>,
         begin: Begin<M>,
     ) -> Arc<Self> {
-        let simulator = Simulator::new();
         let tokens: Vec<_> =
             (0..plan.installations).map(|number| Token::new(format!("installation {number}"))).collect();
         let is_readable = !Random::of(plan.seed, 10).percent(rates.of(Fault::Unreadable));
@@ -148,8 +154,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let tidy = [(Side::External, 5), (Side::Botmatic, 11)].into_iter().filter_map(is_tidy).collect();
         let state = State {
             random: Random::of(plan.seed, 2 + 10 * plan.luck),
-            books: tokens.iter().map(|_| BTreeMap::new()).collect(),
-            last_number: 0,
+            books: tokens.iter().map(|_| Book { contacts: BTreeMap::new(), last_number: 0 }).collect(),
             who: BTreeMap::new(),
             appeared: BTreeMap::new(),
             paired: BTreeSet::new(),
@@ -173,7 +178,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         Arc::new(Self {
             model,
             clock: Scheduler::new(Random::of(plan.seed, 3 + 10 * plan.luck)),
-            simulator,
+            simulators: tokens.iter().map(|_| Simulator::new()).collect(),
             tokens,
             store,
             begin,
@@ -249,6 +254,24 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         self.clock.sleep(Duration::from_millis(chosen)).await;
     }
 
+    /// Botmatic, as one installation has it.
+    pub(super) fn botmatic(&self, installation: usize) -> Option<&Simulator> {
+        self.simulators.get(installation)
+    }
+
+    /// The integration asks a side for somebody: of this installation.
+    pub(super) fn asks(&self, installation: usize, side: Side, id: &str) {
+        let is_known_in = |installation| {
+            let key = Key { installation, side, id: id.to_owned() };
+            self.state().who.contains_key(&key)
+        };
+        if !is_known_in(installation) && (0..self.tokens.len()).any(is_known_in) {
+            self.violated(format!(
+                "installation {installation} asks {side} for {id} of another installation"
+            ));
+        }
+    }
+
     pub(super) fn installation(&self, token: &Token) -> Option<usize> {
         self.tokens.iter().position(|known| known == token)
     }
@@ -309,7 +332,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             known.is_some_and(|known| known.eq_ignore_ascii_case(email))
         };
         let state = self.state();
-        state.books.get(installation).and_then(|book| book.values().find(has_email)).cloned()
+        state.books.get(installation).and_then(|book| book.contacts.values().find(has_email)).cloned()
     }
 
     /// As whom somebody is on a side.
@@ -327,7 +350,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         match side {
             Side::Botmatic => {
                 let token = self.tokens.get(installation)?;
-                let contact = self.simulator.contact(token, &ContactId::from(id))?;
+                let contact = self.botmatic(installation)?.contact(token, &ContactId::from(id))?;
                 Some(Model::<M>::shared(&M::canonical(contact.properties).ok()?))
             }
             Side::External => {
@@ -339,6 +362,6 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
 
     /// What the external service holds under a number.
     pub(super) fn entry(&self, installation: usize, number: u64) -> Option<M> {
-        self.state().books.get(installation)?.get(&number).cloned()
+        self.state().books.get(installation)?.contacts.get(&number).cloned()
     }
 }
