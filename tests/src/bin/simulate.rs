@@ -29,6 +29,10 @@ struct Person {
     email: Option<String>,
     city: Option<String>,
     score: Option<f64>,
+    #[contact(owner = botmatic)]
+    stage: Option<String>,
+    #[contact(owner = external)]
+    company: Option<String>,
     #[contact(read_only)]
     member_since: Option<u32>,
     #[contact(write_only)]

@@ -117,7 +117,13 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
         if !self.0.is_readable {
             return Err(ConsumerError::unsupported("get_contact"));
         }
-        self.request(|| Ok(self.0.entry(installation, number))).await
+        self.request(|| {
+            let key = Key { installation, side: Side::External, id: id.to_string() };
+            let now = self.0.clock.elapsed();
+            self.0.state().asked.insert(key, now);
+            Ok(self.0.entry(installation, number))
+        })
+        .await
     }
 
     async fn get_contact_by_email(&self, auth: &Auth, email: &str) -> Result<Option<M>, ConsumerError> {
@@ -154,7 +160,9 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
             let written = self.0.rewrites(installation, number, Some(&changes));
             written.ok_or_else(ConsumerError::not_found)?;
             self.written(installation, id, &format!("sets {} of", shown(&changes)), false);
-            self.0.sets(&Key { installation, side: Side::External, id: id.to_string() }, &before, &changes);
+            let key = Key { installation, side: Side::External, id: id.to_string() };
+            self.0.crosses(&key, &changes);
+            self.0.sets(&key, &before, &changes);
             Ok(())
         })
         .await

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::model::Person;
 use super::plan::Side;
 use super::world::{Key, World};
+use crate::contact::{Owner, Properties, Value};
 use crate::id::ContactId;
 use crate::key_store::Pair;
 use crate::mapping::{ContactMapping, respells};
@@ -32,6 +33,23 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let key = Key { installation, side: Side::Botmatic, id: contact.as_str().to_owned() };
         let person = self.person(&key);
         self.state().paired.extend(person);
+    }
+
+    /// What the external service was given and tells nobody of.
+    fn given(&self, installation: usize, pair: &Pair) -> Properties {
+        let contact = pair.external.as_str().parse().ok().and_then(|number| self.entry(installation, number));
+        contact.and_then(|contact| contact.write_only().ok()).unwrap_or_default()
+    }
+
+    /// The side whose word counts where both spoke at once. Of those who met one may have had nothing to say; and an external
+    /// service that cannot be asked may be given something by whoever has not heard of its word yet.
+    fn owner(&self, person: Person, name: &str) -> Option<Side> {
+        let owner = M::PROPERTIES.iter().find(|property| property.name == name)?.owner?;
+        match owner {
+            _ if self.met.contains(&person) => None,
+            Owner::Botmatic => Some(Side::Botmatic),
+            Owner::External => self.is_readable.then_some(Side::External),
+        }
     }
 
     /// Looks at everything, when all is said and done.
@@ -67,8 +85,15 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 if !agree {
                     return Err(format!("the two sides hold different things of {person}"));
                 }
-                if let Some(name) = self.state().ledger.lost(person, &outside) {
-                    return Err(format!("what was said last of `{name}` of {person} was lost"));
+                let mut everything = outside;
+                everything.extend(self.given(installation, pair));
+                let owner = |name: &str| self.owner(person, name);
+                if let Some((name, words)) = self.state().ledger.lost(person, &everything, owner) {
+                    let held = everything.get(name).unwrap_or(&Value::Null);
+                    let words = words.join(" or ");
+                    return Err(format!(
+                        "what was said last of `{name}` of {person} was lost: {words} is {held} now"
+                    ));
                 }
             }
         }

@@ -26,6 +26,9 @@ pub(super) const OUTSIDE: Group = Group(0);
 /// So long Botmatic has to tell of somebody before they are created there again.
 const A_WHILE: Duration = Duration::from_secs(9);
 
+/// So long the integration may take between asking and writing.
+const A_MOMENT: Duration = Duration::from_secs(2);
+
 /// Somebody on one side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
@@ -102,6 +105,9 @@ pub(super) struct State<M> {
     pub(super) appeared: BTreeMap<(Person, Side), Duration>,
     /// Who has had a pair.
     pub(super) paired: BTreeSet<Person>,
+    /// When somebody on the external service was changed by people the last time, and asked for by the integration.
+    pub(super) edited: BTreeMap<Key, Duration>,
+    pub(super) asked: BTreeMap<Key, Duration>,
     /// What is to be told about whom. While there is an entry, somebody is at telling it.
     pub(super) queues: BTreeMap<Key, VecDeque<Event<M>>>,
     /// How many calls of Botmatic's there were.
@@ -158,6 +164,8 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             who: BTreeMap::new(),
             appeared: BTreeMap::new(),
             paired: BTreeSet::new(),
+            edited: BTreeMap::new(),
+            asked: BTreeMap::new(),
             queues: BTreeMap::new(),
             calls: BTreeMap::new(),
             late: BTreeMap::new(),
@@ -245,6 +253,20 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         }
         if self.state().is_told {
             self.violated(format!("an import changes {person} on {}, of whom everything was told", key.side));
+        }
+    }
+
+    /// The integration writes on the external service. Nobody can help it if somebody speaks in the moment after it has asked.
+    pub(super) fn crosses(&self, key: &Key, changes: &Properties) {
+        let Some(person) = self.person(key) else { return };
+        let now = self.clock.elapsed();
+        let mut state = self.state();
+        let (asked, edited) = (state.asked.get(key), state.edited.get(key));
+        let is_crossed = asked
+            .zip(edited)
+            .is_some_and(|(asked, edited)| edited >= asked && now.saturating_sub(*asked) < A_MOMENT);
+        if is_crossed {
+            state.ledger.crossed(person, changes);
         }
     }
 
