@@ -54,10 +54,11 @@ impl Said {
     }
 
     /// What may have been said last: where both sides spoke at once, the last word of either, or of the owner. If something was
-    /// set back, an earlier word may pass for that.
-    fn may_be_last(&self, owner: Option<Side>) -> impl Iterator<Item = &Word> {
+    /// set back, an earlier word may pass for that; and unless it is to be exact, it may in any case.
+    fn may_be_last(&self, owner: Option<Side>, is_exact: bool) -> impl Iterator<Item = &Word> {
         let are_both =
             self.words.iter().any(|word| self.words.first().is_some_and(|first| word.side != first.side));
+        let may_be_any = self.is_back || !is_exact;
         let owner = owner.filter(|_| !self.is_crossed);
         let of_owner = self.words.iter().rposition(|word| Some(word.side) == owner);
         // Whoever spoke again had heard before what they had heard then.
@@ -70,7 +71,7 @@ impl Said {
             later.iter().all(|other| other.side != word.side) && !is_overruled
         };
         let words = self.words.iter().enumerate();
-        let lasts = words.filter(move |(place, word)| self.is_back && are_both || is_last(*place, word));
+        let lasts = words.filter(move |(place, word)| may_be_any && are_both || is_last(*place, word));
         lasts.map(|(_, word)| word)
     }
 }
@@ -166,14 +167,16 @@ impl Ledger {
         person: Person,
         held: &Properties,
         owner: impl Fn(&str) -> Option<Side>,
+        is_exact: bool,
     ) -> Option<(&str, Vec<String>)> {
         let absent = Value::Null;
         let mut said = self.people.get(&person)?.said.iter();
         let (name, said) = said.find(|(name, said)| {
             let held = held.get(name).unwrap_or(&absent);
-            said.may_be_last(owner(name)).all(|word| !near(&word.value, held))
+            said.may_be_last(owner(name), is_exact).all(|word| !near(&word.value, held))
         })?;
-        let words = said.may_be_last(owner(name)).map(|word| format!("{} on {}", word.value, word.side));
+        let words =
+            said.may_be_last(owner(name), is_exact).map(|word| format!("{} on {}", word.value, word.side));
         Some((name, words.collect()))
     }
 }

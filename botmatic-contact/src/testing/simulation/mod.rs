@@ -55,6 +55,7 @@ mod courier;
 mod disk;
 mod fault;
 mod judge;
+mod lease;
 mod ledger;
 mod line;
 mod model;

@@ -192,7 +192,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 self.note(what);
                 self.state().unsure += 1;
                 self.replace(*process, None);
+                self.state().is_killing = true;
                 self.clock.kill(group(*process));
+                self.state().is_killing = false;
                 self.clock.sleep(*pause).await;
                 if let Err(error) = self.process_begins(*process) {
                     self.violated(error.to_string());

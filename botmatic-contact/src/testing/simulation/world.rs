@@ -119,6 +119,8 @@ pub(super) struct State<M> {
     pub(super) deliveries: u64,
     /// The processes by their numbers; nothing where one has ended.
     pub(super) processes: Vec<Option<Arc<dyn Process<M>>>>,
+    /// Whether a process is ending at this moment.
+    pub(super) is_killing: bool,
     pub(super) ledger: Ledger,
     /// What the integration wrote on either side.
     pub(super) writes: u64,
@@ -172,6 +174,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             importing: BTreeSet::new(),
             deliveries: 0,
             processes: Vec::new(),
+            is_killing: false,
             ledger: Ledger::default(),
             writes: 0,
             undone: plan.steps.len(),
