@@ -27,10 +27,12 @@ struct Person {
     first_name: String,
     #[contact("email", email)]
     email: Option<String>,
-    #[contact(owner = botmatic)]
     city: Option<String>,
-    #[contact(owner = external)]
     score: Option<f64>,
+    #[contact(owner = botmatic)]
+    stage: Option<String>,
+    #[contact(owner = external)]
+    company: Option<String>,
     #[contact(read_only)]
     member_since: Option<u32>,
     #[contact(write_only)]

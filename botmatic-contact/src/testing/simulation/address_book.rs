@@ -45,6 +45,13 @@ impl<M: ContactMapping + Sample + Clone> AddressBook<M> {
         self.0.installation(auth.token()).ok_or_else(|| ConsumerError::unauthorized("unknown token"))
     }
 
+    /// Somebody is asked for: the installation, and the number.
+    fn asked(&self, auth: &Auth, id: &ExternalId) -> Result<(usize, u64), ConsumerError> {
+        let installation = self.installation(auth)?;
+        self.0.asks(installation, Side::External, id.as_str());
+        Ok((installation, number(id)?))
+    }
+
     /// The integration wrote somebody: it is told, as of every change.
     fn written(&self, installation: usize, id: &ExternalId, what: &str, is_new: bool) {
         let id = id.as_str().to_owned();
@@ -106,12 +113,17 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
     }
 
     async fn get_contact(&self, auth: &Auth, id: &ExternalId) -> Result<Option<M>, ConsumerError> {
-        let installation = self.installation(auth)?;
-        let number = number(id)?;
+        let (installation, number) = self.asked(auth, id)?;
         if !self.0.is_readable {
             return Err(ConsumerError::unsupported("get_contact"));
         }
-        self.request(|| Ok(self.0.entry(installation, number))).await
+        self.request(|| {
+            let key = Key { installation, side: Side::External, id: id.to_string() };
+            let now = self.0.clock.elapsed();
+            self.0.state().asked.insert(key, now);
+            Ok(self.0.entry(installation, number))
+        })
+        .await
     }
 
     async fn get_contact_by_email(&self, auth: &Auth, email: &str) -> Result<Option<M>, ConsumerError> {
@@ -127,7 +139,7 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
         let (offset, size) = (usize::try_from(page.offset())?, usize::try_from(page.size)?);
         self.request(|| {
             let state = self.0.state();
-            let book = state.books.get(installation).into_iter().flat_map(|book| book.values());
+            let book = state.books.get(installation).into_iter().flat_map(|book| book.contacts.values());
             Ok(book.skip(offset).take(size).cloned().collect())
         })
         .await
@@ -139,7 +151,7 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
         id: &ExternalId,
         patch: M::Patch,
     ) -> Result<(), ConsumerError> {
-        let (installation, number) = (self.installation(auth)?, number(id)?);
+        let (installation, number) = self.asked(auth, id)?;
         let changes = patch.to_properties()?;
         self.request(|| {
             let held = self.0.entry(installation, number).ok_or_else(ConsumerError::not_found)?;
@@ -148,14 +160,16 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
             let written = self.0.rewrites(installation, number, Some(&changes));
             written.ok_or_else(ConsumerError::not_found)?;
             self.written(installation, id, &format!("sets {} of", shown(&changes)), false);
-            self.0.sets(&Key { installation, side: Side::External, id: id.to_string() }, &before, &changes);
+            let key = Key { installation, side: Side::External, id: id.to_string() };
+            self.0.crosses(&key, &changes);
+            self.0.sets(&key, &before, &changes);
             Ok(())
         })
         .await
     }
 
     async fn delete_contact(&self, auth: &Auth, id: &ExternalId) -> Result<(), ConsumerError> {
-        let (installation, number) = (self.installation(auth)?, number(id)?);
+        let (installation, number) = self.asked(auth, id)?;
         self.request(|| {
             self.0.rewrites(installation, number, None).ok_or_else(ConsumerError::not_found)?;
             self.written(installation, id, "deletes", false);

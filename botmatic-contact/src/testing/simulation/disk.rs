@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::fault::Fault;
+use super::lease::Lease;
 use super::world::World;
 use crate::error::{Error, Result};
 use crate::id::ContactId;
@@ -23,6 +24,17 @@ const LATENCY: u64 = 2;
 /// The store, which is in the world.
 pub(super) struct Disk<M>(pub(super) Arc<World<M>>);
 
+impl<M: ContactMapping + Sample + Clone> Disk<M> {
+    /// Something is read: it takes a while, and may go wrong.
+    async fn is_read(&self) -> Result<()> {
+        self.0.passes(LATENCY).await;
+        if self.0.strikes(Fault::StoreNotRead) {
+            return Err(Error::key_store("the connection was refused"));
+        }
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl<M: ContactMapping + Sample + Clone> KeyStore for Disk<M> {
     async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
@@ -38,12 +50,12 @@ impl<M: ContactMapping + Sample + Clone> KeyStore for Disk<M> {
     }
 
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
-        self.0.passes(LATENCY).await;
+        self.is_read().await?;
         self.0.store.look_up(installation, half).await
     }
 
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
-        self.0.passes(LATENCY).await;
+        self.is_read().await?;
         self.0.store.intents(installation).await
     }
 
@@ -63,6 +75,7 @@ impl<M: ContactMapping + Sample + Clone> KeyStore for Disk<M> {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Entry>> {
+        self.is_read().await?;
         self.0.store.entries(installation, journal, after, limit).await
     }
 
@@ -71,8 +84,9 @@ impl<M: ContactMapping + Sample + Clone> KeyStore for Disk<M> {
     }
 
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
-        self.0.passes(LATENCY).await;
-        self.0.store.claim(installation, subjects).await
+        self.is_read().await?;
+        let claim = self.0.store.claim(installation, subjects).await?;
+        Ok(Claim::new(installation, Lease::begin(&self.0, claim)))
     }
 
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
@@ -90,7 +104,10 @@ impl<M: ContactMapping + Sample + Clone> KeyStore for Disk<M> {
             _ => None,
         });
         let contacts: Vec<_> = pairs.collect();
-        self.0.store.commit(claim, writes).await?;
+        // As long as this goes on it is held.
+        let held = claim.guard().downcast_ref().and_then(Lease::held).ok_or_else(Error::claim_lost)?;
+        self.0.store.commit(&held, writes).await?;
+        drop(held);
         contacts.iter().for_each(|contact| self.0.has_paired(claim.installation(), contact));
         self.0.passes(LATENCY).await;
         if self.0.strikes(Fault::StoreFailedAfterwards) {

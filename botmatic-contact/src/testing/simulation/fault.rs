@@ -45,6 +45,12 @@ pub enum Fault {
     StoreFailed,
     /// The key store fails, and everything is saved all the same.
     StoreFailedAfterwards,
+    /// The key store fails where it is read, or asked for a claim.
+    StoreNotRead,
+    /// A claim ends early while its holder goes on: another gets it, and what the first one wants to be saved is refused.
+    LeaseLost,
+    /// The claims of a process that ends stay for half a minute.
+    LeaseLeft,
     /// A process ends wherever it is, and another one begins over the same store. The rate is that of all that people
     /// do.
     Crash,
@@ -76,7 +82,7 @@ pub(super) struct Rates(BTreeMap<Fault, u8>);
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Duplicate,
         Self::Repeat,
         Self::Delay,
@@ -92,6 +98,9 @@ impl Fault {
         Self::PartialBatch,
         Self::StoreFailed,
         Self::StoreFailedAfterwards,
+        Self::StoreNotRead,
+        Self::LeaseLost,
+        Self::LeaseLeft,
         Self::Crash,
         Self::Haste,
         Self::Acquaintance,
@@ -112,6 +121,9 @@ impl Fault {
                 | Self::LateEffect
                 | Self::StoreFailed
                 | Self::StoreFailedAfterwards
+                | Self::StoreNotRead
+                | Self::LeaseLost
+                | Self::LeaseLeft
                 | Self::Crash
         )
     }
@@ -136,8 +148,14 @@ impl Fault {
             | Self::StoreFailedAfterwards
             | Self::Crash
             | Self::Repeat => 5,
+            Self::StoreNotRead | Self::LeaseLost => 1,
             Self::SharedAddress | Self::Unreadable => 20,
-            Self::Acquaintance | Self::Haste | Self::Tidy | Self::TellsChanges | Self::TellsStates => 50,
+            Self::LeaseLeft
+            | Self::Acquaintance
+            | Self::Haste
+            | Self::Tidy
+            | Self::TellsChanges
+            | Self::TellsStates => 50,
         }
     }
 }

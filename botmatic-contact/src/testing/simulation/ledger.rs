@@ -21,25 +21,58 @@ struct Entry {
     said: BTreeMap<String, Said>,
 }
 
+/// What somebody said of a property, and where.
+#[derive(Debug)]
+pub(super) struct Word {
+    pub(super) side: Side,
+    pub(super) value: Value,
+    /// Whether the side held the last word of the other one by then.
+    pub(super) has_heard: bool,
+}
+
 /// What was said of a property.
 #[derive(Debug, Default)]
 struct Said {
-    /// Since both sides were at rest, and the last word before that, unless the first one since was said at rest; and where.
-    words: Vec<(Side, Value)>,
+    /// Since both sides were at rest, and the last word before that, unless the first one since was said at rest.
+    words: Vec<Word>,
     /// How many words there were since both sides were at rest.
     since_rest: usize,
     /// Everything that it was ever set to.
     ever: Vec<Value>,
     /// Whether it was set to something that it was before.
     is_back: bool,
+    /// Whether the integration wrote it in the moment after it had asked, in which somebody else spoke.
+    is_crossed: bool,
 }
 
 impl Said {
-    fn says(&mut self, side: Side, value: &Value) {
-        self.words.push((side, value.clone()));
+    fn says(&mut self, word: Word) {
         self.since_rest += 1;
-        self.is_back |= self.ever.contains(value);
-        self.ever.push(value.clone());
+        self.is_back |= self.ever.contains(&word.value);
+        self.ever.push(word.value.clone());
+        self.words.push(word);
+    }
+
+    /// What may have been said last: where both sides spoke at once, the last word of either, or of the owner. If something was
+    /// set back, an earlier word may pass for that; and unless it is to be exact, it may in any case.
+    fn may_be_last(&self, owner: Option<Side>, is_exact: bool) -> impl Iterator<Item = &Word> {
+        let are_both =
+            self.words.iter().any(|word| self.words.first().is_some_and(|first| word.side != first.side));
+        let may_be_any = self.is_back || !is_exact;
+        let owner = owner.filter(|_| !self.is_crossed);
+        let of_owner = self.words.iter().rposition(|word| Some(word.side) == owner);
+        // Whoever spoke again had heard before what they had heard then.
+        let since = of_owner.and_then(|last| self.words.get(last + 1..)).unwrap_or_default();
+        let has_heard = since.iter().any(|word| word.has_heard);
+        let is_last = move |place: usize, word: &Word| {
+            let later = self.words.get(place + 1..).unwrap_or_default();
+            let is_overruled =
+                Some(word.side) != owner && of_owner.is_some_and(|last| place < last || !has_heard);
+            later.iter().all(|other| other.side != word.side) && !is_overruled
+        };
+        let words = self.words.iter().enumerate();
+        let lasts = words.filter(move |(place, word)| may_be_any && are_both || is_last(*place, word));
+        lasts.map(|(_, word)| word)
     }
 }
 
@@ -48,12 +81,16 @@ impl Ledger {
         self.edits += 1;
         let entry = self.people.entry(person).or_default();
         for (name, value) in properties.iter() {
-            entry.said.entry(name.to_owned()).or_default().says(side, value);
+            entry.said.entry(name.to_owned()).or_default().says(Word {
+                side,
+                value: value.clone(),
+                has_heard: false,
+            });
         }
     }
 
     /// Somebody set a property. If both sides were at rest, that is what counts.
-    pub(super) fn edited(&mut self, person: Person, side: Side, name: &str, value: &Value, at_rest: bool) {
+    pub(super) fn edited(&mut self, person: Person, name: &str, word: Word, at_rest: bool) {
         self.edits += 1;
         let entry = self.people.entry(person).or_default();
         if at_rest {
@@ -62,8 +99,9 @@ impl Ledger {
         let said = entry.said.entry(name.to_owned()).or_default();
         if at_rest {
             said.words.clear();
+            said.is_crossed = false;
         }
-        said.says(side, value);
+        said.says(word);
     }
 
     /// Whether a property was spoken of more than once since both sides were at rest.
@@ -78,8 +116,24 @@ impl Ledger {
         let said = self.people.get(&person).and_then(|entry| entry.said.get(name));
         said.is_some_and(|said| {
             let mut since_rest = said.words.iter().rev().take(said.since_rest);
-            said.since_rest > 0 && !(is_unsure && said.is_back) && since_rest.all(|(side, _)| *side == on)
+            said.since_rest > 0 && !(is_unsure && said.is_back) && since_rest.all(|word| word.side == on)
         })
+    }
+
+    /// The integration wrote properties that somebody set after it had asked for them.
+    pub(super) fn crossed(&mut self, person: Person, changes: &Properties) {
+        let mut entry = self.people.get_mut(&person);
+        for (name, _) in changes.iter() {
+            if let Some(said) = entry.as_mut().and_then(|entry| entry.said.get_mut(name)) {
+                said.is_crossed = true;
+            }
+        }
+    }
+
+    /// What was said last of a property on a side.
+    pub(super) fn last_word(&self, person: Person, name: &str, on: Side) -> Option<Value> {
+        let said = self.people.get(&person)?.said.get(name)?;
+        said.words.iter().rfind(|word| word.side == on).map(|word| word.value.clone())
     }
 
     /// Whether a property was set to this before.
@@ -107,20 +161,22 @@ impl Ledger {
         self.people.iter().filter(|(_, entry)| !entry.deleted).map(|(person, _)| *person)
     }
 
-    /// The property of which the last word is not what is there, in whatever spelling. Where both sides spoke at once, each
-    /// word may have been the last.
-    pub(super) fn lost(&self, person: Person, held: &Properties) -> Option<&str> {
+    /// The property of which the last word is not what is there, in whatever spelling, and what may have been that word.
+    pub(super) fn lost(
+        &self,
+        person: Person,
+        held: &Properties,
+        owner: impl Fn(&str) -> Option<Side>,
+        is_exact: bool,
+    ) -> Option<(&str, Vec<String>)> {
         let absent = Value::Null;
         let mut said = self.people.get(&person)?.said.iter();
-        let lost = said.find(|(name, said)| {
+        let (name, said) = said.find(|(name, said)| {
             let held = held.get(name).unwrap_or(&absent);
-            let last_of =
-                |of: Side| said.words.iter().rev().find(|(side, _)| *side == of).map(|(_, value)| value);
-            let last = [Side::Botmatic, Side::External].map(last_of);
-            let is_last = last.into_iter().flatten().any(|value| near(value, held));
-            let is_any = said.is_back && said.words.iter().any(|(_, value)| near(value, held));
-            !is_last && !is_any && !said.words.is_empty()
-        });
-        lost.map(|(name, _)| name.as_str())
+            said.may_be_last(owner(name), is_exact).all(|word| !near(&word.value, held))
+        })?;
+        let words =
+            said.may_be_last(owner(name), is_exact).map(|word| format!("{} on {}", word.value, word.side));
+        Some((name, words.collect()))
     }
 }

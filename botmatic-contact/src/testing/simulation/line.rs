@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::id::{BotId, ContactId};
 use crate::mapping::ContactMapping;
 use crate::platform::Platform;
+use crate::simulator::Simulator;
 use crate::testing::Sample;
 use crate::token::Token;
 
@@ -20,6 +21,20 @@ use crate::token::Token;
 pub(super) struct Line<M>(pub(super) Arc<World<M>>);
 
 impl<M: ContactMapping + Sample + Clone> Line<M> {
+    /// The Botmatic of an installation.
+    fn botmatic(&self, token: &Token) -> Result<&Simulator> {
+        let botmatic = self.0.installation(token).and_then(|installation| self.0.botmatic(installation));
+        botmatic.ok_or_else(|| Error::platform(Some(401), "Botmatic does not know this token"))
+    }
+
+    /// The same, asked for somebody.
+    fn asked(&self, token: &Token, id: &ContactId) -> Result<&Simulator> {
+        if let Some(installation) = self.0.installation(token) {
+            self.0.asks(installation, Side::Botmatic, id.as_str());
+        }
+        self.botmatic(token)
+    }
+
     /// The integration wrote somebody.
     fn written(&self, token: &Token, id: &ContactId, what: &str) -> Key {
         let installation = self.0.installation(token).unwrap_or(usize::MAX);
@@ -30,7 +45,7 @@ impl<M: ContactMapping + Sample + Clone> Line<M> {
 
     fn creates(&self, token: &Token, properties: &Properties) -> Result<ContactId> {
         let tidied = self.0.tidied(Side::Botmatic, properties);
-        let id = self.0.simulator.create_contact(token, tidied)?;
+        let id = self.botmatic(token)?.create_contact(token, tidied)?;
         let key = self.written(token, &id, "creates");
         self.0.appeared(key, properties);
         self.0.botmatic_tells();
@@ -38,8 +53,9 @@ impl<M: ContactMapping + Sample + Clone> Line<M> {
     }
 
     fn changes(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
-        let before = self.0.simulator.contact(token, id).map(|contact| contact.properties);
-        self.0.simulator.update_contact(token, id, self.0.tidied(Side::Botmatic, changes))?;
+        let botmatic = self.asked(token, id)?;
+        let before = botmatic.contact(token, id).map(|contact| contact.properties);
+        botmatic.update_contact(token, id, self.0.tidied(Side::Botmatic, changes))?;
         let key = self.written(token, id, &format!("sets {} of", shown(changes)));
         self.0.sets(&key, &before.unwrap_or_default(), changes);
         self.0.botmatic_tells();
@@ -66,7 +82,7 @@ impl<M: ContactMapping + Sample + Clone> Line<M> {
 #[async_trait]
 impl<M: ContactMapping + Sample + Clone> Platform for Line<M> {
     async fn validate_token(&self, token: &Token) -> Result<bool> {
-        self.0.simulator.validate_token(token).await
+        self.botmatic(token)?.validate_token(token).await
     }
 
     async fn create_contact(&self, token: &Token, properties: &Properties) -> Result<ContactId> {
@@ -89,7 +105,7 @@ impl<M: ContactMapping + Sample + Clone> Platform for Line<M> {
 
     async fn delete_contact(&self, token: &Token, id: &ContactId) -> Result<()> {
         self.request(|| {
-            self.0.simulator.delete_contact(token, id)?;
+            self.asked(token, id)?.delete_contact(token, id)?;
             self.written(token, id, "deletes");
             self.0.botmatic_tells();
             Ok(())
@@ -98,7 +114,7 @@ impl<M: ContactMapping + Sample + Clone> Platform for Line<M> {
     }
 
     async fn create_properties(&self, token: &Token, properties: &[Property]) -> Result<()> {
-        self.0.simulator.create_properties(token, properties).await
+        self.botmatic(token)?.create_properties(token, properties).await
     }
 
     async fn send_event_on_campaign(&self, _: &Token, _: &str, _: &[ContactId]) -> Result<()> {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::ledger::Word;
 use super::model::Person;
 use super::plan::{Side, What};
 use super::world::{Key, World};
-use crate::contact::{Properties, Value};
+use crate::contact::{Access, Properties, Value};
 use crate::id::ContactId;
-use crate::mapping::{ContactMapping, ContactPatch};
+use crate::mapping::{ContactMapping, ContactPatch, near};
 use crate::testing::Sample;
 
 impl<M: ContactMapping + Sample + Clone> World<M> {
@@ -19,9 +20,11 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             What::Edit { side, person, property, value } => {
                 let changes = Properties::from_iter([(*property, value.clone())]);
                 let at_rest = self.at_rest(*person);
+                let has_heard = self.has_heard(*person, *side, property);
                 let done = self.writes(*person, *side, Some(&changes));
                 if done.is_some() {
-                    self.state().ledger.edited(*person, *side, property, value, at_rest);
+                    let word = Word { side: *side, value: value.clone(), has_heard };
+                    self.state().ledger.edited(*person, property, word, at_rest);
                 }
                 done
             }
@@ -35,6 +38,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             What::Import { .. } | What::Crash { .. } => None,
         };
         self.note(if done.is_some() { format!("{what}") } else { format!("not possible: {what}") });
+    }
+
+    /// Whether a side holds what was said last on the other one, or nothing was.
+    fn has_heard(&self, person: Person, side: Side, property: &str) -> bool {
+        let Some(last) = self.state().ledger.last_word(person, property, side.other()) else { return true };
+        let here = self.present(person, side).pop();
+        let held = here.and_then(|id| self.held(person.installation, side, &id)).unwrap_or_default();
+        near(held.get(property).unwrap_or(&Value::Null), &last)
     }
 
     /// Whether somebody sets a property to something that it was before.
@@ -61,15 +72,17 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let id = match side {
             Side::Botmatic => {
                 let tidied = self.tidied(side, properties);
-                let created = self.simulator.create_contact(self.tokens.get(installation)?, tidied);
-                created.ok()?.as_str().to_owned()
+                let (botmatic, token) = (self.botmatic(installation)?, self.tokens.get(installation)?);
+                botmatic.create_contact(token, tidied).ok()?.as_str().to_owned()
             }
             Side::External => self.enters(installation, M::from_properties(properties).ok()?)?.to_string(),
         };
         let key = Key { installation, side, id };
         self.appeared(key.clone(), properties);
         // What is not given is said to be absent.
-        let absent = M::PROPERTIES.iter().filter(|property| properties.get(&property.name).is_none());
+        let not_its = if side == Side::Botmatic { Access::ReadOnly } else { Access::WriteOnly };
+        let its = M::PROPERTIES.iter().filter(|property| property.access != not_its);
+        let absent = its.filter(|property| properties.get(&property.name).is_none());
         let said = absent.map(|property| (property.name.clone(), Value::Null));
         let said: Properties = said.chain(properties.clone()).collect();
         self.state().ledger.created(person, side, &said);
@@ -85,10 +98,11 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let tidied = self.tidied(Side::External, &contact.to_properties().ok()?);
         M::Patch::from_properties(&tidied).ok()?.apply(&mut contact).ok()?;
         let mut state = self.state();
-        state.last_number += 1;
-        let number = state.last_number;
+        let book = state.books.get_mut(installation)?;
+        book.last_number += 1;
+        let number = book.last_number;
         self.model.assign(&mut contact, number)?;
-        state.books.get_mut(installation)?.insert(number, contact);
+        book.contacts.insert(number, contact);
         Some(number)
     }
 
@@ -103,18 +117,19 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         match side {
             Side::Botmatic => {
                 let (token, contact) = (self.tokens.get(installation)?, ContactId::from(id.as_str()));
+                let botmatic = self.botmatic(installation)?;
                 match changes {
-                    Some(changes) => {
-                        self.simulator.update_contact(token, &contact, self.tidied(side, changes))
-                    }
-                    None => self.simulator.delete_contact(token, &contact),
+                    Some(changes) => botmatic.update_contact(token, &contact, self.tidied(side, changes)),
+                    None => botmatic.delete_contact(token, &contact),
                 }
                 .ok()?;
                 self.botmatic_tells();
             }
             Side::External => {
                 self.rewrites(installation, id.parse().ok()?, changes)?;
-                self.external_tells(Key { installation, side, id }, false);
+                let key = Key { installation, side, id };
+                self.state().edited.insert(key.clone(), self.clock.elapsed());
+                self.external_tells(key, false);
             }
         }
         Some(())
@@ -128,7 +143,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         changes: Option<&Properties>,
     ) -> Option<()> {
         let mut state = self.state();
-        let book = state.books.get_mut(installation)?;
+        let book = &mut state.books.get_mut(installation)?.contacts;
         match changes {
             Some(changes) => M::Patch::from_properties(&self.tidied(Side::External, changes))
                 .ok()?

@@ -91,6 +91,17 @@ pub(super) enum What {
 }
 
 impl What {
+    /// To whom it is done.
+    fn person(&self) -> Option<Person> {
+        match self {
+            Self::Stock { person, .. }
+            | Self::Create { person, .. }
+            | Self::Edit { person, .. }
+            | Self::Delete { person, .. } => Some(*person),
+            Self::Import { .. } | Self::Crash { .. } => None,
+        }
+    }
+
     /// To what it sets a property of a person.
     fn set(&self, of: Person, name: &str) -> Option<&Value> {
         match self {
@@ -168,7 +179,8 @@ impl Plan {
             let (person, address) = (*person, address::<M>(properties).cloned());
             if let (Some((name, address)), true) =
                 (M::EMAIL.zip(address), random.percent(rates.of(Fault::Acquaintance)))
-                && let Some(mut properties) = model.contact(person, &mut random)
+                && !self.has_moved::<M>(person)
+                && let Some(mut properties) = model.shared_contact(person, &mut random)
             {
                 properties.set(name, address);
                 if self.respells::<M>(person, &properties) {
@@ -179,6 +191,12 @@ impl Plan {
                 self.steps.insert(place, Step { at, what });
             }
         }
+    }
+
+    /// Whether somebody gets another e-mail address: by the first one they are not found any more.
+    fn has_moved<M: ContactMapping>(&self, of: Person) -> bool {
+        let mut whats = self.steps.iter().map(|step| &step.what);
+        whats.any(|what| matches!(what, What::Edit { person, property, .. } if *person == of && M::EMAIL == Some(*property)))
     }
 
     /// Whether somebody is given what is another spelling of something that they are given elsewhere: it would pass for that.
@@ -195,10 +213,12 @@ impl Plan {
         let rate = rates.of(Fault::SharedAddress);
         let mut random = Random::of(self.seed, 8);
         let mut known: Vec<(usize, Value)> = Vec::new();
-        let stock = self.stock();
+        let mut others = self.stock();
+        let known_people = self.steps.iter().filter_map(|step| step.what.person());
+        others.extend(known_people.filter(|person| self.has_moved::<M>(*person)));
         for step in &mut self.steps {
             if let What::Create { side: Side::Botmatic, person, properties } = &mut step.what
-                && let (Some(name), false) = (M::EMAIL, stock.contains(person))
+                && let (Some(name), false) = (M::EMAIL, others.contains(person))
             {
                 let here: Vec<_> = known.iter().filter(|(of, _)| *of == person.installation).collect();
                 match random.one_of(&here) {
@@ -210,7 +230,7 @@ impl Plan {
     }
 
     /// Those who were on the external service before anybody was told.
-    fn stock(&self) -> BTreeSet<Person> {
+    pub(super) fn stock(&self) -> BTreeSet<Person> {
         let stock = self.steps.iter().filter_map(|step| match &step.what {
             What::Stock { person, .. } => Some(*person),
             _ => None,
@@ -271,7 +291,7 @@ impl Plan {
         let known = random.one_of(people);
         Some(match (random.below(100), known) {
             (0..50, Some(person)) => {
-                let (property, value) = model.change(random)?;
+                let (property, value) = model.change(person, side, random)?;
                 // People do set things back.
                 let earlier: Vec<_> =
                     self.steps.iter().filter_map(|step| step.what.set(person, property)).collect();
@@ -283,6 +303,9 @@ impl Plan {
                     set.next()
                 });
                 if near(&value, &Value::Null) && model.is_telling && address.is_none_or(Value::is_null) {
+                    return None;
+                }
+                if value.is_null() && !model.may_clear(property) {
                     return None;
                 }
                 // What is another spelling of something that was said before would pass for that.
@@ -299,9 +322,11 @@ impl Plan {
             (chance, _) => {
                 let number = 1 + self.people(installation);
                 let person = Person { installation, number };
-                let properties = model.contact(person, random)?;
+                let was_there = chance >= 90;
+                let side = if was_there { Side::External } else { side };
+                let properties = model.contact(person, side, random)?;
                 people.push(person);
-                if chance >= 90 {
+                if was_there {
                     What::Stock { person, properties }
                 } else {
                     What::Create { side, person, properties }

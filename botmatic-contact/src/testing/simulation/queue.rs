@@ -9,6 +9,7 @@ use super::plan::Side;
 use super::world::{Event, Key, OUTSIDE, World};
 use crate::key_store::Journal;
 use crate::mapping::ContactMapping;
+use crate::simulator::Simulator;
 use crate::testing::Sample;
 use crate::token::Token;
 
@@ -56,7 +57,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
 
     /// Sends everything that Botmatic has to say.
     pub(super) fn botmatic_tells(self: &Arc<Self>) {
-        for event in self.simulator.take_events() {
+        for event in self.simulators.iter().flat_map(Simulator::take_events) {
             let token = Token::new(event.token);
             let Some(installation) = self.installation(&token) else { continue };
             let id = event.contact.as_str().to_owned();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use super::fault::{Fault, Rates};
-use super::model::Model;
+use super::model::{Model, Person};
 use super::plan::{Plan, What};
 use super::process::{Begin, Process};
 use super::scheduler::End;
@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::id::ContactId;
 use crate::key_store::{KeyStore, Pair};
 use crate::mapping::ContactMapping;
-use crate::simulator::{Endpoint, Undelivered};
+use crate::simulator::{Endpoint, Simulator, Undelivered};
 use crate::testing::Sample;
 use crate::token::Token;
 
@@ -77,7 +77,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             self.process_begins(process).map_err(|error| error.to_string())?;
         }
         if self.tells_changes {
-            self.simulator.tell_changes();
+            self.simulators.iter().for_each(Simulator::tell_changes);
         }
         self.outside(Self::install)?;
         for step in &plan.steps {
@@ -92,6 +92,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         if self.state().undone > 0 || !self.all_told() {
             return Err("somebody waits forever".to_owned());
         }
+        self.all_are_paired(&plan.stock())?;
         // Of whom nobody was told is found by an import, and a second one finds nothing.
         self.state().is_told = true;
         self.outside(Self::import_everybody)?;
@@ -106,6 +107,15 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         }
         let pairs = self.outside(Self::all_pairs)?;
         self.judge(&pairs)
+    }
+
+    /// Of whom somebody was told has a pair before an import could find them.
+    fn all_are_paired(&self, stock: &BTreeSet<Person>) -> Result<(), String> {
+        let state = self.state();
+        let is_told = |person: &Person| !stock.contains(person) && !self.sharing.contains(person);
+        let unpaired = state.ledger.living().find(|person| is_told(person) && !state.paired.contains(person));
+        unpaired
+            .map_or(Ok(()), |person| Err(format!("{person} was told of and has no pair before an import")))
     }
 
     /// Begins a process over the store that is there.
@@ -134,6 +144,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     fn until(&self, has_happened: impl Fn() -> bool) -> Result<(), String> {
         match self.clock.run(STEPS, || has_happened() || self.state().violation.is_some()) {
             End::Limit => Err("the two sides do not stop writing to each other".to_owned()),
+            End::Panicked => Err(format!("panicked: {}", self.clock.panicked().unwrap_or_default())),
             End::Idle | End::Stopped => Ok(()),
         }
     }
@@ -156,9 +167,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     }
 
     async fn install(self: Arc<Self>) -> Result<()> {
-        for token in &self.tokens {
-            self.simulator.connect(token, AnyProcess(Arc::downgrade(&self)));
-            self.simulator.install(token).await?;
+        for (token, botmatic) in self.tokens.iter().zip(&self.simulators) {
+            botmatic.connect(token, AnyProcess(Arc::downgrade(&self)));
+            botmatic.install(token).await?;
         }
         Ok(())
     }
@@ -185,7 +196,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 self.note(what);
                 self.state().unsure += 1;
                 self.replace(*process, None);
+                self.state().is_killing = true;
                 self.clock.kill(group(*process));
+                self.state().is_killing = false;
                 self.clock.sleep(*pause).await;
                 if let Err(error) = self.process_begins(*process) {
                     self.violated(error.to_string());

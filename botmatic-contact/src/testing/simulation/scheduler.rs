@@ -1,10 +1,12 @@
 //! Tasks in one thread and time that jumps: which task runs next follows from a seed, and time passes when nobody can
 //! run.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{self, Poll, Wake, Waker};
@@ -13,6 +15,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::task::coop::unconstrained;
 
 use super::random::Random;
 use crate::clock::Clock;
@@ -39,6 +42,8 @@ struct Inner {
     timers: BTreeMap<(Timestamp, u64), Waker>,
     /// The number of the next task or timer.
     next: u64,
+    /// With which words a task has panicked.
+    panicked: Option<String>,
 }
 
 struct Task {
@@ -56,6 +61,8 @@ pub(super) enum End {
     Limit,
     /// Somebody wanted it.
     Stopped,
+    /// A task has panicked.
+    Panicked,
 }
 
 impl Scheduler {
@@ -67,6 +74,7 @@ impl Scheduler {
             ready: Vec::new(),
             timers: BTreeMap::new(),
             next: 0,
+            panicked: None,
         };
         Self(Arc::new(Shared(Mutex::new(inner))))
     }
@@ -75,7 +83,9 @@ impl Scheduler {
     pub(super) fn spawn(&self, group: Group, future: impl Future<Output = ()> + Send + 'static) {
         let mut inner = self.0.inner();
         let number = inner.number();
-        inner.tasks.insert(number, Task { group, future: Some(Box::pin(future)) });
+        // Within a runtime of tokio's, whatever is polled for long is told to wait, by which nothing would be the same again.
+        let future = Box::pin(unconstrained(future));
+        inner.tasks.insert(number, Task { group, future: Some(future) });
         inner.ready.push(number);
     }
 
@@ -96,6 +106,11 @@ impl Scheduler {
         drop(tasks);
     }
 
+    /// With which words a task has panicked, if one has.
+    pub(super) fn panicked(&self) -> Option<String> {
+        self.0.inner().panicked.take()
+    }
+
     /// How long it has been running.
     pub(super) fn elapsed(&self) -> Duration {
         self.0.inner().now.duration_since(START).unsigned_abs()
@@ -106,6 +121,9 @@ impl Scheduler {
         for _ in 0..steps {
             if stop() {
                 return End::Stopped;
+            }
+            if self.0.inner().panicked.is_some() {
+                return End::Panicked;
             }
             if !self.step() && !self.jump() {
                 return End::Idle;
@@ -130,8 +148,14 @@ impl Scheduler {
             }
         };
         let waker = Waker::from(Arc::new(Call { number, scheduler: Arc::downgrade(&self.0) }));
-        let done = future.as_mut().poll(&mut task::Context::from_waker(&waker)).is_ready();
+        let mut context = task::Context::from_waker(&waker);
+        // Whoever looks at what a task leaves behind is told that it has panicked.
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(&mut context).is_ready()));
         let mut inner = self.0.inner();
+        let done = polled.unwrap_or_else(|panic| {
+            inner.panicked.get_or_insert_with(|| words(&*panic));
+            true
+        });
         if done {
             inner.tasks.remove(&number);
         } else if let Some(task) = inner.tasks.get_mut(&number) {
@@ -186,6 +210,12 @@ impl fmt::Debug for Scheduler {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Scheduler").finish_non_exhaustive()
     }
+}
+
+/// What a panic says.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without words".to_owned())
 }
 
 /// Says that a task can go on.

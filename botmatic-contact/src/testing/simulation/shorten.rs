@@ -6,10 +6,15 @@ use super::run::Run;
 /// How often a shorter plan is tried.
 const TRIES: u64 = 8;
 
-/// What goes wrong, and the history of the shortest plan that was found with which it does.
-pub(super) fn shortened(plan: &Plan, run: impl Fn(&Plan) -> Run) -> (String, Vec<String>) {
+/// The run of the shortest plan that was found with which the same goes wrong as in the first run; and whether a second run of
+/// the same plan was like the first. If it was not, nothing can be learnt from shorter ones.
+pub(super) fn shortened(plan: &Plan, first: Run, run: impl Fn(&Plan) -> Run) -> (Run, bool) {
+    let second = run(plan);
+    if (&second.violation, &second.history) != (&first.violation, &first.history) {
+        return (first, false);
+    }
     let mut shortest = plan.clone();
-    let mut found = run(plan);
+    let mut found = first;
     let mut size = shortest.steps.len().div_ceil(2);
     while size > 0 {
         let mut from = 0;
@@ -37,7 +42,7 @@ pub(super) fn shortened(plan: &Plan, run: impl Fn(&Plan) -> Run) -> (String, Vec
             occasions.insert(occasion);
         }
     }
-    (found.violation.unwrap_or_default(), found.history)
+    (found, true)
 }
 
 /// What goes wrong, without who it is: people differ from plan to plan.

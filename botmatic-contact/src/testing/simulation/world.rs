@@ -26,6 +26,9 @@ pub(super) const OUTSIDE: Group = Group(0);
 /// So long Botmatic has to tell of somebody before they are created there again.
 const A_WHILE: Duration = Duration::from_secs(9);
 
+/// So long the integration may take between asking and writing.
+const A_MOMENT: Duration = Duration::from_secs(2);
+
 /// Somebody on one side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
@@ -56,10 +59,19 @@ pub(super) const fn group(process: usize) -> Group {
     Group(1 + process as u64)
 }
 
+/// The contacts of the external service in one installation by their numbers, and the highest number that was given. Every
+/// installation counts from one.
+pub(super) struct Book<M> {
+    pub(super) contacts: BTreeMap<u64, M>,
+    pub(super) last_number: u64,
+}
+
 pub(super) struct World<M> {
     pub(super) model: Model<M>,
     pub(super) clock: Scheduler,
-    pub(super) simulator: Simulator,
+    /// A Botmatic for each installation, so that they give their contacts the same ids: whoever mixes two installations finds
+    /// somebody else.
+    pub(super) simulators: Vec<Simulator>,
     pub(super) tokens: Vec<Token>,
     pub(super) store: Arc<dyn KeyStore>,
     /// What makes the integration.
@@ -87,14 +99,15 @@ pub(super) struct World<M> {
 
 pub(super) struct State<M> {
     random: Random,
-    /// The contacts of the external service, and the highest number that was given.
-    pub(super) books: Vec<BTreeMap<u64, M>>,
-    pub(super) last_number: u64,
+    pub(super) books: Vec<Book<M>>,
     pub(super) who: BTreeMap<Key, Person>,
     /// When somebody was created on a side the last time.
     pub(super) appeared: BTreeMap<(Person, Side), Duration>,
     /// Who has had a pair.
     pub(super) paired: BTreeSet<Person>,
+    /// When somebody on the external service was changed by people the last time, and asked for by the integration.
+    pub(super) edited: BTreeMap<Key, Duration>,
+    pub(super) asked: BTreeMap<Key, Duration>,
     /// What is to be told about whom. While there is an entry, somebody is at telling it.
     pub(super) queues: BTreeMap<Key, VecDeque<Event<M>>>,
     /// How many calls of Botmatic's there were.
@@ -106,6 +119,8 @@ pub(super) struct State<M> {
     pub(super) deliveries: u64,
     /// The processes by their numbers; nothing where one has ended.
     pub(super) processes: Vec<Option<Arc<dyn Process<M>>>>,
+    /// Whether a process is ending at this moment.
+    pub(super) is_killing: bool,
     pub(super) ledger: Ledger,
     /// What the integration wrote on either side.
     pub(super) writes: u64,
@@ -139,7 +154,6 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         store: Arc<dyn KeyStore>,
         begin: Begin<M>,
     ) -> Arc<Self> {
-        let simulator = Simulator::new();
         let tokens: Vec<_> =
             (0..plan.installations).map(|number| Token::new(format!("installation {number}"))).collect();
         let is_readable = !Random::of(plan.seed, 10).percent(rates.of(Fault::Unreadable));
@@ -148,17 +162,19 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let tidy = [(Side::External, 5), (Side::Botmatic, 11)].into_iter().filter_map(is_tidy).collect();
         let state = State {
             random: Random::of(plan.seed, 2 + 10 * plan.luck),
-            books: tokens.iter().map(|_| BTreeMap::new()).collect(),
-            last_number: 0,
+            books: tokens.iter().map(|_| Book { contacts: BTreeMap::new(), last_number: 0 }).collect(),
             who: BTreeMap::new(),
             appeared: BTreeMap::new(),
             paired: BTreeSet::new(),
+            edited: BTreeMap::new(),
+            asked: BTreeMap::new(),
             queues: BTreeMap::new(),
             calls: BTreeMap::new(),
             late: BTreeMap::new(),
             importing: BTreeSet::new(),
             deliveries: 0,
             processes: Vec::new(),
+            is_killing: false,
             ledger: Ledger::default(),
             writes: 0,
             undone: plan.steps.len(),
@@ -173,7 +189,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         Arc::new(Self {
             model,
             clock: Scheduler::new(Random::of(plan.seed, 3 + 10 * plan.luck)),
-            simulator,
+            simulators: tokens.iter().map(|_| Simulator::new()).collect(),
             tokens,
             store,
             begin,
@@ -243,10 +259,42 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         }
     }
 
+    /// The integration writes on the external service. Nobody can help it if somebody speaks in the moment after it has asked.
+    pub(super) fn crosses(&self, key: &Key, changes: &Properties) {
+        let Some(person) = self.person(key) else { return };
+        let now = self.clock.elapsed();
+        let mut state = self.state();
+        let (asked, edited) = (state.asked.get(key), state.edited.get(key));
+        let is_crossed = asked
+            .zip(edited)
+            .is_some_and(|(asked, edited)| edited >= asked && now.saturating_sub(*asked) < A_MOMENT);
+        if is_crossed {
+            state.ledger.crossed(person, changes);
+        }
+    }
+
     /// What takes a while: up to that many milliseconds.
     pub(super) async fn passes(&self, milliseconds: u64) {
         let chosen = self.state().random.below(milliseconds + 1);
         self.clock.sleep(Duration::from_millis(chosen)).await;
+    }
+
+    /// Botmatic, as one installation has it.
+    pub(super) fn botmatic(&self, installation: usize) -> Option<&Simulator> {
+        self.simulators.get(installation)
+    }
+
+    /// The integration asks a side for somebody: of this installation.
+    pub(super) fn asks(&self, installation: usize, side: Side, id: &str) {
+        let is_known_in = |installation| {
+            let key = Key { installation, side, id: id.to_owned() };
+            self.state().who.contains_key(&key)
+        };
+        if !is_known_in(installation) && (0..self.tokens.len()).any(is_known_in) {
+            self.violated(format!(
+                "installation {installation} asks {side} for {id} of another installation"
+            ));
+        }
     }
 
     pub(super) fn installation(&self, token: &Token) -> Option<usize> {
@@ -309,7 +357,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             known.is_some_and(|known| known.eq_ignore_ascii_case(email))
         };
         let state = self.state();
-        state.books.get(installation).and_then(|book| book.values().find(has_email)).cloned()
+        state.books.get(installation).and_then(|book| book.contacts.values().find(has_email)).cloned()
     }
 
     /// As whom somebody is on a side.
@@ -327,7 +375,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         match side {
             Side::Botmatic => {
                 let token = self.tokens.get(installation)?;
-                let contact = self.simulator.contact(token, &ContactId::from(id))?;
+                let contact = self.botmatic(installation)?.contact(token, &ContactId::from(id))?;
                 Some(Model::<M>::shared(&M::canonical(contact.properties).ok()?))
             }
             Side::External => {
@@ -339,6 +387,6 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
 
     /// What the external service holds under a number.
     pub(super) fn entry(&self, installation: usize, number: u64) -> Option<M> {
-        self.state().books.get(installation)?.get(&number).cloned()
+        self.state().books.get(installation)?.contacts.get(&number).cloned()
     }
 }
