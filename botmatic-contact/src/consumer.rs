@@ -85,7 +85,7 @@ pub trait ExternalApiConsumer: Send + Sync + 'static {
     /// What an error means that `?` made a [`ConsumerError`] of: where your own code, or a library, has an error type that
     /// tells one failure from another, say here which is which. Without this they all count as failures in passing.
     ///
-    /// The engine asks for it wherever one of the other methods fails. The message of the error stays as it is.
+    /// The engine asks for it wherever one of the other methods fails. What it returns is what is said of the failure.
     ///
     /// ```
     /// # use botmatic_contact::prelude::*;
@@ -160,6 +160,9 @@ pub trait ExternalApiConsumer: Send + Sync + 'static {
     /// the contact that stood before them, for services that list by a cursor. A listing that can only begin at the
     /// beginning passes over `start.page.number - 1` pages of its own. One that begins elsewhere than it was asked to is
     /// found out by the contacts of its first page, and read from the beginning.
+    ///
+    /// A listing that breaks off while it is read for an import or a plan is asked for again from the page on that failed:
+    /// so one failure does not cost what was read before it. If that one begins at its beginning again, it is given up.
     ///
     /// ```
     /// use botmatic_contact::prelude::*;
@@ -273,7 +276,7 @@ impl Default for ListStart {
 /// | kind | how it is made | what the engine does |
 /// |---|---|---|
 /// | a failure in passing | `?` on any error, [`failed`](Self::failed) | reads, changes and deletes are asked once more; whoever was to be created is looked for before that is tried again |
-/// | throttled | [`throttled`](Self::throttled) | waits if that takes a few seconds, and asks again; else fails, and [says until when](Error::retry_after) |
+/// | throttled | [`throttled`](Self::throttled) | waits if that takes a few seconds, and asks again; else fails, and [says until when](Error::retry_after). Imports and plans wait up to an hour for the next page |
 /// | there already | [`already_exists`](Self::already_exists) | makes a pair with the one that is there |
 /// | gone | [`not_found`](Self::not_found) | says so; a deletion is done then |
 /// | no credentials | [`unauthorized`](Self::unauthorized) | fails at once |
@@ -283,26 +286,36 @@ impl Default for ListStart {
 /// Where the service speaks HTTP, [`from_status`](Self::from_status) knows which is which. `?` turns any error into one, and
 /// [`ExternalApiConsumer::explain`] says what it means if it is of a type of yours.
 ///
+/// What an error says is answered to Botmatic, so it should hold nobody's data. Errors of libraries may: those of HTTP clients
+/// show addresses with what stands in their query. Therefore one that `?` has made says in fixed words that the service
+/// could not be asked, and keeps the cause as the [`source`](std::error::Error::source) of the [`Error`] that handlers and
+/// callers get. Words of your own go into [`failed`](Self::failed) and the like.
+///
 /// ```
 /// # use botmatic_contact::ConsumerError;
 /// fn parse(answer: &str) -> Result<u64, ConsumerError> {
 ///     Ok(answer.parse()?)
 /// }
 /// let error = parse("x").unwrap_err();
-/// assert_eq!(error.to_string(), "invalid digit found in string");
-/// assert!(error.is_transient());
+/// assert!(error.is_transient() && !error.to_string().contains("digit"));
 /// assert!(ConsumerError::not_found().is_not_found());
 /// ```
 pub struct ConsumerError(Box<Inner>);
 
 struct Inner {
     failure: Failure,
+    /// What is said of it; what the source says if there is nothing.
+    words: Option<String>,
     source: BoxError,
 }
 
+/// What is said of an error that came from elsewhere. What that says itself may hold an address with somebody's e-mail
+/// address in it, or what somebody is called, and what is said here goes to Botmatic.
+const FROM_ELSEWHERE: &str = "the external service could not be asked, or its answer could not be read";
+
 impl ConsumerError {
     fn new(failure: Failure, source: impl Into<BoxError>) -> Self {
-        Self(Box::new(Inner { failure, source: source.into() }))
+        Self(Box::new(Inner { failure, words: None, source: source.into() }))
     }
 
     /// A failure that may be gone the next time. What was asked for may have been done or not.
@@ -458,6 +471,7 @@ impl ConsumerError {
         if self.is_transient()
             && let Some(explained) = consumer.explain(&*self.0.source)
         {
+            self.0.words = Some(explained.to_string());
             self.0.failure = explained.0.failure;
         }
         self
@@ -466,13 +480,17 @@ impl ConsumerError {
 
 impl<E: StdError + Send + Sync + 'static> From<E> for ConsumerError {
     fn from(error: E) -> Self {
-        Self::new(Failure::Transient, error)
+        let (words, source) = (Some(FROM_ELSEWHERE.to_owned()), error.into());
+        Self(Box::new(Inner { failure: Failure::Transient, words, source }))
     }
 }
 
 impl fmt::Display for ConsumerError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.source.fmt(formatter)
+        match &self.0.words {
+            Some(words) => formatter.write_str(words),
+            None => self.0.source.fmt(formatter),
+        }
     }
 }
 
@@ -486,17 +504,40 @@ impl fmt::Debug for ConsumerError {
     }
 }
 
-/// So that a handler can fail with one: what it says is the answer then. Of an HTTP client's error that may be an address,
-/// with what stands in its query; where Botmatic is not to see that, say it in other words with [`ConsumerError::failed`].
+/// So that a handler can fail with one: what it says is the answer then.
 impl From<ConsumerError> for BoxError {
     fn from(error: ConsumerError) -> Self {
-        error.0.source
+        let Inner { failure: _, words, source } = *error.0;
+        match words {
+            Some(words) => Box::new(Said { words, source }),
+            None => source,
+        }
+    }
+}
+
+/// An error in other words.
+#[derive(Debug)]
+struct Said {
+    words: String,
+    source: BoxError,
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.words)
+    }
+}
+
+impl StdError for Said {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.source)
     }
 }
 
 impl From<ConsumerError> for Error {
     fn from(error: ConsumerError) -> Self {
-        let Inner { failure, source } = *error.0;
+        let Inner { failure, words, source } = *error.0;
+        let words = words.unwrap_or_else(|| source.to_string());
         let message = match &failure {
             Failure::Gone => return Self::not_found(),
             Failure::Throttled(Some(wait)) => {
@@ -507,9 +548,9 @@ impl From<ConsumerError> for Error {
                 "the external service takes no more requests at the moment; try again later".to_owned()
             }
             Failure::Unauthorized => {
-                format!("the external service does not accept our credentials: {source}")
+                format!("the external service does not accept our credentials: {words}")
             }
-            _ => source.to_string(),
+            _ => words,
         };
         Self::new(Kind::Consumer, message).with_failure(failure).with_source(source)
     }

@@ -3,6 +3,8 @@
 //! Values are kept as they came; what they mean to a Rust type is the business of [`mapping`](crate::mapping).
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
@@ -188,6 +190,9 @@ impl<'de> Deserialize<'de> for Properties {
     }
 }
 
+/// Of so many properties it is written down where they are while they are read: who calls decides how many there are.
+const MANY: usize = 64;
+
 /// Reads properties, and copies no name that is that of one of these.
 pub(crate) struct Naming<'k>(pub(crate) &'k [Property]);
 
@@ -208,8 +213,21 @@ impl<'de> Visitor<'de> for Naming<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Properties, A::Error> {
         let mut properties = Properties::with_capacity(map.size_hint().unwrap_or(16));
-        while let Some(name) = map.next_key_seed(Name(self.0))? {
+        while properties.len() < MANY {
+            let Some(name) = map.next_key_seed(Name(self.0))? else { return Ok(properties) };
             properties.set(name, map.next_value::<Value>()?);
+        }
+        let names = properties.0.iter().map(|(name, _)| name.clone());
+        let mut places: HashMap<_, _> = names.zip(0..).collect();
+        while let Some(name) = map.next_key_seed(Name(self.0))? {
+            let value = map.next_value::<Value>()?;
+            match places.entry(name) {
+                Entry::Occupied(place) => properties.0[*place.get()].1 = value,
+                Entry::Vacant(place) => {
+                    properties.0.push((place.key().clone(), value));
+                    place.insert(properties.0.len() - 1);
+                }
+            }
         }
         Ok(properties)
     }
@@ -308,6 +326,29 @@ mod tests {
     fn a_name_occurs_once_and_the_last_value_counts() {
         let properties: Properties = serde_json::from_str(r#"{"a":1,"b":2,"a":3}"#).unwrap();
         assert_eq!(serde_json::to_string(&properties).unwrap(), r#"{"a":3,"b":2}"#);
+    }
+
+    #[test]
+    fn of_many_names_each_occurs_once_too() {
+        let names = |at_most: u32| (0..at_most).map(|number| format!("\"{number}\":{number}"));
+        let again = ["\"3\":\"again\"", "\"300\":\"again\"", "\"new\":1"].map(str::to_owned);
+        let body = format!("{{{}}}", names(400).chain(again).collect::<Vec<_>>().join(","));
+        let properties: Properties = serde_json::from_str(&body).unwrap();
+        assert_eq!(properties.len(), 401);
+        assert_eq!(
+            (properties.get("3"), properties.get("300")),
+            (Some(&"again".into()), Some(&"again".into()))
+        );
+        let in_order: Vec<_> = properties.iter().map(|(name, _)| name).collect();
+        assert_eq!((in_order[3], in_order[300], in_order[400]), ("3", "300", "new"));
+    }
+
+    /// Comparing each of these names with all others would take minutes.
+    #[test]
+    fn a_large_body_takes_no_longer_for_a_name_than_a_small_one() {
+        let body: String = (0..200_000).map(|number| format!(",\"{number}\":0")).collect();
+        let properties: Properties = serde_json::from_str(&format!("{{{}}}", &body[1..])).unwrap();
+        assert_eq!(properties.len(), 200_000);
     }
 
     #[test]

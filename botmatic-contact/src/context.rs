@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -20,6 +21,8 @@ pub(crate) struct Context<I> {
     pub(crate) clock: Arc<dyn Clock>,
     /// When this was built: since then Botmatic finds somebody whom it can tell.
     pub(crate) began: Timestamp,
+    /// How long a request to the external service may take.
+    pub(crate) request_limit: Duration,
     /// What is under way.
     pub(crate) order: Arc<Order>,
     /// What the engine was told that was no news.

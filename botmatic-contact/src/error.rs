@@ -125,6 +125,17 @@ impl Error {
         )
     }
 
+    /// The installation was removed while somebody worked for it, so nothing was saved; for those who implement
+    /// [`KeyStore`](crate::KeyStore). Ask with [`is_unauthorized`](Self::is_unauthorized).
+    #[must_use]
+    pub fn uninstalled() -> Self {
+        Self::new(
+            Kind::Unauthorized,
+            "the integration was uninstalled while this was worked on; nothing was saved, for nothing is kept of an \
+             installation that is gone",
+        )
+    }
+
     /// Somebody is half of another pair already, so nothing was saved; for those who implement
     /// [`KeyStore`](crate::KeyStore). Ask with [`is_conflict`](Self::is_conflict).
     #[must_use]
@@ -133,7 +144,6 @@ impl Error {
             Kind::Conflict,
             "one of the two contacts has another counterpart by now; nothing was saved, look again at both",
         )
-        .with_failure(Failure::Busy)
         .with_failure(Failure::Busy)
     }
 
@@ -194,8 +204,8 @@ impl Error {
 
     /// What can be written down of it: all but its cause.
     pub(crate) fn written(&self) -> Written {
-        let Inner { kind, failure: _, message, status, source: _ } = &*self.0;
-        Written { kind: *kind, message: message.clone(), status: *status }
+        let Inner { kind, failure, message, status, source: _ } = &*self.0;
+        Written { kind: *kind, failure: Some(failure.clone()), message: message.clone(), status: *status }
     }
 
     /// What it says.
@@ -207,7 +217,8 @@ impl Error {
     /// Whether it says the same as the other.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         let (one, other) = (&*self.0, &*other.0);
-        one.kind == other.kind && one.status == other.status && one.message == other.message
+        (one.kind, one.status, &one.failure, &one.message)
+            == (other.kind, other.status, &other.failure, &other.message)
     }
 
     /// The same error once more.
@@ -227,7 +238,7 @@ impl Error {
         self.0.kind == Kind::Configuration
     }
 
-    /// The token is not one that is served here, or Botmatic refused it.
+    /// The token is not one that is served here, or not any more, or Botmatic refused it.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
         self.0.kind == Kind::Unauthorized
@@ -236,7 +247,7 @@ impl Error {
     /// There is no such contact, here or on the other side.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.0.kind == Kind::NotFound
+        self.0.failure == Failure::Gone
     }
 
     /// The contact is one half of another pair already.
@@ -293,13 +304,20 @@ impl Error {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Written {
     kind: Kind,
+    /// Earlier versions did not write it.
+    #[serde(default)]
+    failure: Option<Failure>,
     message: String,
     status: Option<u16>,
 }
 
 impl From<Written> for Error {
-    fn from(Written { kind, message, status }: Written) -> Self {
-        Self::new(kind, message).with(|inner| inner.status = status)
+    fn from(Written { kind, failure, message, status }: Written) -> Self {
+        let error = Self::new(kind, message).with(|inner| inner.status = status);
+        match failure {
+            Some(failure) => error.with_failure(failure),
+            None => error,
+        }
     }
 }
 
@@ -343,5 +361,34 @@ impl fmt::Debug for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consumer::ConsumerError;
+
+    #[test]
+    fn what_was_written_down_is_read_as_it_was_but_for_its_cause() {
+        let wait = Some(Duration::from_secs(7));
+        for error in [
+            Error::platform(Some(422), "no such name"),
+            Error::platform(Some(503), "later").with_failure(Failure::Throttled(wait)),
+            Error::deleted_before(),
+            ConsumerError::rejected("no such city").into(),
+            ConsumerError::already_exists(17_u64).into(),
+            ConsumerError::throttled(wait).into(),
+        ] {
+            let written = serde_json::to_vec(&error.written()).unwrap();
+            let read = Error::from(serde_json::from_slice::<Written>(&written).unwrap());
+            assert!(
+                read.is_same(&error) && read.is_transient() == error.is_transient(),
+                "{error:?}, {read:?}"
+            );
+        }
+        let earlier = r#"{"kind":"Platform","message":"no such name","status":422}"#;
+        let read = Error::from(serde_json::from_str::<Written>(earlier).unwrap());
+        assert!(read.is_platform() && read.status() == Some(422));
     }
 }

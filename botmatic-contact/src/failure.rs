@@ -4,11 +4,13 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::id::ExternalId;
 
-/// How something failed. What is done about it is in `sync/reactions.rs`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How something failed. What is done about it is in `sync/reactions.rs`. A store keeps it with a
+/// [`Written`](crate::error::Written) error, so variants are added and never renamed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Failure {
     /// It may be over the next time. What was asked for may have been done or not.
     Transient,
@@ -48,6 +50,11 @@ impl Failure {
     /// Whether it says no, so that certainly nothing was done.
     pub(crate) fn is_refusal(&self) -> bool {
         !matches!(self, Self::Transient | Self::Busy | Self::KeyStore)
+    }
+
+    /// Whether it may be about the one contact alone that something was asked for. Else the next will not fare better.
+    pub(crate) fn is_about_one(&self) -> bool {
+        !matches!(self, Self::Transient | Self::Throttled(_) | Self::KeyStore | Self::Unauthorized)
     }
 
     pub(crate) fn retry_after(&self) -> Option<Duration> {

@@ -156,13 +156,13 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
     }
 
     /// The same for several contacts, in as few requests as possible. What goes wrong with one of them is in the
-    /// report.
+    /// report; so are those whom Botmatic throttles, for whom an import would wait.
     ///
     /// # Errors
     /// When there is no key store.
     pub async fn update_contacts(&self, contacts: Vec<I::Contact>) -> Result<ImportReport> {
         let auth = self.auth()?;
-        Engine::new(&self.context, &auth).import_beside_others(contacts, ImportOptions::default()).await
+        Engine::new(&self.context, &auth).import_beside_others(contacts, ImportOptions::awaited()).await
     }
 
     /// A contact was deleted on the external service: deletes it on Botmatic.

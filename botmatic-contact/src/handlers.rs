@@ -182,6 +182,7 @@ impl<J> Inside<J> {
                 clock: Arc::clone(&outer.clock),
                 began: outer.began,
                 counters: Arc::clone(&outer.counters),
+                request_limit: outer.request_limit,
                 order: Arc::clone(&outer.order),
                 syncs: false,
                 durable: outer.durable.clone(),

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
+use crate::agenda::Acceptance;
 use crate::auth::{AnyAuthorizer, AnyClient, ClientType, MakeClient};
 use crate::call::Request;
 use crate::contact::Contact;
@@ -106,8 +107,9 @@ pub enum Answer {
     NotConfirmed,
     /// The token is not one that is served.
     NotAuthorized,
-    /// Nothing was done: whether the token is served cannot be told at the moment, or too much is
-    /// [under way](crate::Builder::concurrency). Over HTTP the status is 503, with a `Retry-After`.
+    /// It may go through in a moment: whether the token is served cannot be told now, too much is
+    /// [under way](crate::Builder::concurrency), or somebody else has been at the same contact for too long. No handler
+    /// was called. Over HTTP the status is 503, with a `Retry-After`.
     TryAgain,
     /// Neither an event nor an action.
     NotACall,
@@ -121,8 +123,14 @@ impl Answer {
         reply(&Reply::done())
     }
 
+    /// What failed. Where somebody else was at the same contact, the same may go through in a moment.
     pub(crate) fn failed(error: &Error) -> Self {
-        reply(&failed(error))
+        if error.is_busy() { Self::TryAgain } else { reply(&failed(error)) }
+    }
+
+    /// What a handler would answer that fails so.
+    pub(crate) fn refused(why: &str) -> Self {
+        reply(&Reply::failure(why))
     }
 }
 
@@ -202,17 +210,27 @@ impl<I: Integration> Service<I> {
 
     /// Answers one call: what was in the `Authorization` header after `Bearer`, and the body.
     pub async fn handle(&self, token: Option<Token>, body: &[u8]) -> Answer {
+        self.answer(token, body, None).await
+    }
+
+    /// The same for who may not wait for the answer, and is told whether the call is accepted.
+    pub(crate) async fn answer(
+        &self,
+        token: Option<Token>,
+        body: &[u8],
+        acceptance: Option<Arc<Acceptance>>,
+    ) -> Answer {
         let body = match wire::Body::parse(body) {
             Ok(body) => body,
             Err(malformed) => return Answer::Malformed(malformed.to_string()),
         };
         let token = token.filter(|token| !token.expose().is_empty());
         let event = body.action.is_none().then_some(body.event.as_deref()).flatten();
-        if body.event.as_deref() == Some(event::install.name()) {
-            return Box::pin(self.inner.install(token, body)).await;
-        }
-        if body.event.as_deref() == Some(event::uninstall.name()) {
-            return Box::pin(self.inner.uninstall(token, body)).await;
+        if let Some(name) = [event::install.name(), event::uninstall.name()]
+            .into_iter()
+            .find(|name| body.event.as_deref() == Some(name))
+        {
+            return Box::pin(self.inner.of_installation(name, token, body)).await;
         }
         let Some(token) = token else {
             return Answer::NotAuthorized;
@@ -236,10 +254,6 @@ impl<I: Integration> Service<I> {
         let Some(name) = body.action.or(body.event) else {
             return Answer::NotACall;
         };
-        let Ok(_turn) = arrival.turn(&*self.inner.context.clock).await else {
-            tracing::warn!(installation = %token.installation(), "a call has waited for its turn too long");
-            return Answer::TryAgain;
-        };
         let request = Request {
             name,
             data: body.data,
@@ -248,6 +262,17 @@ impl<I: Integration> Service<I> {
             client,
             captures: Vec::new(),
             outcome: None,
+        };
+        if let Some(agenda) = &self.inner.context.durable
+            && let Some(Ok(contact)) = &told
+            && self.inner.sync_of(&request.name).is_some()
+        {
+            let contact = contact.id.clone();
+            return Box::pin(self.inner.accept(agenda, contact, request, arrival, acceptance)).await;
+        }
+        let Ok(_turn) = arrival.turn(&*self.inner.context.clock).await else {
+            tracing::warn!(installation = %request.token.installation(), "a call has waited for its turn too long");
+            return Answer::TryAgain;
         };
         if is_event { self.inner.event(request, told).await } else { self.inner.action(request).await }
     }
@@ -328,9 +353,6 @@ impl<I: Integration> Inner<I> {
             Ok(contact) => contact,
             Err(malformed) => return self.synced(request, Err(malformed.into())).await,
         };
-        if let Some(agenda) = &self.context.durable {
-            return Box::pin(self.accept(agenda, contact.id, request)).await;
-        }
         let outcome = sync(&self.context, &request, contact).await;
         self.synced(request, outcome).await
     }
@@ -341,9 +363,12 @@ impl<I: Integration> Inner<I> {
         self.sync.as_ref().filter(|_| !replaced)?.of(event)
     }
 
-    /// Tells the user's handler what the engine has done, and answers.
+    /// Tells the user's handler what the engine has done, and answers. Of a call that is turned away it is not told.
     pub(crate) async fn synced(&self, mut request: Request, outcome: Result<Outcome>) -> Answer {
         log(&request, &outcome);
+        if outcome.as_ref().is_err_and(Error::is_busy) {
+            return Answer::TryAgain;
+        }
         let ours = synced(&outcome);
         request.outcome = Some(outcome.map_err(Arc::new));
         self.heard(request, ours).await
@@ -365,6 +390,23 @@ impl<I: Integration> Inner<I> {
             Err(rejection) => Reply::failure(rejection.reason()),
         };
         if ours.is_success() && !theirs.is_default { reply(&theirs) } else { reply(&ours) }
+    }
+
+    /// An install or uninstall. It asks Botmatic whatever token it is given, so there is only so much room for those.
+    async fn of_installation(&self, name: &str, token: Option<Token>, body: wire::Body) -> Answer {
+        let Some(arrival) = self.context.order.other() else {
+            tracing::warn!("too much is under way: an {name} was turned away");
+            return Answer::TryAgain;
+        };
+        let Ok(_turn) = arrival.turn(&*self.context.clock).await else {
+            tracing::warn!("an {name} has waited for its turn too long");
+            return Answer::TryAgain;
+        };
+        if name == event::install.name() {
+            self.install(token, body).await
+        } else {
+            self.uninstall(token, body).await
+        }
     }
 
     async fn install(&self, token: Option<Token>, body: wire::Body) -> Answer {

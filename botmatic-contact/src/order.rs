@@ -1,13 +1,15 @@
 //! When a call is worked on: what arrives first about a contact comes first, and only so much at once.
 //!
 //! A call takes its places when it arrives, before anything is awaited, so that neither the authorizer nor the key store
-//! has a say in who is first. It keeps them until it is answered, and leaves them when it is cancelled.
+//! has a say in who is first. It keeps them until it is answered, and leaves them when it is cancelled. An event that is
+//! accepted before it is worked on lets the next one about its contact pass as soon as it stands in line in the store.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, FutureExt, select};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 
 use crate::clock::Clock;
 use crate::error::{Error, Kind, Result};
@@ -50,7 +52,7 @@ pub(crate) struct Order {
 #[derive(Debug)]
 struct Room {
     there: Semaphore,
-    at_work: Semaphore,
+    at_work: Arc<Semaphore>,
 }
 
 impl Order {
@@ -77,7 +79,10 @@ impl Order {
 impl Room {
     fn new(Limits { concurrency, backlog }: Limits) -> Self {
         let semaphore = |permits: usize| Semaphore::new(permits.min(Semaphore::MAX_PERMITS));
-        Self { there: semaphore(concurrency.saturating_add(backlog)), at_work: semaphore(concurrency) }
+        Self {
+            there: semaphore(concurrency.saturating_add(backlog)),
+            at_work: Arc::new(semaphore(concurrency)),
+        }
     }
 
     fn enter(&self, place: Option<Place>) -> Option<Arrival<'_>> {
@@ -88,7 +93,7 @@ impl Room {
 
 /// A call that is there.
 pub(crate) struct Arrival<'a> {
-    at_work: &'a Semaphore,
+    at_work: &'a Arc<Semaphore>,
     place: Option<Place>,
     there: SemaphorePermit<'a>,
 }
@@ -111,6 +116,27 @@ impl<'a> Arrival<'a> {
         let at_work = patiently(clock, pin!(turn)).await?;
         Ok(Turn { _at_work: at_work, _place: place, _there: there })
     }
+
+    /// Waits until what came before this call about the same contact lets it pass.
+    ///
+    /// # Errors
+    /// When that takes too long.
+    pub(crate) async fn at_contact(&mut self, clock: &dyn Clock) -> Result<()> {
+        match &mut self.place {
+            Some(place) => patiently(clock, pin!(place.turn())).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Lets the next call about the same contact pass, while this one is still there.
+    pub(crate) fn lets_pass(&mut self) {
+        self.place = None;
+    }
+
+    /// Waits for room among those at work, which is taken until this is dropped.
+    pub(crate) async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(self.at_work).acquire_owned().await.ok()
+    }
 }
 
 /// The right to work, until it is dropped.
@@ -130,10 +156,7 @@ pub(crate) async fn patiently<T>(clock: &dyn Clock, mut turn: impl Future<Output
         Either::Left((done, _)) => Ok(done),
         Either::Right(((), _)) => Err(Error::new(
             Kind::Busy,
-            format!(
-                "somebody has been working on the same contact for {} s; nothing was written, try again",
-                PATIENCE.as_secs()
-            ),
+            format!("somebody has been working on the same contact for {} s; try again", PATIENCE.as_secs()),
         )),
     }
 }

@@ -212,7 +212,7 @@ fn an_arrow_that_points_down_or_aside_is_none() {
         ("sync/diff.rs", "#[cfg(test)] mod tests { use crate::builder::builder; }"),
         ("server/mod.rs", "use crate::integration::{Answer, Service};"),
         ("key_store/mod.rs", "pub use self::redb::RedbKeyStore;"),
-        ("key_store/redb.rs", "use super::{KeyStore, LocalClaims};"),
+        ("key_store/redb/mod.rs", "use super::{KeyStore, LocalClaims};"),
         ("prelude.rs", "pub use crate::{Change, ContactMapping};"),
         ("simulator/http.rs", "use crate::api::WebhookClient;"),
     ] {

@@ -10,7 +10,7 @@ use crate::source::{File, Token, closed};
 /// Names of the JSON that are something else where they stand: the file, the name, and what it is there.
 const OTHERWISE: [(&str, &str, &str); 7] = [
     ("key_store/postgres/mod.rs", "intents", "a table of the database"),
-    ("key_store/redb.rs", "intents", "a table of the database"),
+    ("key_store/redb/tables.rs", "intents", "a table of the database"),
     ("key_store/redis/mod.rs", "intents", "a table of the database"),
     ("mapping/value.rs", "name", "stands for any name where a message shows how to write an attribute"),
     ("server/settings/page.rs", "date", "a type of input in HTML"),
@@ -19,9 +19,10 @@ const OTHERWISE: [(&str, &str, &str); 7] = [
 ];
 
 /// Whoever writes a format of its own with serde. Everybody else leaves the members of JSON to `wire`.
-const OWN_FORMATS: [&str; 11] = [
+const OWN_FORMATS: [&str; 12] = [
     "durable/record.rs",
     "error.rs",
+    "failure.rs",
     "key_store/intent_record.rs",
     "key_store/record.rs",
     "key_store/traces.rs",

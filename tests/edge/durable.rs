@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use axum::Router;
 use botmatic_contact::prelude::*;
 use botmatic_contact::simulator::Simulator;
-use botmatic_contact::{Clock, Service};
+use botmatic_contact::{Clock, Service, Table, event};
 use jiff::Timestamp;
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
@@ -105,6 +105,49 @@ async fn that_nobody_tries_again_is_said_once() {
         }
         assert_eq!(log.lines_with("run `Service::work`").len(), said, "{}", log.text());
         work.inspect(tokio::task::JoinHandle::abort);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_accepted_before_durable_was_taken_off_is_said_at_the_start() {
+    let store = Arc::new(MemoryKeyStore::new());
+    let start = |is_durable: bool| {
+        let builder = botmatic::builder(Crms::broken("out of order")).platform(Simulator::new());
+        let builder = builder.accept_any_token().key_store(Arc::clone(&store));
+        if is_durable { builder.durable() } else { builder }.build().unwrap()
+    };
+    let says = async || {
+        let log = Log::listen();
+        let (service, (end, ended)) = (start(false), tokio::sync::oneshot::channel::<()>());
+        let work = tokio::spawn(async move { service.work(async { ended.await.unwrap() }).await });
+        tokio::task::yield_now().await;
+        end.send(()).unwrap();
+        work.await.unwrap();
+        log.lines_with("nobody works on them without `.durable()`").len()
+    };
+    assert_eq!(says().await, 0);
+    created().send(&start(true).router()).await;
+    assert_eq!(says().await, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_limit_makes_no_failure_of_what_was_accepted() {
+    for (is_durable, success) in [(true, true), (false, false)] {
+        let slow = Table::new().on(event::contact_updated, |_| {
+            Box::pin(async {
+                sleep(HOUR).await;
+                Ok(Reply::done())
+            })
+        });
+        let builder = botmatic::builder(Crms::new()).platform(Simulator::new()).accept_any_token();
+        let builder = builder.time_limit(Duration::from_secs(2)).handlers(slow);
+        let builder = builder.key_store(MemoryKeyStore::new());
+        let service = if is_durable { builder.durable() } else { builder }.build().unwrap();
+        let begun = Instant::now();
+        let call = Call::event("contact_updated", json!({ "id": 1, "name": "Ada" }));
+        let answer = call.send(&service.router()).await;
+        assert_eq!(begun.elapsed(), Duration::from_secs(2));
+        assert_eq!(answer.body.contains(r#""success":true}"#), success, "{}", answer.body);
     }
 }
 

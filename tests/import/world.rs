@@ -31,6 +31,8 @@ const REFUSED: &str = "refused";
 pub(crate) struct World {
     simulator: Simulator,
     gate: Arc<Gate>,
+    /// The pages that the external service was asked for since the importing process was started.
+    listed: watch::Sender<Vec<u64>>,
     pub(crate) url: String,
     contacts: u64,
     _serving: JoinSet<()>,
@@ -75,7 +77,10 @@ impl World {
             pause: std::sync::Mutex::new(None),
             created: watch::Sender::new(0),
         });
+        let listed = watch::Sender::new(Vec::new());
+        let note = listed.clone();
         let list = async move |Path((page, size)): Path<(u64, u64)>| {
+            note.send_modify(|listed| listed.push(page));
             let first = (page - 1) * size + 1;
             Json((first..first + size).take_while(|id| *id <= contacts).map(row).collect::<Vec<_>>())
         };
@@ -87,7 +92,7 @@ impl World {
         serving.spawn(async move { axum::serve(listener, routes).await.unwrap() });
         let delivering = simulator.clone();
         serving.spawn(async move { delivering.deliver(std::future::pending()).await });
-        Self { simulator, gate, url, contacts, _serving: serving }
+        Self { simulator, gate, listed, url, contacts, _serving: serving }
     }
 
     /// The integration is there. It is told of what it missed while it imports.
@@ -102,6 +107,17 @@ impl World {
     /// Waits until there are more contacts than these.
     pub(crate) async fn has_created(&self, contacts: u64) {
         self.gate.created.subscribe().wait_for(|created| *created > contacts).await.unwrap();
+    }
+
+    /// Waits until a page is asked for that stands behind this one.
+    pub(crate) async fn has_listed(&self, page: u64) {
+        let is_behind = |listed: &Vec<u64>| listed.last().is_some_and(|last| *last > page);
+        self.listed.subscribe().wait_for(is_behind).await.unwrap();
+    }
+
+    /// The pages that were asked for since the last time.
+    pub(crate) fn take_listed(&self) -> Vec<u64> {
+        self.listed.send_replace(Vec::new())
     }
 
     pub(crate) fn created(&self) -> u64 {

@@ -16,13 +16,16 @@ impl<I: Integration, A> Builder<I, Arc<dyn KeyStore>, A> {
     /// | what becomes of it | without this | with this |
     /// |---|---|---|
     /// | it succeeds | success, with the external id | the same |
-    /// | it fails for good: a value does not fit, the external service rejects it | failure, with the reason | the same |
+    /// | it fails for good: a value does not fit, the external service rejects it, or does not accept our credentials (401, 403) | failure, with the reason | the same |
     /// | it fails, and that may pass: the external service is down, or throttles | failure, with the reason | success; it is tried again |
+    /// | it takes more than five seconds | an answer when it is done | success; it goes on, and what fails for good then is set aside |
     /// | the process is killed meanwhile | no answer, and nobody knows of it | no answer; it is tried again after the start |
     ///
-    /// It is tried again after some seconds, and then after pauses that grow to ten minutes, or for as long as the
-    /// service asked for. Later events of the same contact wait for their turn; those of others do not. What still fails
-    /// after three days, or for good, is *set aside*: see [`Botmatic::set_aside`](crate::Botmatic::set_aside).
+    /// It is tried again after some seconds, and then after pauses that grow to ten minutes. Later events of the same
+    /// contact wait for their turn; those of others do not. If the service asks for a pause, nothing of the installation is
+    /// tried before that is over. What still fails after three days, or for good, is *set aside*: see
+    /// [`Botmatic::set_aside`](crate::Botmatic::set_aside). That is so for what is answered with 401 or 403, too, since
+    /// nothing says that it will pass: where a key has expired, retry what was set aside when there is a new one.
     ///
     /// [`Service::serve`](crate::Service::serve) tries events again beside the server; who serves the router in another way runs
     /// [`Service::work`](crate::Service::work). Where a process does neither, the first event that is left for later is a
@@ -30,10 +33,13 @@ impl<I: Integration, A> Builder<I, Arc<dyn KeyStore>, A> {
     ///
     /// Only the events `contact_created`, `contact_updated` and `contact_deleted` are accepted, and not where a handler
     /// replaces their sync: doing them twice is doing them once. Handlers of these events run when the sync is at its
-    /// end, and once more if the process is killed meanwhile or the handler panics. All other events are answered when
-    /// their handler is done, as before: whether it may run twice is for it to know.
+    /// end, and once more only if the process is killed meanwhile; one that panics, or takes more than five minutes, is
+    /// broken off. All other events are answered when their handler is done, as before: whether it may run twice is for it
+    /// to know.
     ///
-    /// The bodies of events that are not done are in the key store, and go with the installation.
+    /// The bodies of events that are not done are in the key store, and go with the installation. Before you take this
+    /// off the builder again, let the service work until nothing is left: nobody tries what was accepted then, and a
+    /// warning at the start is all that tells of it.
     ///
     /// ```
     /// # use botmatic_contact::prelude::*;

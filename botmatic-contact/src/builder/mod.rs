@@ -1,11 +1,11 @@
 //! Putting a service together. What is missing does not compile where that can be said clearly.
 
+mod consumer;
 mod durable;
 
 use std::any::type_name;
 use std::fmt;
 use std::sync::Arc;
-#[cfg(feature = "server")]
 use std::time::Duration;
 
 use crate::agenda::Agenda;
@@ -49,6 +49,7 @@ pub fn builder<I: Integration>(integration: I) -> Builder<I> {
         clock: Arc::new(SystemClock),
         durable: None,
         limits: Limits::default(),
+        request_limit: consumer::REQUEST_LIMIT,
         endpoint: "/".to_owned(),
         base_url: None,
         #[cfg(feature = "settings")]
@@ -90,6 +91,7 @@ struct Parts<I> {
     clock: Arc<dyn Clock>,
     durable: Option<Agenda>,
     limits: Limits,
+    request_limit: Duration,
     endpoint: String,
     base_url: Option<String>,
     #[cfg(feature = "settings")]
@@ -145,7 +147,8 @@ impl<I: Integration, K, A> Builder<I, K, A> {
 
     /// How long Botmatic waits for the answer to a call at most; without this as long as it takes.
     ///
-    /// After that time the answer speaks of failure, while the work goes on in its task and its end is logged. Set it
+    /// After that time the answer speaks of failure, while the work goes on in its task and its end is logged; of an event
+    /// that is [accepted](Self::durable) it says that. Set it
     /// where a handler, an authorizer or an external service may never come to an end: a bot that waits for an action
     /// can then say that something went wrong, and the connection is free. What the call does is not undone, so choose
     /// a time within which almost everything is done, and more than your service's own time limits. It holds for calls
@@ -202,7 +205,7 @@ impl<I: Integration, K, A> Builder<I, K, A> {
     /// It holds for the events of contacts, and again for all other calls together: so a bot that asks for something never
     /// waits for a sync. Who comes when so many are at work waits, see [`backlog`](Self::backlog). What one is told of one
     /// contact is worked on in the order in which it arrived, whatever this says; a contact whose turn it is not takes
-    /// none of the room. `install` and `uninstall` are not counted, and neither are calls of the [`Botmatic`](crate::Botmatic) handle.
+    /// none of the room. Calls of the [`Botmatic`](crate::Botmatic) handle are not counted.
     ///
     /// Choose less where the external service or the database cannot take as much.
     ///
@@ -295,7 +298,17 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         client: ClientType,
     ) -> Result<Service<I>> {
         let Parts {
-            integration, handlers, sync, platform, clock, durable, limits, endpoint, base_url, ..
+            integration,
+            handlers,
+            sync,
+            platform,
+            clock,
+            durable,
+            limits,
+            request_limit,
+            endpoint,
+            base_url,
+            ..
         } = self.parts;
         if limits.concurrency == 0 {
             let message = "nothing would ever be worked on: give `.concurrency(…)` at least 1";
@@ -332,8 +345,18 @@ impl<I: Integration, K, A> Builder<I, K, A> {
         let (syncs, durable) = (sync.is_some(), durable.map(Arc::new));
         let order = Arc::new(Order::new(limits));
         let (began, counters) = (clock.now(), Arc::default());
-        let context =
-            Context { integration, key_store, platform, clock, began, counters, order, syncs, durable };
+        let context = Context {
+            integration,
+            key_store,
+            platform,
+            clock,
+            began,
+            request_limit,
+            counters,
+            order,
+            syncs,
+            durable,
+        };
         Ok(Service::new(context, handlers, sync, authorizer, served))
     }
 }

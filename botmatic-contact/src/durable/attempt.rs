@@ -1,4 +1,7 @@
 //! One look at a line: its first event is tried, and either over or to be tried again.
+//!
+//! A try is the sync, which may be done twice, and then the user's handler, which is called once: what becomes of the
+//! event is decided by what came of the sync alone.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -8,16 +11,20 @@ use futures_util::future::{Either, select};
 use jiff::SignedDuration;
 
 use super::queue::{Fate, Queue, Standing};
-use super::record::{Accepted, Reminder, jittered};
+use super::record::{Accepted, Reminder, after};
+use crate::agenda::Acceptance;
 use crate::auth::AnyClient;
 use crate::call::Request;
-use crate::error::{Error, Result};
+use crate::clock::jittered;
+use crate::error::{Error, Kind, Result};
 use crate::integration::{Answer, Inner, Integration};
+use crate::key_store::Claim;
+use crate::outcome::Outcome;
 use crate::reply::Reply;
 use crate::sync::{Reaction, Work};
 use crate::token::Token;
 
-/// After how long a try that has not come to its end is broken off.
+/// After how long a sync that has not come to its end is broken off, and then the handler.
 const TOO_LONG: Duration = Duration::from_secs(5 * 60);
 
 /// How long an event waits at most after its first try; twice as long after each further one.
@@ -31,18 +38,37 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 /// Where a line stands after a look at it.
 pub(super) enum Look {
-    /// The first event is over; it had this key, and is answered so. The next one has moved up, if there is one.
-    Over(String, Answer, Option<Reminder>),
+    /// The first event is over, and is answered so. The next one has moved up, if there is one.
+    Over(Answer, Option<Reminder>),
     /// Nobody can be worked on at the moment.
     Waits,
 }
 
+/// The event of a call.
+pub(super) struct Own<'a> {
+    pub(super) key: &'a str,
+    pub(super) client: &'a AnyClient,
+    pub(super) acceptance: &'a Acceptance,
+}
+
 /// What came of trying an event.
 enum Tried {
-    /// It has been brought to an end; with the reason, if that was a failure.
-    Over(Answer, Option<Why>),
+    /// Its sync is at its end, well or not.
+    Ended(Request, Result<Outcome>),
+    /// Its sync was replaced since it was accepted: it is the handler's alone.
+    Replaced(Request),
+    /// Nobody says whose it is.
+    Unserved(&'static str),
+}
+
+/// What is left to do after a try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Nothing,
+    /// It has failed, and trying it again changes nothing.
+    Failure,
     /// It has failed, and that may pass.
-    Failed { why: Why, wait: Option<Duration> },
+    Passing,
 }
 
 /// What went wrong.
@@ -52,134 +78,150 @@ struct Why {
     message: String,
 }
 
-impl From<&Error> for Why {
-    fn from(error: &Error) -> Self {
-        Self { outline: error.outline().to_string(), message: error.to_string() }
-    }
-}
-
-impl From<&str> for Why {
-    fn from(message: &str) -> Self {
-        Self { outline: message.to_owned(), message: message.to_owned() }
-    }
-}
-
 impl<I: Integration> Inner<I> {
-    /// Tries the first event of a line, if that can be done now. `own` is the key of the event whose call waits for the
-    /// answer: when it fails for good, the answer says so, and it is not kept.
+    /// Tries the first event of a line that was claimed, if that can be done now. Of a call's `own` event only that is
+    /// tried.
     pub(super) async fn look(
         &self,
         queue: &Queue<'_>,
+        claim: &Claim,
         token: &Token,
         reminder: &Reminder,
-        own: Option<(&str, &AnyClient)>,
+        own: Option<Own<'_>>,
     ) -> Result<Look> {
-        let Some(claim) = queue.turn(&reminder.line).await? else { return Ok(Look::Waits) };
         let Some(mut standing) = queue.first(&reminder.line).await? else {
-            queue.remind(&claim, reminder, None).await?;
+            queue.remind(claim, reminder, None).await?;
             return Ok(Look::Waits);
         };
         let Standing { key, event, .. } = &mut standing;
         if event.due > queue.now() {
-            let when = Reminder { line: reminder.line.clone(), at: event.due };
-            queue.remind(&claim, reminder, Some(&when)).await?;
+            let when = Reminder::new(reminder.line.clone(), event.due);
+            queue.remind(claim, reminder, Some(&when)).await?;
             return Ok(Look::Waits);
         }
-        let key = key.clone();
+        if own.as_ref().is_some_and(|own| own.key != key) {
+            return Ok(Look::Waits);
+        }
         let is_last = queue.now().duration_since(event.at) >= queue.agenda.patience;
-        let tried = self.in_time(token, event, own.map(|(_, client)| client), is_last).await;
-        let is_own = own.is_some_and(|(own, _)| own == key);
+        let tried = self.try_sync(token, event, own.as_ref().map(|own| own.client)).await;
+        let (left, why, wait) = tried.left();
         event.tries = event.tries.saturating_add(1);
-        let (fate, answer) = match tried {
-            Tried::Over(answer, why) => match why.filter(|_| !is_own) {
-                None => (Fate::Done, answer),
-                Some(why) => {
-                    event.failed(why);
-                    (Fate::SetAside, answer)
-                }
-            },
-            Tried::Failed { why, wait } => {
-                event.failed(why);
-                let pause = pause(&key, event.tries, wait);
-                event.due = queue.now().saturating_add(pause).unwrap_or(event.due);
-                (if is_last { Fate::SetAside } else { Fate::Again }, Answer::done())
-            }
+        let answer = match tried {
+            _ if left == Left::Passing && !is_last => Answer::done(),
+            Tried::Ended(request, outcome) => self.in_time(self.synced(request, outcome)).await,
+            Tried::Replaced(request) => self.in_time(self.heard(request, Reply::done())).await,
+            Tried::Unserved(_) => Answer::done(),
         };
+        if let Some(wait) = wait {
+            queue.agenda.pause(queue.installation, after(queue.now(), asked(key, event.tries, wait)));
+        }
+        if let Some(why) = why {
+            let pause = pause(key, event.tries, wait);
+            event.failed(why);
+            event.due = after(queue.now(), pause);
+        }
+        let fate = fate(left, is_last, || own.as_ref().is_some_and(|own| own.acceptance.take()));
         log(queue, event, &fate);
         let goes_on = matches!(fate, Fate::Again);
-        let settled = queue.settle(&claim, standing, fate, reminder).await;
+        let settled = queue.settle(claim, standing, fate, reminder).await;
         match settled {
             _ if goes_on => settled.map(|_| Look::Waits),
-            Ok(next) => Ok(Look::Over(key, answer, next)),
+            Ok(next) => Ok(Look::Over(answer, next)),
             // It is over, and will be found so when it is tried again.
-            Err(error) if is_own => {
+            Err(error) if own.is_some() => {
                 let installation = queue.installation;
                 tracing::warn!(%installation, error = %error.outline(), "an event that is done stays in line");
-                Ok(Look::Over(key, answer, None))
+                Ok(Look::Over(answer, None))
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Tries an event, and breaks off what does not come to an end.
-    async fn in_time(
-        &self,
-        token: &Token,
-        event: &Accepted,
-        client: Option<&AnyClient>,
-        is_last: bool,
-    ) -> Tried {
-        let attempt = AssertUnwindSafe(self.attempt(token, event, client, is_last)).catch_unwind();
-        let why = match select(Box::pin(attempt), self.context.clock.sleep(TOO_LONG)).await {
-            Either::Left((Ok(tried), _)) => return tried,
-            Either::Left((Err(_), _)) => "it panicked",
-            Either::Right(_) => "it took too long",
-        };
-        Tried::Failed { why: why.into(), wait: None }
-    }
-
-    async fn attempt(
-        &self,
-        token: &Token,
-        event: &Accepted,
-        client: Option<&AnyClient>,
-        is_last: bool,
-    ) -> Tried {
+    /// Does what an event asks for, and breaks off what does not come to an end.
+    async fn try_sync(&self, token: &Token, event: &Accepted, client: Option<&AnyClient>) -> Tried {
         let client = match client {
             Some(client) => client.clone(),
             None => match self.authorize(token).await {
                 Ok(Some(client)) => client,
-                Ok(None) => return Tried::Failed { why: "its token is not served".into(), wait: None },
-                Err(_) => return Tried::Failed { why: "the authorizer failed".into(), wait: None },
+                Ok(None) => return Tried::Unserved("its token is not served"),
+                Err(_) => return Tried::Unserved("the authorizer failed"),
             },
         };
         let request = event.request(token, client);
-        // Its sync may have been replaced since.
         let told = self.told(&request.name, request.data.as_deref());
         let Some((sync, told)) = self.sync_of(&request.name).zip(told) else {
-            return Tried::Over(self.heard(request, Reply::done()).await, None);
+            return Tried::Replaced(request);
         };
         let outcome = match told {
-            Ok(contact) => sync(&self.context, &request, contact).await,
-            Err(malformed) => Err(malformed.into()),
+            Ok(contact) => self.to_its_end(sync(&self.context, &request, contact)).await,
+            Err(malformed) => Ok(Err(malformed.into())),
         };
-        let why = match outcome.as_ref().map_err(|error| (error.reaction(Work::Accepted), error)) {
-            Ok(_) | Err((Reaction::Settled, _)) => None,
-            Err((Reaction::Later(wait), error)) if !is_last => {
-                return Tried::Failed { why: error.into(), wait };
+        let outcome =
+            outcome.unwrap_or_else(|why| Err(Error::new(Kind::Consumer, format!("the sync {why}"))));
+        Tried::Ended(request, outcome)
+    }
+
+    /// Has a handler answer. What it does may not be done twice, so it is not called again whatever becomes of it.
+    async fn in_time(&self, handler: impl Future<Output = Answer> + Send) -> Answer {
+        self.to_its_end(Box::pin(handler)).await.unwrap_or_else(|why| {
+            tracing::error!("a handler of an accepted event {why}");
+            Answer::refused(&format!("the handler {why}"))
+        })
+    }
+
+    /// Waits for a piece of work; an error that says why it did not come to its end, if it did not.
+    async fn to_its_end<T>(&self, work: impl Future<Output = T> + Send + Unpin) -> Result<T, &'static str> {
+        let work = AssertUnwindSafe(work).catch_unwind();
+        match select(work, self.context.clock.sleep(TOO_LONG)).await {
+            Either::Left((Ok(done), _)) => Ok(done),
+            Either::Left((Err(_), _)) => Err("panicked"),
+            Either::Right(_) => Err("took too long"),
+        }
+    }
+}
+
+impl Tried {
+    /// What is left to do, why, and after how long if somebody has asked for that.
+    fn left(&self) -> (Left, Option<Why>, Option<Duration>) {
+        let error = match self {
+            Self::Replaced(_) | Self::Ended(_, Ok(_)) => return (Left::Nothing, None, None),
+            Self::Unserved(why) => {
+                let why = Why { outline: (*why).to_owned(), message: (*why).to_owned() };
+                return (Left::Passing, Some(why), None);
             }
-            Err((_, error)) => Some(error.into()),
+            Self::Ended(_, Err(error)) => error,
         };
-        Tried::Over(self.synced(request, outcome).await, why)
+        let why = Why { outline: error.outline().to_string(), message: error.to_string() };
+        match error.reaction(Work::Accepted) {
+            Reaction::Settled => (Left::Nothing, None, None),
+            Reaction::Later(wait) => (Left::Passing, Some(why), wait),
+            _ => (Left::Failure, Some(why), None),
+        }
+    }
+}
+
+/// What becomes of an event after a try. Whose call is still there to be told of a failure is not kept; of all others
+/// Botmatic was told that they are accepted.
+fn fate(left: Left, is_last: bool, is_told: impl Fn() -> bool) -> Fate {
+    match left {
+        Left::Nothing => Fate::Done,
+        Left::Passing if !is_last => Fate::Again,
+        Left::Passing | Left::Failure if is_told() => Fate::Done,
+        Left::Passing | Left::Failure => Fate::SetAside,
     }
 }
 
 /// How long an event waits after a try.
-fn pause(key: &str, tries: u32, asked: Option<Duration>) -> SignedDuration {
+fn pause(key: &str, tries: u32, wait: Option<Duration>) -> SignedDuration {
     let doubled = FIRST_PAUSE.checked_mul(1 << tries.saturating_sub(1).min(16));
     let pause = jittered(doubled.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE), &format!("{key}{tries}"));
-    let asked = asked.map(|asked| SignedDuration::try_from(asked).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT));
-    asked.unwrap_or(pause).max(pause)
+    wait.map_or(pause, |wait| asked(key, tries, wait).max(pause))
+}
+
+/// How long a service is left alone that asked for that: somewhat longer, so that not everybody comes at once then.
+fn asked(key: &str, tries: u32, wait: Duration) -> SignedDuration {
+    let wait = SignedDuration::try_from(wait).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+    wait + jittered(FIRST_PAUSE, &format!("{key}{tries}"))
 }
 
 fn log(queue: &Queue<'_>, event: &Accepted, fate: &Fate) {
@@ -216,7 +258,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_up_to_a_limit_and_are_no_shorter_than_what_was_asked_for() {
+    fn what_becomes_of_an_event_follows_from_its_sync_and_from_who_is_told() {
+        use Left::{Failure, Nothing, Passing};
+        let becomes = |left, is_last, is_told| match fate(left, is_last, || is_told) {
+            Fate::Done => "done",
+            Fate::Again => "again",
+            Fate::SetAside => "set aside",
+        };
+        for (left, is_last, told, not_told) in [
+            (Nothing, false, "done", "done"),
+            (Nothing, true, "done", "done"),
+            (Failure, false, "done", "set aside"),
+            (Failure, true, "done", "set aside"),
+            (Passing, false, "again", "again"),
+            (Passing, true, "done", "set aside"),
+        ] {
+            assert_eq!(becomes(left, is_last, true), told, "{left:?}, last: {is_last}");
+            assert_eq!(becomes(left, is_last, false), not_told, "{left:?}, last: {is_last}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_kept_from_being_told_where_nothing_has_failed_for_good() {
+        for (left, is_last) in [(Left::Nothing, true), (Left::Passing, false)] {
+            fate(left, is_last, || panic!("its answer is not ours to take"));
+        }
+    }
+
+    #[test]
+    fn pauses_grow_up_to_a_limit_and_are_longer_than_what_was_asked_for() {
         let pauses: Vec<_> = (1..=40).map(|tries| pause("e1", tries, None)).collect();
         for (tries, pause) in (0..).zip(&pauses) {
             let whole = FIRST_PAUSE.checked_mul(1 << tries.min(20)).unwrap().min(LONGEST_PAUSE);
@@ -224,7 +294,10 @@ mod tests {
         }
         assert_eq!(pause("e1", u32::MAX, None), pause("e1", u32::MAX, Some(Duration::ZERO)));
         let hour = SignedDuration::from_hours(1);
-        assert_eq!(pause("e1", 1, Some(hour.unsigned_abs())), hour);
-        assert_eq!(pause("e1", 1, Some(Duration::MAX)), LONGEST_WAIT);
+        for (wait, least) in [(hour.unsigned_abs(), hour), (Duration::MAX, LONGEST_WAIT)] {
+            let pauses = ["e1", "e2", "e3"].map(|key| pause(key, 1, Some(wait)));
+            assert!(pauses.iter().all(|pause| *pause > least && *pause <= least + FIRST_PAUSE), "{pauses:?}");
+            assert!(pauses[0] != pauses[1] || pauses[1] != pauses[2], "{pauses:?}");
+        }
     }
 }

@@ -1,20 +1,21 @@
 //! The lines of an installation: who comes next, and what is left when it is done.
 
-use std::time::Duration;
+use jiff::{SignedDuration, Timestamp};
 
-use jiff::Timestamp;
-
-use super::record::{Accepted, Line, REMINDERS, Reminder, key_aside};
-use crate::agenda::Agenda;
+use super::record::{Accepted, Line, REMINDERS, Reminder, after, key_aside, number_in};
+use crate::agenda::{Agenda, microseconds};
 use crate::clock::Clock;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::key_store::{Claim, Journal, KeyStore, Subject, Write};
 use crate::order::patiently;
 use crate::token::InstallationId;
 
 /// After how long a line is looked at whose events should be done by then.
-const MEANWHILE: Duration = Duration::from_secs(5);
+const MEANWHILE: SignedDuration = SignedDuration::from_secs(5);
+
+/// How many events are read at once where somebody else has given higher numbers.
+const PAGE: usize = 100;
 
 /// The accepted events of an installation.
 pub(super) struct Queue<'a> {
@@ -51,25 +52,66 @@ impl<'a> Queue<'a> {
         self.clock.now()
     }
 
-    /// A reminder to look at a line when whoever is at it should be done.
-    pub(super) fn meanwhile(&self, line: Line) -> Reminder {
-        Reminder { line, at: self.now().saturating_add(MEANWHILE).unwrap_or(Timestamp::MAX) }
+    /// When whoever is at a line should be done.
+    pub(super) fn in_a_while(&self) -> Timestamp {
+        after(self.now(), MEANWHILE)
     }
 
-    /// What puts an event at the end of its line, and the key that it has there.
-    pub(super) fn enter(&self, event: &Accepted, reminder: &Reminder) -> Result<(String, [Write; 2])> {
-        let key = event.key(self.agenda.number(self.now()));
-        let entry = event.to_entry(key.clone())?;
-        Ok((key, [Write::Put(Journal::Accepted, entry), put(reminder)]))
+    /// A reminder to look at a line then.
+    fn meanwhile(&self, line: Line) -> Reminder {
+        Reminder::new(line, self.in_a_while())
     }
 
-    /// Waits for one's turn with a line; nothing if somebody is at it for long.
-    pub(super) async fn turn(&self, line: &Line) -> Result<Option<Claim>> {
-        let subjects = [Subject::Work(format!("accepted {}", line.as_str()).into())];
-        match patiently(self.clock, self.key_store.claim(self.installation, &subjects)).await {
-            Ok(claim) => claim.map(Some),
-            Err(_) => Ok(None),
+    /// Waits until nobody else puts an event into this line, or takes one back.
+    pub(super) async fn claim_end(&self, line: &Line) -> Result<Claim> {
+        let subjects = [end_of(line)];
+        patiently(self.clock, self.key_store.claim(self.installation, &subjects)).await?
+    }
+
+    /// Puts an event at the end of its line, which was claimed, to be looked at then, and does something else with it.
+    /// Returns the key that it has there, and its reminder.
+    pub(super) async fn enter(
+        &self,
+        claim: &Claim,
+        event: &Accepted,
+        at: Timestamp,
+        beside: Option<Write>,
+    ) -> Result<(String, Reminder)> {
+        // Nobody would ever find what comes after an uninstall.
+        if self.is_over().await? {
+            let why = "the integration has been uninstalled meanwhile: nothing was accepted";
+            return Err(Error::new(Kind::Unauthorized, why));
         }
+        let line = event.line();
+        let number = self.next_number(&line).await?;
+        let (key, reminder) = (event.key(number), Reminder::of_event(line, at, number));
+        let entry = event.to_entry(key.clone())?;
+        let writes = [Write::Put(Journal::Accepted, entry), put(&reminder)];
+        self.key_store.commit(claim, writes.into_iter().chain(beside).collect()).await?;
+        Ok((key, reminder))
+    }
+
+    /// A number that is higher than any in a line: another process, whose clock is fast, may have given the last one.
+    async fn next_number(&self, line: &Line) -> Result<u64> {
+        let mut number = self.agenda.number(microseconds(self.now()));
+        let mut limit = 1;
+        loop {
+            let after = line.events_from(number);
+            let found =
+                self.key_store.entries(self.installation, Journal::Accepted, Some(&after), limit).await?;
+            let Some(highest) = found.iter().filter_map(|entry| number_in(&entry.key, line)).next_back()
+            else {
+                return Ok(number);
+            };
+            number = self.agenda.number(highest.saturating_add(1));
+            limit = PAGE;
+        }
+    }
+
+    /// Waits for one's turn with a line.
+    pub(super) async fn turn(&self, line: &Line) -> Result<Claim> {
+        let subjects = [Subject::Work(format!("accepted {}", line.as_str()).into())];
+        self.key_store.claim(self.installation, &subjects).await
     }
 
     /// The first event of a line.
@@ -84,25 +126,24 @@ impl<'a> Queue<'a> {
         Ok(Some(Standing { key: entry.key, event, more }))
     }
 
-    /// The next reminders.
-    pub(super) async fn reminders(&self, limit: usize) -> Result<Vec<Reminder>> {
-        let found =
-            self.key_store.entries(self.installation, Journal::Accepted, Some(REMINDERS), limit).await?;
+    /// The next reminders after the one given.
+    pub(super) async fn reminders(&self, after: Option<&Reminder>, limit: usize) -> Result<Vec<Reminder>> {
+        let after = after.map_or_else(|| REMINDERS.to_owned(), Reminder::key);
+        let found = self.key_store.entries(self.installation, Journal::Accepted, Some(&after), limit).await?;
         Ok(found.iter().filter_map(|entry| Reminder::from_key(&entry.key)).collect())
     }
 
-    /// Writes without a claim on anything: what nobody else writes.
-    pub(super) async fn write(&self, writes: impl Into<Vec<Write>>) -> Result<()> {
-        let claim = self.key_store.claim(self.installation, &[]).await?;
-        self.key_store.commit(&claim, writes.into()).await
-    }
-
     /// Puts the reminder of a line in place of the old one.
-    pub(super) async fn remind(&self, claim: &Claim, old: &Reminder, new: Option<&Reminder>) -> Result<()> {
-        self.replace(claim, Vec::new(), old, new).await
+    pub(super) async fn remind(
+        &self,
+        claim: &Claim,
+        old: &Reminder,
+        new: Option<&Reminder>,
+    ) -> Result<Option<Reminder>> {
+        self.replace(claim, Vec::new(), old, new.cloned()).await
     }
 
-    /// Writes down what becomes of the first event of a line. Returns the reminder for those behind it.
+    /// Writes down what becomes of the first event of a line. Returns the reminder for those that stand there then.
     pub(super) async fn settle(
         &self,
         claim: &Claim,
@@ -114,7 +155,7 @@ impl<'a> Queue<'a> {
         let (writes, new) = match fate {
             Fate::Again => {
                 let again = Write::Put(Journal::Accepted, event.to_entry(key)?);
-                (vec![again], Some(Reminder { line, at: event.due }))
+                (vec![again], Some(Reminder::new(line, event.due)))
             }
             Fate::Done => (vec![Write::Remove(Journal::Accepted, key)], more.then(|| self.meanwhile(line))),
             Fate::SetAside => {
@@ -122,8 +163,7 @@ impl<'a> Queue<'a> {
                 (vec![aside, Write::Remove(Journal::Accepted, key)], more.then(|| self.meanwhile(line)))
             }
         };
-        self.replace(claim, writes, old, new.as_ref()).await?;
-        Ok(new)
+        self.replace(claim, writes, old, new).await
     }
 
     async fn replace(
@@ -131,21 +171,32 @@ impl<'a> Queue<'a> {
         claim: &Claim,
         mut writes: Vec<Write>,
         old: &Reminder,
-        new: Option<&Reminder>,
-    ) -> Result<()> {
+        mut new: Option<Reminder>,
+    ) -> Result<Option<Reminder>> {
         writes.push(Write::Remove(Journal::Accepted, old.key()));
-        writes.extend(new.map(put));
+        writes.extend(new.as_ref().map(put));
+        let keeps = |write: &Write| matches!(write, Write::Put(..));
         // An uninstall has forgotten the event: it must not come back.
-        let keeps = writes.iter().any(|write| matches!(write, Write::Put(..)));
-        if keeps && self.key_store.installation(self.installation).await?.is_none() {
-            return Ok(());
+        if writes.iter().any(keeps) && self.is_over().await? {
+            writes.retain(|write| !keeps(write));
+            new = None;
         }
         self.key_store.commit(claim, writes).await?;
-        if let Some(new) = new {
+        if let Some(new) = &new {
             self.agenda.remind(self.installation, new.at);
         }
-        Ok(())
+        Ok(new)
     }
+
+    /// Whether the installation has ended.
+    async fn is_over(&self) -> Result<bool> {
+        Ok(self.key_store.installation(self.installation).await?.is_none())
+    }
+}
+
+/// What is claimed to put an event into a line, or to take one back.
+pub(super) fn end_of(line: &Line) -> Subject {
+    Subject::Work(format!("end of {}", line.as_str()).into())
 }
 
 fn put(reminder: &Reminder) -> Write {

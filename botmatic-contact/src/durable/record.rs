@@ -3,7 +3,7 @@
 //! | journal | key | entry |
 //! |---|---|---|
 //! | `Accepted` | `e`, the line, the number, a digest | an event that is not done |
-//! | `Accepted` | `r`, when, the line | a reminder to look at a line |
+//! | `Accepted` | `r`, when, the line | a reminder to look at a line; with its number, the one with which an event came |
 //! | `SetAside` | the number, the line, a digest | an event that was given up |
 //!
 //! So the events of a line stand together and in order, and the reminders after all events, the next one first. Changing
@@ -76,7 +76,7 @@ impl Accepted {
     /// Its key in its line.
     pub(super) fn key(&self, number: u64) -> String {
         let said = digest(&[&self.event, self.data.as_deref().map_or("", RawValue::get)], 8);
-        format!("{}{number:016x}{said}", self.line().events())
+        format!("{}{said}", self.line().events_from(number))
     }
 
     pub(super) fn to_entry(&self, key: String) -> Result<Entry> {
@@ -111,9 +111,25 @@ impl Line {
         format!("e{}", self.0)
     }
 
+    /// What the keys of its events come after whose number is not below this one.
+    pub(super) fn events_from(&self, number: u64) -> String {
+        format!("{}{number:016x}", self.events())
+    }
+
+    /// The line of an event that was set aside under this key; nothing if it is not one of ours.
+    pub(super) fn of_aside(key: &str) -> Option<Self> {
+        let line = key.get(NUMBER..NUMBER + Self::LENGTH)?;
+        Some(Self(line.to_owned()))
+    }
+
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The number of an event of this line, if it is one.
+pub(super) fn number_in(key: &str, line: &Line) -> Option<u64> {
+    u64::from_str_radix(key.strip_prefix(&line.events())?.get(..NUMBER)?, 16).ok()
 }
 
 /// Says when a line is to be looked at.
@@ -121,11 +137,24 @@ impl Line {
 pub(super) struct Reminder {
     pub(super) line: Line,
     pub(super) at: Timestamp,
+    /// What tells it from others of the same moment.
+    mark: String,
 }
 
 impl Reminder {
+    /// For whoever has claimed the line: another one that they have left for the same moment is the same.
+    pub(super) fn new(line: Line, at: Timestamp) -> Self {
+        Self { line, at, mark: String::new() }
+    }
+
+    /// For an event with this number, which comes while somebody else may be at the line: it is one of its own, so that they
+    /// do not take it away who have not seen the event.
+    pub(super) fn of_event(line: Line, at: Timestamp, number: u64) -> Self {
+        Self { line, at, mark: format!("{number:016x}") }
+    }
+
     pub(super) fn key(&self) -> String {
-        format!("{REMINDERS}{:016x}{}", microseconds(self.at), self.line.as_str())
+        format!("{REMINDERS}{:016x}{}{}", microseconds(self.at), self.line.as_str(), self.mark)
     }
 
     pub(super) fn to_entry(&self) -> Entry {
@@ -134,16 +163,16 @@ impl Reminder {
 
     /// What a key says; nothing if it is not one of ours.
     pub(super) fn from_key(key: &str) -> Option<Self> {
-        let (at, line) = key.strip_prefix(REMINDERS)?.split_at_checked(NUMBER)?;
-        let at = i64::from_str_radix(at, 16).ok()?;
-        Some(Self { line: Line(line.to_owned()), at: Timestamp::from_microsecond(at).ok()? })
+        let (at, rest) = key.strip_prefix(REMINDERS)?.split_at_checked(NUMBER)?;
+        let (line, mark) = rest.split_at_checked(Line::LENGTH)?;
+        let at = Timestamp::from_microsecond(i64::from_str_radix(at, 16).ok()?).ok()?;
+        Some(Self { line: Line(line.to_owned()), at, mark: mark.to_owned() })
     }
 }
 
-/// A part of the whole that is between one half and all of it, and always the same for a seed.
-pub(super) fn jittered(whole: SignedDuration, seed: &str) -> SignedDuration {
-    let byte = Sha256::digest(seed).first().copied().unwrap_or_default();
-    whole / 2 + whole / 512 * i32::from(byte)
+/// The moment when so much time has passed.
+pub(super) fn after(now: Timestamp, pause: SignedDuration) -> Timestamp {
+    now.saturating_add(pause).unwrap_or(Timestamp::MAX)
 }
 
 /// A digest of some texts, as twice as many characters as bytes.
@@ -177,13 +206,21 @@ mod tests {
         let others = ["0", "2", "3"].map(|other| key(other, 9));
         assert!(others.iter().all(|other| *other < key("1", 0) || *other > key("1", u64::MAX)));
         assert!(key("1", u64::MAX).as_str() < REMINDERS);
+        let line = Line::of(&"1".into());
+        assert!(line.events_from(9) < key("1", 9) && line.events_from(9) > key("1", 8));
+        assert_eq!(number_in(&key("1", 0x1234), &line), Some(0x1234));
+        assert_eq!(number_in(&key("2", 0x1234), &line), None);
     }
 
     #[test]
     fn a_reminder_is_read_from_its_key_and_the_next_one_comes_first() {
-        let reminder = |at| Reminder { line: Line::of(&"1".into()), at: Timestamp::from_second(at).unwrap() };
+        let line = || Line::of(&"1".into());
+        let reminder = |at| Reminder::new(line(), Timestamp::from_second(at).unwrap());
         assert!(reminder(9).key() < reminder(10).key());
         assert_eq!(Reminder::from_key(&reminder(10).key()), Some(reminder(10)));
+        let of_event = |number| Reminder::of_event(line(), reminder(10).at, number);
+        assert_eq!(Reminder::from_key(&of_event(7).key()), Some(of_event(7)));
+        assert!(of_event(7) != of_event(8) && of_event(7) != reminder(10));
         assert_eq!(Reminder::from_key("r1"), None);
     }
 
@@ -192,17 +229,7 @@ mod tests {
         let key = |contact, number| key_aside(&accepted(contact).key(number));
         for (contact, other) in [("1", "2"), ("2", "1")] {
             assert!(key(contact, 9) < key(other, 10));
+            assert_eq!(Line::of_aside(&key(contact, 9)), Some(Line::of(&contact.into())));
         }
-    }
-
-    #[test]
-    fn a_pause_is_between_one_half_and_all_of_it_and_the_same_for_a_seed() {
-        let whole = SignedDuration::from_secs(512);
-        let parts: Vec<_> = (0..500).map(|seed| jittered(whole, &seed.to_string())).collect();
-        assert!(parts.iter().all(|part| *part >= whole / 2 && *part <= whole));
-        assert!(
-            parts.iter().any(|part| *part < whole * 5 / 8) && parts.iter().any(|part| *part > whole * 7 / 8)
-        );
-        assert_eq!(jittered(whole, "0"), parts[0]);
     }
 }

@@ -4,13 +4,13 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::queue::Queue;
-use super::record::{Accepted, Reminder};
+use super::queue::{Queue, end_of};
+use super::record::{Accepted, Line};
 use crate::contact::Value;
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
-use crate::key_store::{Claim, Entry, Journal, Subject, Write};
+use crate::key_store::{Entry, Journal, Write};
 use crate::token::InstallationId;
 use crate::wire::webhook as wire;
 
@@ -135,15 +135,13 @@ impl<'a, I> SetAside<'a, I> {
             let message = "nothing is retried without `.durable()` on the builder";
             return Err(Error::new(Kind::Configuration, message));
         };
-        let claim = self.claim(id).await?;
-        let Some(entry) = self.entry(id).await? else { return Ok(false) };
+        let Some(line) = Line::of_aside(id) else { return Ok(false) };
         let queue = Queue::new(self.context, agenda, self.installation);
+        let claim = queue.claim_end(&line).await?;
+        let Some(entry) = self.entry(id).await? else { return Ok(false) };
         let now = queue.now();
         let event = Accepted { at: now, due: now, tries: 0, ..Accepted::from_entry(&entry)? };
-        let reminder = Reminder { line: event.line(), at: now };
-        let (_, writes) = queue.enter(&event, &reminder)?;
-        let removed = Write::Remove(Journal::SetAside, entry.key);
-        self.context.key_store.commit(&claim, writes.into_iter().chain([removed]).collect()).await?;
+        queue.enter(&claim, &event, now, Some(Write::Remove(Journal::SetAside, entry.key))).await?;
         agenda.remind(self.installation, now);
         Ok(true)
     }
@@ -153,15 +151,11 @@ impl<'a, I> SetAside<'a, I> {
     /// # Errors
     /// When the key store fails.
     pub async fn drop(&self, id: &str) -> Result<bool> {
-        let claim = self.claim(id).await?;
+        let Some(line) = Line::of_aside(id) else { return Ok(false) };
+        let claim = self.context.key_store.claim(self.installation, &[end_of(&line)]).await?;
         let Some(entry) = self.entry(id).await? else { return Ok(false) };
         self.context.key_store.commit(&claim, vec![Write::Remove(Journal::SetAside, entry.key)]).await?;
         Ok(true)
-    }
-
-    async fn claim(&self, id: &str) -> Result<Claim> {
-        let subjects = [Subject::Work(format!("set aside {id}").into())];
-        self.context.key_store.claim(self.installation, &subjects).await
     }
 
     async fn entries(&self, after: Option<&str>, limit: usize) -> Result<Vec<Entry>> {

@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -16,8 +17,14 @@ type Queues = BTreeMap<Key, VecDeque<oneshot::Sender<()>>>;
 
 /// Claims among the tasks of one process. Who comes first is served first; a claim ends with its guard, also when the
 /// task is cancelled or panics, so there is no lease to run out.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct LocalClaims(Arc<Mutex<Queues>>);
+
+impl fmt::Debug for LocalClaims {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LocalClaims").finish_non_exhaustive()
+    }
+}
 
 impl LocalClaims {
     /// Waits for each subject in turn. They have to be sorted.

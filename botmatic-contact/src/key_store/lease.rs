@@ -4,14 +4,13 @@
 //! holder lives the end is moved on; when it is gone, the entry ends by itself. Who was away for too long, and thinks
 //! that it still holds the claim, is found out by the number when it commits.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use sha2::{Digest, Sha256};
 use tokio::sync::{broadcast, oneshot};
@@ -37,7 +36,7 @@ const BACKLOG: usize = 1024;
 #[async_trait]
 pub(super) trait LeaseTable: Send + Sync + 'static {
     /// Takes all of these or none.
-    async fn take(&self, keys: &[LeaseKey], lease: Duration) -> Result<Taking>;
+    async fn take(&self, installation: InstallationId, keys: &[LeaseKey], lease: Duration) -> Result<Taking>;
 
     /// Has them end a whole lease from now. False if one of them is not ours any more.
     async fn renew(&self, keys: &[LeaseKey], fence: Fence, lease: Duration) -> Result<bool>;
@@ -49,10 +48,14 @@ pub(super) trait LeaseTable: Send + Sync + 'static {
 /// A number that rises with every claim that is granted in a store.
 pub(super) type Fence = i64;
 
+/// A number that an installation has until it is removed. It gets another one when somebody claims something of it after
+/// that.
+pub(super) type Tenancy = i64;
+
 pub(super) enum Taking {
-    Granted(Fence),
+    Granted(Fence, Tenancy),
     /// Somebody holds one of them, at least for so long if it is not released before.
-    HeldFor(Duration),
+    HeldFor(Duration, Option<Tenancy>),
 }
 
 /// The name of a subject in a store: of fixed length, without special characters, and not personal.
@@ -108,14 +111,30 @@ impl<T: LeaseTable> SharedClaims<T> {
     }
 
     pub(super) async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
-        let local = self.local.claim(installation, subjects).await;
+        let mut turn = pin!(self.local.claim(installation, subjects));
+        let (turn, tenancy) = match turn.as_mut().now_or_never() {
+            Some(turn) => (turn, None),
+            None => {
+                let tenancy = self.tenancy(installation).await?;
+                (turn.await, tenancy)
+            }
+        };
         let keys = subjects.iter().map(|subject| LeaseKey::new(installation, subject)).collect();
-        let held = Held { table: Arc::clone(&self.table), keys, lease: self.lease };
+        let keeper =
+            Keeper { table: Arc::clone(&self.table), installation, tenancy, keys, lease: self.lease };
         // A task of its own: what the store was asked for is given back though nobody waits for the answer any more.
         let (asked, answer) = oneshot::channel();
-        tokio::spawn(held.hold(self.releases.0.subscribe(), asked, local));
+        tokio::spawn(keeper.keep(self.releases.0.subscribe(), asked, turn));
         let lease = answer.await.map_err(Error::key_store)??;
         Ok(Claim::new(installation, lease))
+    }
+
+    /// Of which tenancy a claim is that is asked for now.
+    async fn tenancy(&self, installation: InstallationId) -> Result<Option<Tenancy>> {
+        Ok(match self.table.take(installation, &[], self.lease).await? {
+            Taking::Granted(_, tenancy) => Some(tenancy),
+            Taking::HeldFor(_, tenancy) => tenancy,
+        })
     }
 }
 
@@ -123,8 +142,9 @@ impl<T: LeaseTable> SharedClaims<T> {
 pub(super) struct Lease {
     pub(super) keys: Arc<[LeaseKey]>,
     pub(super) fence: Fence,
-    /// Tells the task that renews the lease when this is dropped.
-    _holder: oneshot::Sender<Infallible>,
+    pub(super) tenancy: Tenancy,
+    /// The keeper's part of it is closed when this is dropped.
+    _held: oneshot::Sender<()>,
 }
 
 impl Lease {
@@ -134,23 +154,26 @@ impl Lease {
     }
 }
 
-/// A claim from the side of the task that holds it.
-struct Held<T> {
+/// A claim from the side of the task that keeps it.
+struct Keeper<T> {
     table: Arc<T>,
+    installation: InstallationId,
+    /// Of when the claim was asked for, if it could not be granted at once.
+    tenancy: Option<Tenancy>,
     keys: Arc<[LeaseKey]>,
     lease: Duration,
 }
 
-impl<T: LeaseTable> Held<T> {
-    /// Takes the claim, keeps it for as long as its holder does, and gives it back.
-    async fn hold(
+impl<T: LeaseTable> Keeper<T> {
+    /// Takes the claim, keeps it for as long as somebody holds it, and gives it back.
+    async fn keep(
         self,
         releases: broadcast::Receiver<Box<str>>,
         mut asked: oneshot::Sender<Result<Lease>>,
-        local: Claim,
+        turn: Claim,
     ) {
-        let fence = match self.take(releases, &mut asked).await {
-            Ok(Some(fence)) => fence,
+        let (fence, tenancy) = match self.take(releases, &mut asked).await {
+            Ok(Some(taken)) => taken,
             Ok(None) => return,
             Err(error) => {
                 // Who does not wait any more need not know.
@@ -158,14 +181,22 @@ impl<T: LeaseTable> Held<T> {
                 return;
             }
         };
-        let (holder, mut ended) = oneshot::channel();
+        let (held, holder) = oneshot::channel();
         // If nobody waits any more, the lease is dropped here, and ends at once.
-        let _ = asked.send(Ok(Lease { keys: Arc::clone(&self.keys), fence, _holder: holder }));
-        select(&mut ended, pin!(self.renew(fence))).await;
-        if let Err(error) = self.table.release(&self.keys, fence).await {
-            tracing::warn!(error = %error.outline(), "a claim could not be given back, and ends by itself");
+        let _ = asked.send(Ok(Lease { keys: Arc::clone(&self.keys), fence, tenancy, _held: held }));
+        let mut given_back = pin!(given_back(holder));
+        match select(&mut given_back, pin!(self.renew_until_lost(fence))).await {
+            Either::Left(_) => self.release(fence).await,
+            Either::Right(_) => {
+                tracing::warn!(
+                    installation = %self.installation,
+                    "a claim ended before the work under it did, which cannot be saved any more"
+                );
+                // In this process nobody else gets the subjects before their holder is done.
+                given_back.await;
+            }
         }
-        drop(local);
+        drop(turn);
     }
 
     /// Waits for one's turn. Nothing if nobody waits for the answer any more.
@@ -173,15 +204,21 @@ impl<T: LeaseTable> Held<T> {
         &self,
         mut releases: broadcast::Receiver<Box<str>>,
         asked: &mut oneshot::Sender<Result<Lease>>,
-    ) -> Result<Option<Fence>> {
+    ) -> Result<Option<(Fence, Tenancy)>> {
+        let mut of_first = self.tenancy;
         loop {
             // What is under way is awaited in any case, so that it is known whether the claim is ours.
-            let left = match self.table.take(&self.keys, self.lease).await? {
-                Taking::Granted(fence) => return Ok(Some(fence)),
-                Taking::HeldFor(left) => left,
+            let left = match self.table.take(self.installation, &self.keys, self.lease).await? {
+                Taking::Granted(fence, tenancy) => return Ok(Some((fence, of_first.unwrap_or(tenancy)))),
+                Taking::HeldFor(left, tenancy) => {
+                    of_first = of_first.or(tenancy);
+                    left
+                }
             };
             let (released, pause) = (pin!(self.released(&mut releases)), pin!(sleep(left.min(POLL))));
-            if let Either::Left(_) = select(pin!(asked.closed()), select(released, pause)).await {
+            let may_be_free = select(released, pause);
+            let is_given_up = pin!(asked.closed());
+            if let Either::Left(_) = select(is_given_up, may_be_free).await {
                 return Ok(None);
             }
         }
@@ -196,19 +233,33 @@ impl<T: LeaseTable> Held<T> {
         }
     }
 
-    /// Keeps the lease from ending. If it has ended all the same, that is found out at commit; in this process the
-    /// subjects stay claimed.
-    async fn renew(&self, fence: Fence) -> Infallible {
+    /// Keeps the lease from ending, and returns when it has ended all the same.
+    async fn renew_until_lost(&self, fence: Fence) {
         let mut pause = self.lease / RENEWALS;
         loop {
             sleep(pause).await;
             pause = match self.table.renew(&self.keys, fence, self.lease).await {
                 Ok(true) => self.lease / RENEWALS,
-                Ok(false) => pending().await,
+                Ok(false) => return,
                 Err(_) => self.lease / RENEWALS / 10,
             };
         }
     }
+
+    async fn release(&self, fence: Fence) {
+        if let Err(error) = self.table.release(&self.keys, fence).await {
+            let installation = self.installation;
+            tracing::warn!(
+                %installation, error = %error.outline(), "a claim could not be given back, and ends by itself"
+            );
+        }
+    }
+}
+
+/// Returns when the lease is dropped that has the other end of this.
+async fn given_back(holder: oneshot::Receiver<()>) {
+    // Nothing is ever sent.
+    let _ = holder.await;
 }
 
 impl<T> fmt::Debug for SharedClaims<T> {

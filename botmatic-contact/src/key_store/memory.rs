@@ -1,6 +1,7 @@
 //! A key store that is gone with the process: for tests, and for integrations whose pairs can be made anew.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,27 +9,38 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, LocalClaims, Pair, Subject, Write,
+    BURIED, Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, LocalClaims, Pair, Subject,
+    TOMBSTONE, Write,
 };
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
 use crate::token::{InstallationId, Token};
 
 /// Pairs in memory.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MemoryKeyStore {
     installations: Mutex<BTreeMap<InstallationId, Installation>>,
     kept: Mutex<BTreeMap<InstallationId, Kept>>,
+    /// How often each was removed.
+    removals: Mutex<HashMap<InstallationId, u64>>,
     claims: LocalClaims,
 }
 
+/// The guard of a claim.
+struct Held {
+    /// How often the installation had been removed when it was asked for.
+    removals: u64,
+    _turn: Claim,
+}
+
 /// What is kept of one installation.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Kept {
     pairs: BTreeMap<ContactId, Arc<Pair>>,
     contact_of: HashMap<ExternalId, ContactId>,
-    deleted_contacts: HashMap<ContactId, Timestamp>,
-    deleted_externals: HashMap<ExternalId, Timestamp>,
+    deleted: HashMap<Half, Timestamp>,
+    /// The same by time.
+    deletions: BTreeSet<(Timestamp, Half)>,
     intents: BTreeMap<Half, Intent>,
     journals: BTreeMap<(Journal, String), Vec<u8>>,
 }
@@ -48,9 +60,19 @@ impl MemoryKeyStore {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn removals(&self) -> MutexGuard<'_, HashMap<InstallationId, u64>> {
+        self.removals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Looks at what is kept of an installation, if anything is.
     fn look<T>(&self, installation: InstallationId, look: impl FnOnce(&Kept) -> T) -> Option<T> {
         self.kept().get(&installation).map(look)
+    }
+}
+
+impl fmt::Debug for MemoryKeyStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("MemoryKeyStore").finish_non_exhaustive()
     }
 }
 
@@ -60,8 +82,8 @@ impl Kept {
             Write::Pair(ref pair) | Write::NewPair(ref pair) => {
                 let is_new = !self.pairs.contains_key(&pair.contact);
                 if is_new {
-                    self.deleted_contacts.remove(&pair.contact);
-                    self.deleted_externals.remove(&pair.external);
+                    self.revive(pair.contact.clone().into());
+                    self.revive(pair.external.clone().into());
                     self.contact_of.insert(pair.external.clone(), pair.contact.clone());
                 }
                 if !self.intents.is_empty() {
@@ -74,8 +96,8 @@ impl Kept {
             }
             Write::Deleted { contact, external, at } => {
                 self.unpair(&contact, &external);
-                self.deleted_contacts.insert(contact, at);
-                self.deleted_externals.insert(external, at);
+                self.bury(contact.into(), at);
+                self.bury(external.into(), at);
             }
             Write::Intent(intent) => {
                 self.intents.insert(intent.half.clone(), intent);
@@ -85,10 +107,7 @@ impl Kept {
             }
             Write::Tombstone { half, at } => {
                 self.intents.remove(&half);
-                match half {
-                    Half::Contact(id) => self.deleted_contacts.insert(id, at),
-                    Half::External(id) => self.deleted_externals.insert(id, at),
-                };
+                self.bury(half, at);
             }
             Write::Put(journal, Entry { key, value }) => {
                 self.journals.insert((journal, key), value);
@@ -99,12 +118,53 @@ impl Kept {
         }
     }
 
-    /// Whether one of the ids is half of another pair.
-    fn is_paired_otherwise(&self, pair: &Pair) -> bool {
-        let external = self.pairs.get(&pair.contact).map(|known| &known.external);
-        let contact = self.contact_of.get(&pair.external);
-        external.is_some_and(|external| *external != pair.external)
-            || contact.is_some_and(|contact| *contact != pair.contact)
+    /// Whether none of the pairs has an id that is half of another one at that point of the changes.
+    fn accepts(&self, writes: &[Write]) -> bool {
+        // Whose counterparts are others than it is written here by then, or nobody.
+        let mut externals: HashMap<&ContactId, Option<&ExternalId>> = HashMap::new();
+        let mut contacts: HashMap<&ExternalId, Option<&ContactId>> = HashMap::new();
+        writes.iter().all(|write| {
+            let (Write::Pair(Pair { contact, external, .. })
+            | Write::NewPair(Pair { contact, external, .. })
+            | Write::Deleted { contact, external, .. }) = write
+            else {
+                return true;
+            };
+            let is_paired = !matches!(write, Write::Deleted { .. });
+            let of_contact = externals.insert(contact, is_paired.then_some(external));
+            let of_contact =
+                of_contact.unwrap_or_else(|| self.pairs.get(contact).map(|known| &known.external));
+            let of_external = contacts.insert(external, is_paired.then_some(contact));
+            let of_external = of_external.unwrap_or_else(|| self.contact_of.get(external));
+            if is_paired {
+                return of_contact.is_none_or(|known| known == external)
+                    && of_external.is_none_or(|known| known == contact);
+            }
+            if let Some(other) = of_contact.filter(|other| *other != external) {
+                contacts.insert(other, None);
+            }
+            if let Some(other) = of_external.filter(|other| *other != contact) {
+                externals.insert(other, None);
+            }
+            true
+        })
+    }
+
+    /// Leaves a tombstone, and removes some that are past.
+    fn bury(&mut self, half: Half, at: Timestamp) {
+        self.revive(half.clone());
+        self.deleted.insert(half.clone(), at);
+        self.deletions.insert((at, half));
+        let is_past = |deletion: &&(Timestamp, Half)| at.duration_since(deletion.0) > TOMBSTONE;
+        let past: Vec<_> = self.deletions.iter().take(BURIED).take_while(is_past).cloned().collect();
+        past.into_iter().for_each(|(_, half)| self.revive(half));
+    }
+
+    /// Removes a tombstone.
+    fn revive(&mut self, half: Half) {
+        if let Some(at) = self.deleted.remove(&half) {
+            self.deletions.remove(&(at, half));
+        }
     }
 
     /// Takes apart whatever pairs the two ids belong to.
@@ -138,6 +198,8 @@ impl KeyStore for MemoryKeyStore {
         let current = installations.get(&id) == Some(installation);
         if current {
             installations.remove(&id);
+            let mut removals = self.removals();
+            *removals.entry(id).or_default() += 1;
             self.kept().remove(&id);
         }
         Ok(current)
@@ -145,11 +207,11 @@ impl KeyStore for MemoryKeyStore {
 
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
         let known = self.look(installation, |kept| {
-            let (contact, deleted) = match half {
-                Half::Contact(id) => (Some(id), kept.deleted_contacts.get(id)),
-                Half::External(id) => (kept.contact_of.get(id), kept.deleted_externals.get(id)),
+            let contact = match half {
+                Half::Contact(id) => Some(id),
+                Half::External(id) => kept.contact_of.get(id),
             };
-            match (contact.and_then(|contact| kept.pairs.get(contact)), deleted) {
+            match (contact.and_then(|contact| kept.pairs.get(contact)), kept.deleted.get(half)) {
                 (Some(pair), _) => Known::Paired(pair.clone()),
                 (None, Some(at)) => Known::Deleted(*at),
                 (None, None) => Known::No,
@@ -201,14 +263,21 @@ impl KeyStore for MemoryKeyStore {
     }
 
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
-        Ok(self.claims.claim(installation, subjects).await)
+        let removals = self.removals().get(&installation).copied().unwrap_or_default();
+        let turn = self.claims.claim(installation, subjects).await;
+        Ok(Claim::new(installation, Held { removals, _turn: turn }))
     }
 
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
+        // Until the changes are made, nobody removes the installation.
+        let removals = self.removals();
+        let now = removals.get(&claim.installation()).copied().unwrap_or_default();
+        if claim.guard().downcast_ref().is_some_and(|held: &Held| held.removals != now) {
+            return Err(Error::uninstalled());
+        }
         let mut kept = self.kept();
         let kept = kept.entry(claim.installation()).or_default();
-        let conflicts = |write: &Write| matches!(write, Write::Pair(pair) | Write::NewPair(pair) if kept.is_paired_otherwise(pair));
-        if writes.iter().any(conflicts) {
+        if !kept.accepts(&writes) {
             return Err(Error::paired_otherwise());
         }
         writes.into_iter().for_each(|write| kept.write(write));
@@ -234,5 +303,15 @@ mod tests {
         store.commit(&claim, vec![Write::Withdraw(half)]).await.unwrap();
         assert!(store.remove_installation(&installed).await.unwrap());
         assert!(store.kept.lock().unwrap().is_empty());
+    }
+    #[tokio::test]
+    async fn debug_prints_nothing_of_what_is_kept_or_claimed() {
+        let (store, id) = (MemoryKeyStore::new(), Token::new("tok-alpha").installation());
+        let claim = store.claim(id, &[ContactId::from("c4n4ry").into()]).await.unwrap();
+        let entry = Entry { key: "1".to_owned(), value: b"c4n4ry".to_vec() };
+        store.commit(&claim, vec![Write::Put(Journal::Accepted, entry)]).await.unwrap();
+        // As text, and as the bytes of a text.
+        let printed = format!("{store:?} {:?}", store.claims);
+        assert!(!printed.contains("c4n4ry") && !printed.contains("99, 52, 110"), "{printed}");
     }
 }

@@ -26,7 +26,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub use self::claims::LocalClaims;
 pub(crate) use self::claims::Place;
@@ -45,6 +45,13 @@ use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::{ContactId, ExternalId};
 use crate::token::{InstallationId, Token};
+
+/// How long a deletion is remembered, so that what was said before it and arrives after it changes nothing.
+pub(crate) const TOMBSTONE: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How many tombstones that are past are removed when one is written, at most: more than that one, so that they do not pile
+/// up, and few, so that nobody waits for it.
+const BURIED: usize = 4;
 
 /// A store of pairs and of installations.
 ///
@@ -67,13 +74,15 @@ pub trait KeyStore: Send + Sync + 'static {
     async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation>;
 
     /// Forgets an installation with all its pairs, tombstones, intents and journals, unless it was installed anew since
-    /// `installation` was read. Returns whether it was forgotten.
+    /// `installation` was read. Returns whether it was forgotten. What is still worked on for it cannot be committed any
+    /// more; see [`commit`](Self::commit).
     async fn remove_installation(&self, installation: &Installation) -> Result<bool>;
 
     /// What is known of one half of a pair.
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known>;
 
-    /// The creates that were begun and not finished. Usually none, or those under way.
+    /// The creates that were begun and not finished: those under way, which an import has hundreds of, and those whose
+    /// outcome is not known yet. They are asked for whenever somebody unknown turns up.
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>>;
 
     /// Pairs in the order of their contact ids, after the one given: for walking through all of them.
@@ -105,12 +114,24 @@ pub trait KeyStore: Send + Sync + 'static {
     /// after the holder is gone. A process that stood still for longer may think that it holds what somebody else has
     /// by now; [`commit`](Self::commit) refuses what it writes.
     ///
-    /// Who stops polling has stopped waiting, and leaves nothing behind.
+    /// A claim belongs to the installation as it is when the claim is asked for, also to one that was never saved since only
+    /// an authorizer knows of it. A store remembers which that was in the guard of the claim: by a number, for example,
+    /// that an installation has until it is removed.
+    ///
+    /// Who stops polling has stopped waiting, and leaves nothing behind. Who stops polling a commit may have made it: a
+    /// claim holds until it is certain what becomes of that.
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim>;
 
-    /// Makes all of these changes or none; when it returns, they are on stable storage.
+    /// Makes all of these changes or none, one after the other; when it returns, they are on stable storage.
+    ///
+    /// Tombstones of which it is 30 days ago are of no use to anybody. A commit that writes one removes a few of those that
+    /// are that much older, so that they do not pile up.
     ///
     /// # Errors
+    /// [`Error::uninstalled`](crate::Error::uninstalled), and nothing is changed, when the installation was removed since
+    /// the claim was asked for, whether or not it was installed anew since: looked up in the same transaction. Otherwise
+    /// what was under way would come back after an uninstall, and nobody would ever remove it. To be installed anew
+    /// without having been removed takes no claim away.
     /// [`Error::claim_lost`](crate::Error::claim_lost), and nothing is changed, when the claim has ended or went to
     /// somebody else: looked up by its fencing number, in the transaction or script that makes the changes.
     /// [`Error::paired_otherwise`](crate::Error::paired_otherwise), and nothing is changed, when an id of a
@@ -213,7 +234,7 @@ pub enum Known {
     No,
     /// It is one half of this pair.
     Paired(Arc<Pair>),
-    /// It was one half of a pair that was deleted then: a tombstone.
+    /// It was deleted then, whether or not it had a pair: a tombstone.
     Deleted(Timestamp),
 }
 

@@ -9,6 +9,7 @@ mod shutdown;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ use tower::util::MapRequest;
 use tracing::Instrument;
 
 pub use self::shutdown::asked_to_end;
+use crate::agenda::Acceptance;
 use crate::error::{Error, Kind, Result};
 use crate::integration::{Answer, Integration, Service};
 use crate::token::Token;
@@ -180,10 +182,13 @@ fn webhook<I: Integration>(
             Ok(text) => text,
             Err(refusal) => return refusal.into_response(),
         };
-        let work = Box::pin(async move { service.handle(token, &text).await });
+        let acceptance = limit.map(|_| Arc::<Acceptance>::default());
+        let has_say = acceptance.clone();
+        let work = Box::pin(async move { service.answer(token, &text, has_say).await });
         match to_the_end(&tasks, work, limit).await {
             Work::Done(answer) => respond(answer),
             Work::Panicked => json(StatusCode::INTERNAL_SERVER_ERROR, FAILED.to_vec()),
+            Work::GoesOn if acceptance.is_some_and(|acceptance| acceptance.take()) => respond(Answer::done()),
             Work::GoesOn => json(StatusCode::OK, answer_of_failure("this takes too long; it goes on")),
         }
     }

@@ -192,12 +192,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             self.commit(claim, vec![Write::Intent(intent)]).await?;
         }
         self.write(Side::Botmatic, &pair, &to_botmatic).await?;
-        if let Err(error) = self.write(Side::External, &pair, &to_external).await {
-            if error.is_refusal() {
-                self.commit(claim, vec![Write::Withdraw(pair.contact.into())]).await?;
-            }
-            return Err(error);
-        }
+        self.write(Side::External, &pair, &to_external).await?;
         pair.agree_on(to_botmatic);
         pair.agree_on(to_external);
         let outcome = Outcome::new(Effect::Linked, &pair.contact, &pair.external);

@@ -20,6 +20,7 @@
 //! | `intents` | whether somebody unknown is one that we are creating |
 //! | `strays` | whether somebody unknown is one whom we created once too often |
 //! | `diff` | what differs from the agreed snapshot |
+//! | `traces`, `side` | what a pair remembers of either side: what it holds, and what was written there |
 //! | `reactions`, `requests` | what is done about a failure; what is asked of the external service |
 
 mod created;
@@ -38,11 +39,10 @@ mod strays;
 mod traces;
 mod updated;
 
-use jiff::SignedDuration;
-
 pub(crate) use self::events::{ContactSync, SyncFn, told};
 pub(crate) use self::import::Options as ImportOptions;
 pub use self::import::{Import, ImportFailure, ImportProgress, ImportReport, ImportRun};
+use self::reactions::Tries;
 pub(crate) use self::reactions::{Reaction, Work};
 pub use self::reconcile::{
     PlannedChange, Reconcile, ReconcileFailure, ReconcilePlan, ReconcileReport, WhenGone,
@@ -56,14 +56,11 @@ use crate::contact::{Access, Properties};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::id::ExternalId;
-use crate::key_store::{Claim, Half, Known, Pair, Subject, Write};
+use crate::key_store::{Claim, Half, Known, Pair, Subject, TOMBSTONE, Write};
 use crate::mapping::ContactMapping;
 use crate::order::patiently;
 use crate::outcome::{Effect, Outcome, count};
 use crate::token::InstallationId;
-
-/// How long a deletion is remembered, so that what was said before it and arrives after it changes nothing.
-const TOMBSTONE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The engine, at work for one installation.
 pub(crate) struct Engine<'a, I: ExternalApiConsumer> {
@@ -79,7 +76,8 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
 
     /// The external service.
     fn consumer(&self) -> Requests<'a, I> {
-        Requests { consumer: &self.context.integration, clock: &*self.context.clock }
+        let Context { integration, clock, request_limit, .. } = self.context;
+        Requests { consumer: integration, clock: &**clock, limit: *request_limit }
     }
 
     /// Waits for one's turn with these subjects.

@@ -151,7 +151,7 @@ fn understood<M: ContactMapping>(pair: &Pair, statement: &Statement<'_>, name: &
     let replaced = written.replaced.iter().position(|replaced| may_be_late && *replaced == digest);
     let is_back = written.tells_after(replaced);
     let may_be_older = match came {
-        Came::Told => replaced.is_some() || !written.is_done,
+        Came::Told => replaced.is_some() || !written.is_done || is_back,
         Came::InOrder | Came::Read => is_back,
     };
     if near(said, &written.value) {
@@ -182,13 +182,20 @@ fn understood<M: ContactMapping>(pair: &Pair, statement: &Statement<'_>, name: &
 /// Botmatic owns the property; what only one has, the other gets.
 pub(super) fn merge<M: ContactMapping>(pair: &mut Pair, side: Side, says: &Properties) -> Heard {
     let mut heard = Heard::default();
+    let mut is_under_way = false;
     if !pair.traces.have_met {
         return heard;
     }
     for property in M::PROPERTIES.iter().filter(|property| property.goes_both_ways()) {
         let name = &*property.name;
         let (known, said) = (pair.snapshot.get(name), says.get(name).filter(|said| !said.is_null()));
+        let ours = pair.traces.written(side).get(name).map(|written| &written.value);
         let counts = match (known, said) {
+            // The echo of an attempt to merge the two that was cut short, and will be made again.
+            (_, Some(said)) if ours.is_some_and(|ours| near(ours, said)) => {
+                is_under_way = true;
+                continue;
+            }
             (Some(known), Some(said)) if !near(known, said) => {
                 (side == Side::External) != (property.owner == Some(Owner::Botmatic))
             }
@@ -199,7 +206,7 @@ pub(super) fn merge<M: ContactMapping>(pair: &mut Pair, side: Side, says: &Prope
         let (changes, value) = if counts { (&mut heard.news, said) } else { (&mut heard.again, known) };
         changes.extend(value.map(|value| (name.to_owned(), value.clone())));
     }
-    if heard.is_settled() {
+    if heard.is_settled() && !is_under_way {
         pair.traces.have_met = false;
         heard.has_learnt = true;
     }

@@ -63,14 +63,15 @@ impl Pair {
             }
             let (held, new) = (digest_of(held(self, side, name)), digest_of(value));
             let written = self.traces.written_mut(side);
-            let (mut replaced, last, sure) = match written.remove(name) {
-                Some(Unconfirmed { value, replaced, is_done, sure, .. }) => {
+            let (mut replaced, last, sure, was_again) = match written.remove(name) {
+                Some(Unconfirmed { value, replaced, is_done, sure, is_again, .. }) => {
                     let last = digest_of(&value);
-                    (replaced, last, if is_done && last != new { Some(last) } else { sure })
+                    (replaced, last, if is_done && last != new { Some(last) } else { sure }, is_again)
                 }
-                None => (Vec::new(), held, None),
+                None => (Vec::new(), held, None, false),
             };
             // To try again is no change.
+            let is_again = is_again || was_again && last == new;
             if last != new {
                 replaced.push(last);
             }

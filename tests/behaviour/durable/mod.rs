@@ -3,8 +3,11 @@
 
 mod accepted;
 mod killed;
+mod moment;
 mod retried;
 mod set_aside;
+mod throttled;
+mod together;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +17,7 @@ use botmatic_contact::prelude::*;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::{AddressBook, Parts, Person, TokiosClock, World};
+use crate::support::{AddressBook, Parts, Person, TokiosClock, World, WorldBuilder};
 
 /// What outlives a process: both services, the key store, and time.
 struct Machine {
@@ -44,12 +47,17 @@ impl Machine {
     }
 
     fn start(&self) -> World {
+        self.start_with(|builder| builder)
+    }
+
+    /// The same, where the builder is told more.
+    fn start_with(&self, further: impl FnOnce(WorldBuilder) -> WorldBuilder) -> World {
         let store: Arc<dyn KeyStore> = match &self.kept {
             Kept::InMemory(store) => Arc::clone(store) as _,
             Kept::InFile(folder) => Arc::new(RedbKeyStore::open(folder.path().join("pairs.redb")).unwrap()),
         };
         World::built(self.parts.clone(), store, |builder| {
-            let builder = builder.clock(self.clock.clone());
+            let builder = further(builder.clock(self.clock.clone()));
             match self.patience {
                 Some(patience) => builder.durable_for(patience),
                 None => builder.durable(),

@@ -6,7 +6,7 @@ use botmatic_contact::key_store::Journal;
 use botmatic_contact::prelude::*;
 use serde_json::json;
 
-use super::{DAY, HOUR, MINUTE, Machine, SECOND, all_done, entries, names, take_down, tell, waiting};
+use super::{DAY, HOUR, MINUTE, Machine, SECOND, all_done, down, entries, names, take_down, tell, waiting};
 use crate::support::Asked;
 use crate::sync::DONE;
 
@@ -68,8 +68,9 @@ async fn a_service_that_is_down_is_asked_less_and_less_often() {
         tokio::time::sleep(HOUR).await;
         asked.push(world.book.asked().len() - before);
     }
-    assert!(asked[0] > asked[1] && asked[0] < 24, "{asked:?}");
-    assert!(asked[1..].iter().all(|asked| (6..=12).contains(asked)), "{asked:?}");
+    // Each try asks twice, for whom an earlier one may have created.
+    assert!(asked[0] > asked[1] && asked[0] < 48, "{asked:?}");
+    assert!(asked[1..].iter().all(|asked| (12..=24).contains(asked)), "{asked:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -84,6 +85,27 @@ async fn a_service_that_asks_for_a_pause_gets_it() {
     assert!(world.book.asked().is_empty());
     all_done(&world, MINUTE).await;
     assert_eq!(names(&world), ["Ada"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_that_knows_no_address_for_a_while_loses_nothing() {
+    for operation in ["create_contact", "get_contact_by_email", "list_contacts"] {
+        let mut world = Machine::new().installed().await;
+        if operation == "list_contacts" {
+            world.book.fail("create_contact", down);
+        } else {
+            world.book.fail(operation, || ConsumerError::from_status(404, None));
+        }
+        let data = json!({ "id": 1, "firstname": "Ada", "email": "ada@example.org" });
+        assert_eq!(world.tell("contact_created", data).await, DONE, "{operation}");
+        world.book.fail(operation, || ConsumerError::from_status(410, None));
+        world.work();
+        tokio::time::sleep(HOUR).await;
+        assert_eq!((names(&world).len(), waiting(&world).await), (0, 1), "{operation}");
+        world.book.heal();
+        all_done(&world, HOUR).await;
+        assert_eq!(names(&world), ["Ada"], "{operation}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,7 +142,7 @@ async fn a_thousand_waiting_contacts_are_read_a_few_at_a_time_and_no_oftener_tha
         world.tell("contact_created", json!({ "id": id, "firstname": "Ada", "email": email })).await;
     }
     let read = world.store.entries_read();
-    assert!(read <= 2_000, "{read} entries were read to accept 1000");
+    assert!(read <= 3_000, "{read} entries were read to accept 1000");
     let asked = world.book.asked().len();
     world.work();
     tokio::time::sleep(HOUR).await;

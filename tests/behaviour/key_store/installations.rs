@@ -1,10 +1,12 @@
 //! Installations: remembered, counted, and forgotten with all that was kept of them.
 
 use botmatic_contact::Token;
-use botmatic_contact::key_store::{Half, KeyStore, Known, Write};
+use botmatic_contact::key_store::{Claim, Entry, Half, Journal, KeyStore, Known, Write};
+use futures_util::FutureExt;
 
 use super::{
-    at, battery, by_contact, by_external, contact, deleted, elsewhere, here, intent, pair, write, write_for,
+    at, battery, by_contact, by_external, claim_for, contact, deleted, elsewhere, here, intent, pair, write,
+    write_for,
 };
 
 battery! {
@@ -14,6 +16,10 @@ battery! {
     a_late_uninstall_does_not_wipe_a_newer_installation,
     a_late_uninstall_does_not_wipe_an_installation_that_followed_another_uninstall,
     what_is_not_installed_cannot_be_removed,
+    what_was_under_way_at_an_uninstall_is_not_saved_any_more,
+    what_was_under_way_for_whom_only_an_authorizer_knew_is_not_saved_after_an_uninstall,
+    what_waited_for_its_turn_at_an_uninstall_is_not_saved_either,
+    what_is_under_way_while_somebody_is_installed_again_is_saved,
 }
 
 fn token() -> Token {
@@ -96,4 +102,84 @@ async fn what_is_not_installed_cannot_be_removed(store: impl KeyStore) {
     let gone = store.save_installation(&token(), at(10)).await.unwrap();
     assert!(store.remove_installation(&gone).await.unwrap());
     assert!(!store.remove_installation(&gone).await.unwrap());
+}
+
+/// One of each kind.
+fn everything() -> Vec<Write> {
+    vec![
+        Write::Pair(pair("1", "a")),
+        deleted(&pair("2", "b"), 2),
+        Write::Intent(intent(Half::Contact(contact("3")))),
+        Write::Put(Journal::Accepted, Entry { key: "1".to_owned(), value: b"mine".to_vec() }),
+    ]
+}
+
+async fn assert_nothing_is_kept(store: &impl KeyStore) {
+    assert_eq!(by_contact(store, "1").await, Known::No);
+    assert_eq!(by_external(store, "b").await, Known::No);
+    assert!(store.intents(here()).await.unwrap().is_empty());
+    assert!(store.pairs(here(), None, 9).await.unwrap().is_empty());
+    assert!(store.entries(here(), Journal::Accepted, None, 9).await.unwrap().is_empty());
+}
+
+async fn assert_refused(store: &impl KeyStore, claim: &Claim) {
+    let error = store.commit(claim, everything()).await.unwrap_err();
+    assert!(error.is_unauthorized() && error.to_string().contains("nothing was saved"), "{error:?}");
+    assert!(!error.is_transient(), "it would be tried again in vain");
+    assert_nothing_is_kept(store).await;
+}
+
+async fn what_was_under_way_at_an_uninstall_is_not_saved_any_more(store: impl KeyStore) {
+    let installed = store.save_installation(&token(), at(10)).await.unwrap();
+    let claims = [
+        claim_for(&store, here(), &everything()).await,
+        // As who accepts an event does.
+        store.claim(here(), &[]).await.unwrap(),
+    ];
+    assert!(store.remove_installation(&installed).await.unwrap());
+    for claim in &claims {
+        assert_refused(&store, claim).await;
+    }
+    store.save_installation(&token(), at(20)).await.unwrap();
+    for claim in &claims {
+        assert_refused(&store, claim).await;
+    }
+    drop(claims);
+    write(&store, everything()).await;
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
+}
+
+async fn what_was_under_way_for_whom_only_an_authorizer_knew_is_not_saved_after_an_uninstall(
+    store: impl KeyStore,
+) {
+    write(&store, everything()).await;
+    let claim = claim_for(&store, here(), &everything()).await;
+    store.commit(&claim, everything()).await.unwrap();
+    // So it is uninstalled, and installed or not in between.
+    let installed = store.save_installation(&token(), at(10)).await.unwrap();
+    store.commit(&claim, everything()).await.unwrap();
+    assert!(store.remove_installation(&installed).await.unwrap());
+    assert_refused(&store, &claim).await;
+}
+
+async fn what_waited_for_its_turn_at_an_uninstall_is_not_saved_either(store: impl KeyStore) {
+    let installed = store.save_installation(&token(), at(10)).await.unwrap();
+    let first = claim_for(&store, here(), &everything()).await;
+    let writes = everything();
+    let mut second = Box::pin(claim_for(&store, here(), &writes));
+    for _ in 0..20 {
+        assert!((&mut second).now_or_never().is_none());
+        by_contact(&store, "1").await;
+    }
+    assert!(store.remove_installation(&installed).await.unwrap());
+    drop(first);
+    assert_refused(&store, &second.await).await;
+}
+
+async fn what_is_under_way_while_somebody_is_installed_again_is_saved(store: impl KeyStore) {
+    store.save_installation(&token(), at(10)).await.unwrap();
+    let claim = claim_for(&store, here(), &everything()).await;
+    store.save_installation(&token(), at(20)).await.unwrap();
+    store.commit(&claim, everything()).await.unwrap();
+    assert_eq!(by_contact(&store, "1").await, Known::Paired(pair("1", "a").into()));
 }

@@ -9,6 +9,7 @@ mod processes;
 mod redb;
 mod redis;
 mod shared;
+mod wire;
 
 use std::time::Duration;
 

@@ -13,6 +13,8 @@ battery! {
     a_pair_is_found_by_either_of_its_ids,
     what_was_never_saved_is_not_known,
     whoever_is_half_of_a_pair_gets_no_other_one,
+    two_pairs_that_share_an_id_are_not_saved_by_one_commit,
+    who_is_taken_apart_can_be_paired_otherwise_by_the_same_commit,
     saving_a_pair_again_replaces_its_snapshot,
     a_new_pair_leaves_what_was_saved_of_it,
     a_snapshot_comes_back_value_by_value,
@@ -20,6 +22,7 @@ battery! {
     a_deleted_pair_leaves_a_tombstone_for_both_ids,
     an_id_without_a_pair_gets_a_tombstone_in_place_of_its_intent,
     a_new_pair_replaces_the_tombstones_of_its_ids,
+    tombstones_that_are_past_are_removed_by_those_that_follow,
     a_deletion_takes_apart_whatever_pairs_its_ids_have,
     an_intent_is_open_until_it_is_withdrawn,
     a_pair_withdraws_the_intents_of_both_its_ids,
@@ -60,6 +63,43 @@ async fn whoever_is_half_of_a_pair_gets_no_other_one(store: impl KeyStore) {
         assert_eq!(store.pairs(here(), None, 10).await.unwrap(), kept);
     }
     assert_eq!(by_external(&store, "c").await, Known::No);
+}
+
+async fn two_pairs_that_share_an_id_are_not_saved_by_one_commit(store: impl KeyStore) {
+    for (one, other) in [(pair("1", "a"), pair("1", "b")), (pair("1", "a"), pair("2", "a"))] {
+        for kind in [Write::Pair, Write::NewPair] {
+            let writes = vec![kind(one.clone()), Write::Pair(pair("9", "z")), kind(other.clone())];
+            let claim = claim_for(&store, here(), &writes).await;
+            let refused = store.commit(&claim, writes).await.unwrap_err();
+            assert!(refused.is_conflict(), "{refused}");
+            assert!(store.pairs(here(), None, 10).await.unwrap().is_empty());
+            for id in ["a", "b", "z"] {
+                assert_eq!(by_external(&store, id).await, Known::No);
+            }
+        }
+    }
+    // The same pair twice is one pair.
+    let renamed = Pair { snapshot: Properties::from_iter([("firstname", "Grace")]), ..pair("1", "a") };
+    write(&store, vec![Write::NewPair(pair("1", "a")), Write::Pair(renamed.clone())]).await;
+    assert_eq!(by_external(&store, "a").await, Known::Paired(renamed.into()));
+}
+
+async fn who_is_taken_apart_can_be_paired_otherwise_by_the_same_commit(store: impl KeyStore) {
+    write(&store, vec![Write::Pair(pair("1", "a")), Write::Pair(pair("2", "b"))]).await;
+    write(
+        &store,
+        vec![
+            deleted(&pair("1", "b"), 5),
+            Write::Pair(pair("1", "c")),
+            Write::Pair(pair("2", "a")),
+            Write::Pair(pair("3", "b")),
+        ],
+    )
+    .await;
+    for (contact, external) in [("1", "c"), ("2", "a"), ("3", "b")] {
+        assert_eq!(by_contact(&store, contact).await, Known::Paired(pair(contact, external).into()));
+        assert_eq!(by_external(&store, external).await, Known::Paired(pair(contact, external).into()));
+    }
 }
 
 async fn saving_a_pair_again_replaces_its_snapshot(store: impl KeyStore) {
@@ -149,6 +189,33 @@ async fn a_new_pair_replaces_the_tombstones_of_its_ids(store: impl KeyStore) {
     // The tombstone is gone for good, not only covered.
     write(&store, vec![deleted(&pair("2", "b"), 2)]).await;
     assert_eq!(by_contact(&store, "1").await, Known::No);
+}
+
+async fn tombstones_that_are_past_are_removed_by_those_that_follow(store: impl KeyStore) {
+    const MONTH: i64 = 30 * 24 * 60 * 60;
+    let ids: Vec<_> = (0..40).map(|number| number.to_string()).collect();
+    let old = |id: &String| deleted(&pair(id, id), 100 + id.parse::<i64>().unwrap());
+    write(&store, ids.iter().map(old).collect()).await;
+    write_for(&store, elsewhere(), vec![old(&ids[0])]).await;
+    // One of them was paired again, and one was deleted again since.
+    write(&store, vec![Write::Pair(pair("0", "0")), deleted(&pair("1", "1"), MONTH + 90)]).await;
+    write(&store, vec![deleted(&pair("new", "new"), MONTH + 102)]).await;
+    assert_eq!(by_contact(&store, "2").await, Known::Deleted(at(102)), "just not older than 30 days");
+
+    let newer: Vec<_> = ids.iter().map(|id| format!("newer{id}")).collect();
+    for id in &newer {
+        write(&store, vec![deleted(&pair(id, id), 2 * MONTH + 80)]).await;
+    }
+    for id in &ids[2..] {
+        assert_eq!(by_contact(&store, id).await, Known::No, "{id}");
+        assert_eq!(by_external(&store, id).await, Known::No, "{id}");
+    }
+    assert_eq!(by_contact(&store, "0").await, Known::Paired(pair("0", "0").into()));
+    for id in ["1", "new"].into_iter().chain(newer.iter().map(String::as_str)) {
+        assert!(matches!(by_contact(&store, id).await, Known::Deleted(_)), "{id}");
+    }
+    let there = store.look_up(elsewhere(), &contact("0").into()).await.unwrap();
+    assert_eq!(there, Known::Deleted(at(100)));
 }
 
 async fn a_deletion_takes_apart_whatever_pairs_its_ids_have(store: impl KeyStore) {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use botmatic_contact::Token;
 use botmatic_contact::key_store::{Half, KeyStore, Known, RedbKeyStore, Write};
+use futures_util::FutureExt;
 
 use super::{at, by_contact, by_external, claim_for, contact, deleted, here, intent, pair, write};
 
@@ -33,6 +34,25 @@ async fn a_file_that_is_opened_again_has_everything() {
     assert_eq!(by_contact(&store, "2").await, Known::Deleted(at(2)));
     assert_eq!(by_external(&store, "b").await, Known::Deleted(at(2)));
     assert_eq!(store.intents(here()).await.unwrap(), [intent(Half::Contact(contact("3")))]);
+}
+
+#[tokio::test]
+async fn who_claims_what_a_cancelled_commit_was_about_sees_it_done_or_it_never_happens() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = RedbKeyStore::open(folder.path().join("pairs.redb")).unwrap();
+    for number in 0..50 {
+        let id = number.to_string();
+        let writes = vec![Write::Pair(pair(&id, &id))];
+        let claim = claim_for(&store, here(), &writes).await;
+        // Dropped as soon as it is under way.
+        let _ = store.commit(&claim, writes.clone()).now_or_never();
+        drop(claim);
+        let _claim = claim_for(&store, here(), &writes).await;
+        let seen = by_contact(&store, &id).await;
+        // Whatever was to be written before this is written by then.
+        write(&store, vec![Write::Withdraw(contact("x").into())]).await;
+        assert_eq!(by_contact(&store, &id).await, seen, "it came after the next claim");
+    }
 }
 
 #[tokio::test]

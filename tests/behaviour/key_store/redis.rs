@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use botmatic_contact::key_store::{KeyStore, Known, RedisKeyStore, Write};
+use botmatic_contact::key_store::{Entry, Journal, KeyStore, Known, RedisKeyStore, Write};
 use futures_util::future::BoxFuture;
 
 use super::shared::{self, Space};
-use super::{LONG, by_contact, claim_for, here, pair, write};
+use super::wire::{Fate, Wire};
+use super::{LONG, by_contact, claim_for, contact, here, intent, pair, write};
 use crate::support::servers;
 
 /// Keys that no other test has.
@@ -39,6 +40,35 @@ async fn a_server_that_was_killed_has_lost_nothing_when_it_is_back_and_claims_go
     let url = format!("redis://127.0.0.1:{port}");
     let stores = [RedisKeyStore::connect(&url).await.unwrap(), RedisKeyStore::connect(&url).await.unwrap()];
     shared::outlives_its_server(stores, server, || servers::start_redis(folder.path(), port, None)).await;
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_is_made_again_only_under_a_lease_that_keeps_others_away() {
+    let space = OfRedis::new();
+    let server = servers::redis().strip_prefix("redis://").unwrap();
+    let intent = intent(contact("1").into());
+    // So that the server knows the script: it is asked once.
+    write(&space.open(LONG).await, vec![Write::Withdraw(contact("1").into())]).await;
+    for (is_leased, text) in [(true, "one-entry"), (false, "other-entry")] {
+        let wire = Wire::new(server, text, Fate::LosesAnswer).await;
+        let url = format!("redis://127.0.0.1:{}", wire.port);
+        let store = RedisKeyStore::builder(url).prefix(&space.0).lease(LONG).connect().await.unwrap();
+        let subjects = [contact(text).into()];
+        let claim = store.claim(here(), if is_leased { &subjects } else { &[] }).await.unwrap();
+        let entry = Entry { key: text.to_owned(), value: Vec::new() };
+        let writes = vec![Write::Put(Journal::Accepted, entry), Write::Intent(intent.clone())];
+        let committed = store.commit(&claim, writes).await;
+        match committed {
+            Ok(()) => assert!(is_leased),
+            Err(error) => assert!(!is_leased && error.to_string().contains("not known"), "{error:?}"),
+        }
+    }
+    let store = space.open(LONG).await;
+    assert_eq!(
+        store.entries(here(), Journal::Accepted, None, 9).await.unwrap().len(),
+        2,
+        "the server had both"
+    );
 }
 
 #[tokio::test]

@@ -57,17 +57,17 @@ shared_battery! {
 }
 
 /// Soon over, but long enough to be renewed on a busy machine.
-const SHORT: Duration = Duration::from_secs(1);
+pub(super) const SHORT: Duration = Duration::from_secs(1);
 
 /// Within this a claim is granted that nobody holds.
-const SOON: Duration = Duration::from_secs(20);
+pub(super) const SOON: Duration = Duration::from_secs(20);
 
 fn writes() -> Vec<Write> {
     vec![Write::Pair(pair("1", "a"))]
 }
 
 /// A claim of a process that is killed: nothing of it is left running, and nothing was given back.
-async fn abandoned(space: &impl Space, lease: Duration) -> Claim {
+pub(super) async fn abandoned(space: &impl Space, lease: Duration) -> Claim {
     let process = Runtime::new().unwrap();
     let store = space.open(lease);
     let claim = process.spawn(async move { claim_for(&store.await, here(), &writes()).await }).await.unwrap();

@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use botmatic_contact::Service;
 use botmatic_contact::prelude::*;
+use botmatic_contact::{ListStart, Service};
+use futures_util::stream::{self, Stream};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
@@ -29,6 +30,7 @@ struct Inner {
     failures: HashMap<&'static str, Failure>,
     tidies: bool,
     registers: bool,
+    begins_anew: bool,
     webhooks: Option<Webhooks>,
     handled: Vec<String>,
     handler_fails: bool,
@@ -108,6 +110,11 @@ impl AddressBook {
     /// Has the book do that from now on.
     pub(crate) fn registers(&self) {
         self.inner().registers = true;
+    }
+
+    /// Has the book list everybody, wherever it is asked to begin.
+    pub(crate) fn begins_anew(&self) {
+        self.inner().begins_anew = true;
     }
 
     pub(crate) fn people(&self) -> Vec<Person> {
@@ -297,6 +304,18 @@ impl ExternalApiConsumer for AddressBook {
         self.begin("list_contacts", Asked::List(page.number)).await?;
         let (offset, size) = (usize::try_from(page.offset())?, usize::try_from(page.size)?);
         Ok(self.people().into_iter().skip(offset).take(size).collect())
+    }
+
+    fn list_all_contacts(
+        &self,
+        auth: &Auth,
+        start: ListStart,
+    ) -> impl Stream<Item = Result<Vec<Person>, ConsumerError>> + Send {
+        let start = if self.inner().begins_anew { ListStart::default() } else { start };
+        stream::try_unfold(start.page, move |page| async move {
+            let people = self.list_contacts(auth, page).await?;
+            Ok((!people.is_empty()).then(|| (people, page.next())))
+        })
     }
 
     async fn count_contacts(&self, _auth: &Auth) -> Result<Option<u64>, ConsumerError> {

@@ -9,18 +9,25 @@ use tokio::time::Instant;
 
 /// Clones tell the same time.
 #[derive(Debug, Clone)]
-pub(crate) struct TokiosClock(Instant);
+pub(crate) struct TokiosClock(Instant, Duration);
 
 impl TokiosClock {
     pub(crate) fn new() -> Self {
-        Self(Instant::now())
+        Self(Instant::now(), Duration::ZERO)
+    }
+}
+
+impl TokiosClock {
+    /// The same clock, but that it is fast.
+    pub(crate) fn fast_by(&self, ahead: Duration) -> Self {
+        Self(self.0, ahead)
     }
 }
 
 #[async_trait]
 impl Clock for TokiosClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_second(1_800_000_000).unwrap() + self.0.elapsed()
+        Timestamp::from_second(1_800_000_000).unwrap() + self.0.elapsed() + self.1
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -27,6 +27,7 @@ struct Traffic {
     latency: Duration,
     now: usize,
     most: usize,
+    all: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +63,11 @@ impl Line {
         self.traffic.lock().unwrap().most
     }
 
+    /// How many requests there were.
+    pub(crate) fn requests(&self) -> usize {
+        self.traffic.lock().unwrap().all
+    }
+
     fn traffic(&self, change: impl FnOnce(&mut Traffic)) -> Duration {
         let mut traffic = self.traffic.lock().unwrap();
         change(&mut traffic);
@@ -80,6 +86,7 @@ impl Line {
     ) -> Result<T> {
         let latency = self.traffic(|traffic| {
             traffic.now += 1;
+            traffic.all += 1;
             traffic.most = traffic.most.max(traffic.now);
         });
         if !latency.is_zero() {

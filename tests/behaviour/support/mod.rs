@@ -16,4 +16,4 @@ pub(crate) use gate::Gates;
 pub(crate) use line::Line;
 pub(crate) use person::{Person, PersonPatch};
 pub(crate) use store::Store;
-pub(crate) use world::{Parts, World};
+pub(crate) use world::{Parts, World, WorldBuilder};

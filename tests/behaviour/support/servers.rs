@@ -141,3 +141,10 @@ pub(crate) fn postgres() -> &'static str {
     };
     &SHARED.get_or_init(start).1
 }
+
+/// What a statement says in the PostgreSQL that all tests share.
+pub(crate) fn ask_postgres(statement: &str) -> String {
+    let output = postgres_command("psql").args([postgres(), "-tAc", statement]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}

@@ -69,7 +69,7 @@ impl Endpoint for Nobody {
 }
 
 /// What puts the service together.
-type WorldBuilder = Builder<AddressBook, Arc<dyn KeyStore>>;
+pub(crate) type WorldBuilder = Builder<AddressBook, Arc<dyn KeyStore>>;
 
 /// A running integration between the two. Ends with the value.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 //! virtual time, with people enough for many pages.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
 use botmatic_contact::key_store::{Journal, KeyStore, Pair, Subject, Write};
@@ -10,7 +11,7 @@ use botmatic_contact::{ImportProgress, ImportReport};
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::{Instant, advance, sleep, timeout};
 
-use crate::support::{Asked, Person, World};
+use crate::support::{AddressBook, Asked, Parts, Person, World};
 
 /// How long Botmatic takes for a request here.
 const LATENCY: Duration = Duration::from_millis(20);
@@ -213,6 +214,7 @@ async fn an_import_that_was_cut_short_long_ago_is_not_gone_on_with() {
         (HOUR + LATENCY, None, false),
         (2 * HOUR, Some(3 * HOUR), true),
         (Duration::ZERO, Some(Duration::ZERO), false),
+        (HOUR, Some(Duration::MAX), true),
     ] {
         let world = world().await;
         let botmatic = world.botmatic().await;
@@ -313,4 +315,79 @@ async fn one_who_got_another_counterpart_meanwhile_is_not_left_there_twice() {
     assert_eq!(counts(&report), (30, 0, 0));
     assert_eq!(world.pairs().await.len(), 30);
     assert_eq!((world.requests("delete contact"), world.simulator.contacts(&world.token).len()), (1, 29));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_that_fails_after_all_that_may_overtake_it_does_not_hold_up_the_import() {
+    let world = World::with((1..=75 * 30).map(person)).await;
+    world.line.takes(LATENCY);
+    let botmatic = world.botmatic().await;
+    let gate = world.line.gates.close("before create_contacts");
+    let import = timeout(HOUR, botmatic.import_all().into_future());
+    let (report, ()) = tokio::join!(import, async {
+        for _ in 0..4 {
+            gate.reached().await;
+        }
+        world.line.gates.clear();
+        (0..3).for_each(|_| gate.open());
+        // The fourth stands there until as many have overtaken it as may.
+        while world.pairs().await.len() < (3 + 63) * 30 {
+            sleep(LATENCY).await;
+        }
+        world.line.refuse("create_contacts", 503);
+        gate.open();
+        sleep(LATENCY / 2).await;
+        world.line.heal();
+    });
+    let report = report.expect("nothing more is begun").unwrap();
+    assert_eq!(counts(&report), (74 * 30, 30, 0));
+    assert!(report.interrupted.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whether_an_import_is_gone_on_with_does_not_depend_on_a_clock_that_was_put_back() {
+    for (within, goes_on) in [(Duration::ZERO, false), (HOUR, true)] {
+        let parts = Parts::new(AddressBook::with((1..=600).map(person)));
+        let store = Arc::new(MemoryKeyStore::new());
+        let world = World::over(parts.clone(), Arc::clone(&store));
+        world.install().await;
+        world.line.takes(LATENCY);
+        // The clock of a world begins with the present time, however much of this one's has passed.
+        advance(HOUR).await;
+        let report = world.botmatic().await.import_all().until(sleep(LATENCY * 5 / 2)).await.unwrap();
+        assert!(report.interrupted.unwrap().is_cancelled());
+        world.kill().await;
+        let world = World::over(parts, store);
+        let report = world.botmatic().await.import_all().resume_within(within).await.unwrap();
+        assert_eq!(report.resumed > 0, goes_on, "{within:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_is_not_gone_on_with_by_another_installation() {
+    let world = world().await;
+    let botmatic = world.botmatic().await;
+    let import = botmatic.import_all().until(sleep(LATENCY * 5 / 2));
+    let (report, ()) = tokio::join!(import.into_future(), async {
+        while world.pairs().await.len() < 120 {
+            sleep(LATENCY).await;
+        }
+        // The pairs go, and what is done after that is not written down any more.
+        assert!(world.simulator.uninstall(&world.token).await.unwrap().success);
+        world.install().await;
+    });
+    let why = report.unwrap().interrupted.unwrap();
+    assert!(why.is_unauthorized(), "{why}");
+    let report = world.botmatic().await.import_all().await.unwrap();
+    assert_eq!(counts(&report), (600, 0, 0));
+    assert_eq!(world.pairs().await.len(), 600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_window_may_be_larger_than_anything() {
+    let world = World::with((1..=300 * 30).map(person)).await;
+    world.line.takes(LATENCY);
+    let report = world.botmatic().await.import_all().window(NonZeroUsize::MAX).await.unwrap();
+    assert_eq!(counts(&report), (9000, 0, 0));
+    assert_eq!(world.line.most_at_once(), 256);
 }

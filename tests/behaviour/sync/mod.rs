@@ -9,12 +9,15 @@ mod histories;
 mod import;
 mod installation;
 mod linked;
+mod listing;
 mod one_way;
 mod order;
 mod outbound;
 mod owned;
 mod reactions;
 mod reconcile;
+mod strays;
+mod throttled;
 mod updated;
 
 /// The answer that names the external id.

@@ -229,6 +229,21 @@ async fn a_bot_that_asks_does_not_wait_for_a_sync_and_is_bounded_too() {
 }
 
 #[tokio::test]
+async fn installs_and_uninstalls_are_bounded_as_everything_else_is() {
+    let world = world(1, 1, 1).await;
+    let gate = world.book.gates.close("in installed");
+    let install = || delivered(&world, &world.token, json!({ "event": "install" }));
+    let installs = [install(), install()];
+    gate.reached().await;
+    assert_eq!(install().await, Answer::TryAgain);
+    assert_eq!(delivered(&world, &world.token, json!({ "event": "uninstall" })).await, Answer::TryAgain);
+    assert_eq!(moves(&world, 9001, "Paris").await, done());
+    gate.open();
+    gate.open();
+    assert_eq!(join_all(installs).await, [done(), done()]);
+}
+
+#[tokio::test]
 async fn who_gives_up_waiting_leaves_the_place_to_others() {
     let world = world(2, 1, 1).await;
     let gate = world.book.gates.close("before update_contact");

@@ -132,6 +132,17 @@ async fn a_delete_that_botmatic_does_not_answer_keeps_the_pair() {
 }
 
 #[tokio::test]
+async fn a_delete_of_who_is_gone_on_botmatic_ends_the_pair() {
+    for gone in [404, 410] {
+        let world = world().await;
+        world.line.refuse("delete_contact", gone);
+        let deleted = world.botmatic().await.delete_contact(&17_u64.into()).await;
+        assert_eq!(deleted.unwrap(), outcome(Effect::Deleted), "{gone}");
+        assert_eq!(world.pairs().await, []);
+    }
+}
+
+#[tokio::test]
 async fn a_create_that_botmatic_refuses_leaves_nothing_and_can_be_repeated() {
     let world = World::with([ada()]).await;
     let botmatic = world.botmatic().await;

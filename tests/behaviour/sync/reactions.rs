@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use botmatic_contact::key_store::KeyStore;
+use botmatic_contact::key_store::{KeyStore, MemoryKeyStore};
 use botmatic_contact::prelude::*;
 use serde_json::json;
 use tokio::time::Instant;
 
 use super::{DONE, done_with, failed};
-use crate::support::{Asked, Overloaded, Person, World};
+use crate::support::{AddressBook, Asked, Overloaded, Parts, Person, World};
 
 /// A kind of failure, and what becomes of it where it does not pass.
 struct Case {
@@ -20,6 +20,18 @@ struct Case {
     says: &'static str,
 }
 
+impl Case {
+    /// Nobody is gone where nobody is named.
+    fn of(&self, operation: &str) -> Self {
+        let Self { error, repeated, created, says } = *self;
+        let names_nobody = matches!(operation, "get_contact_by_email" | "create_contact");
+        if names_nobody && error().is_not_found() {
+            return Self { error, repeated: (2, 500), created, says: "though that names nobody" };
+        }
+        Self { error, repeated, created, says }
+    }
+}
+
 const THROTTLED: &str = "the external service takes no more requests at the moment; try again";
 
 fn cases() -> [Case; 11] {
@@ -28,7 +40,7 @@ fn cases() -> [Case; 11] {
     let soon = |wait: u64| (3, 2 * wait);
     [
         case(|| ConsumerError::failed("timed out"), (2, 500), once, "timed out"),
-        case(|| std::fmt::Error.into(), (2, 500), once, "an error occurred"),
+        case(|| std::fmt::Error.into(), (2, 500), once, "the external service could not be asked"),
         case(|| ConsumerError::throttled(None), soon(500), soon(500), THROTTLED),
         case(|| ConsumerError::from_status(429, Some("0")), soon(500), soon(500), THROTTLED),
         case(|| ConsumerError::from_status(503, Some("5")), soon(5000), soon(5000), THROTTLED),
@@ -66,6 +78,7 @@ fn events() -> [(&'static str, &'static str, serde_json::Value); 4] {
 async fn a_failure_that_stays_is_tried_as_often_as_its_kind_deserves_and_told() {
     for (number, case) in cases().into_iter().enumerate() {
         for (operation, event, data) in events() {
+            let case = case.of(operation);
             let world = world().await;
             world.book.fail(operation, case.error);
             let before = world.book.asked().len();
@@ -79,7 +92,10 @@ async fn a_failure_that_stays_is_tried_as_often_as_its_kind_deserves_and_told() 
             assert!(answer.contains(case.says) && answer.contains(r#""success":false"#), "{at}");
             let (times, milliseconds) =
                 if operation == "create_contact" { case.created } else { case.repeated };
-            assert_eq!(began.elapsed(), Duration::from_millis(milliseconds), "{at}");
+            // Not everybody asks again at the same moment.
+            let (took, least) = (began.elapsed(), Duration::from_millis(milliseconds));
+            let jitter = Duration::from_millis(250) * (u32::try_from(times).unwrap() - 1);
+            assert!(took >= least + jitter && took <= least + 2 * jitter, "{at}: {took:?}");
             let asked = world.book.asked().split_off(before);
             let looked = usize::from(operation == "create_contact");
             let read = asked.iter().filter(|asked| matches!(asked, Asked::Get(_))).count();
@@ -87,8 +103,8 @@ async fn a_failure_that_stays_is_tried_as_often_as_its_kind_deserves_and_told() 
             assert_eq!(world.pairs().await.len(), 1, "{at}");
             // Where it is certain that nobody was created, nothing remains of the attempt.
             let intents = world.store.intents(world.token.installation()).await.unwrap().len();
-            let uncertain =
-                operation == "create_contact" && (case.error)().is_transient() && case.created.0 == 1;
+            let is_transient = (case.error)().is_transient() || (case.error)().is_not_found();
+            let uncertain = operation == "create_contact" && is_transient && case.created.0 == 1;
             assert_eq!(intents, usize::from(uncertain), "{at}");
         }
     }
@@ -106,6 +122,65 @@ async fn a_failure_that_passes_is_not_noticed_where_the_same_can_be_asked_again(
             let people = if operation == "delete_contact" { 0 } else { world.pairs().await.len() };
             assert_eq!(world.book.people().len(), people);
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_never_answered_is_given_up_and_what_it_asked_for_is_said() {
+    for (operation, event, data) in events() {
+        let world = world().await;
+        let _gate = world.book.gates.close(&format!("before {operation}"));
+        let began = Instant::now();
+        let answer = world.tell(event, data).await;
+        assert!(answer.contains(&format!("not answered `{operation}` within 60s")), "{answer}");
+        let (is_create, took) = (operation == "create_contact", began.elapsed().as_secs());
+        assert_eq!(took, if is_create { 60 } else { 120 }, "{operation}");
+        // The contact may have been created.
+        let intents = world.store.intents(world.token.installation()).await.unwrap().len();
+        assert_eq!(intents, usize::from(is_create));
+        world.book.gates.clear();
+        world.book.heal();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_long_a_request_may_take_is_said_on_the_builder() {
+    let (parts, limit) = (Parts::new(AddressBook::default()), Duration::from_secs(3));
+    let world = World::built(parts, MemoryKeyStore::new(), |builder| builder.request_limit(limit));
+    world.install().await;
+    let _gate = world.book.gates.close("before create_contact");
+    let began = Instant::now();
+    let answer = world.tell("contact_created", json!({ "id": 9001, "firstname": "Ada" })).await;
+    assert!(answer.contains("`create_contact` within 3s"), "{answer}");
+    assert_eq!(began.elapsed(), limit);
+}
+
+/// What a library says of a request, with its address.
+#[derive(Debug)]
+struct Unreachable;
+
+impl std::fmt::Display for Unreachable {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("error sending request for url (http://crm/people?email=ada%40example.org)")
+    }
+}
+
+impl std::error::Error for Unreachable {}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_error_from_elsewhere_says_is_no_answer_and_stays_its_cause() {
+    let world = world().await;
+    world.book.fail("get_contact_by_email", || Unreachable.into());
+    let data = json!({ "id": 9002, "firstname": "Bob", "email": "ada@example.org" });
+    let answer = world.tell("contact_created", data).await;
+    assert!(answer.contains("could not be asked") && !answer.contains("ada"), "{answer}");
+
+    let error = || ConsumerError::from(Unreachable);
+    assert!(!error().to_string().contains("ada"), "{}", error());
+    let handlers: Box<dyn std::error::Error + Send + Sync> = error().into();
+    let callers = botmatic_contact::Error::from(error());
+    for error in [&*handlers, &callers as &dyn std::error::Error] {
+        assert!(!error.to_string().contains("ada") && error.source().unwrap().is::<Unreachable>(), "{error}");
     }
 }
 
@@ -152,12 +227,14 @@ async fn who_is_there_already_and_has_another_counterpart_is_not_adopted() {
     assert_eq!(world.book.take_writes(), [Asked::Create(Person::named("Bob"))]);
 }
 
-#[tokio::test]
-async fn who_asks_the_handle_is_told_until_when_to_wait() {
+#[tokio::test(start_paused = true)]
+async fn an_import_waits_for_a_listing_as_long_as_it_is_asked_to_for_an_hour() {
     let world = world().await;
-    world.book.fail("delete_contact", || ConsumerError::throttled(Some(Duration::from_secs(60))));
     world.book.fail("list_contacts", || ConsumerError::throttled(Some(Duration::from_secs(60))));
+    let began = Instant::now();
     let report = world.botmatic().await.import_all().await.unwrap();
+    let about = Duration::from_secs(60 * 60)..Duration::from_secs(61 * 60);
+    assert!(about.contains(&began.elapsed()), "{:?}", began.elapsed());
     let error = report.interrupted.unwrap();
     assert!(error.is_transient() && error.is_consumer(), "{error:?}");
     assert_eq!(error.retry_after(), Some(Duration::from_secs(60)));
@@ -179,6 +256,9 @@ async fn whether_the_same_may_go_through_later_is_said() {
         assert_eq!(botmatic_contact::Error::platform(Some(status), "").is_transient(), transient, "{status}");
     }
     assert!(botmatic_contact::Error::platform(None, "no answer").is_transient());
+    for gone in [404, 410] {
+        assert!(botmatic_contact::Error::platform(Some(gone), "").is_not_found());
+    }
 }
 
 #[tokio::test]

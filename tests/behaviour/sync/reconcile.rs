@@ -1,9 +1,12 @@
 //! What changed on the external service without a word: planned, looked at, and done.
 
+use std::time::Duration;
+
 use botmatic_contact::key_store::RedbKeyStore;
 use botmatic_contact::prelude::*;
 use botmatic_contact::{Error, PlannedChange, ReconcilePlan, ReconcileReport, Result, WhenGone};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::support::{AddressBook, Asked, Parts, Person, World};
 
@@ -138,7 +141,7 @@ async fn a_plan_is_made_where_nothing_can_be_written() {
     assert_eq!(world.book.take_writes(), []);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_listing_that_breaks_off_is_no_plan() {
     for breaks_at in 1..=4 {
         let world = world(1..=65).await;
@@ -150,6 +153,7 @@ async fn a_listing_that_breaks_off_is_no_plan() {
                 gate.reached().await;
                 if page == breaks_at {
                     world.book.fail("list_contacts", || ConsumerError::failed("the address book fell down"));
+                    world.book.gates.clear();
                 }
                 gate.open();
             }
@@ -157,6 +161,27 @@ async fn a_listing_that_breaks_off_is_no_plan() {
         assert_eq!(plan.unwrap_err().to_string(), "the address book fell down");
         assert_eq!(world.pairs().await.len(), 65, "page {breaks_at}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_fails_for_a_while_is_gone_on_with_where_it_broke_off() {
+    let world = world(1..=65).await;
+    remove(&world, [65]);
+    let gate = world.book.gates.close("before list_contacts");
+    let (since, begun) = (world.book.asked().len(), Instant::now());
+    let (found, ()) = tokio::join!(plan(&world), async {
+        gate.reached().await;
+        gate.open();
+        gate.reached().await;
+        world.book.fail_times(4, "list_contacts", || ConsumerError::failed("the address book fell down"));
+        world.book.gates.clear();
+        gate.open();
+    });
+    assert_eq!(counts(&found.unwrap()), (0, 0, 1));
+    let asked = world.book.asked().split_off(since);
+    assert_eq!(asked[..8], [1, 2, 2, 2, 2, 2, 3, 4].map(Asked::List));
+    let about = Duration::from_secs(15)..Duration::from_secs(18);
+    assert!(about.contains(&begun.elapsed()), "{:?}", begun.elapsed());
 }
 
 /// Makes a plan while somebody on the first page is deleted, so that one of the second page is passed over.
@@ -199,7 +224,7 @@ async fn where_nobody_can_be_looked_up_a_second_listing_tells_who_is_gone() {
     assert_eq!(gone, ["50"], "31 is on a page of the second listing, and 1 was on one of the first");
     let report = apply(&world, &found).await.unwrap();
     assert_eq!(done(&report), (0, 0, 0, 0, 0, 1));
-    assert!(report.failures[0].error.to_string().contains("no `get_contact`"), "{report:?}");
+    assert!(report.failures[0].error().to_string().contains("no `get_contact`"), "{report:?}");
     assert_eq!(world.pairs().await.len(), 65);
 }
 
@@ -228,7 +253,7 @@ async fn who_cannot_be_looked_up_at_the_moment_is_left_out() {
     let found = plan(&world).await.unwrap();
     assert_eq!((counts(&found), found.left_out().len()), ((0, 0, 0), 1));
     assert_eq!(found.left_out()[0].external_id, Some(2_u64.into()));
-    assert!(found.left_out()[0].error.is_consumer());
+    assert!(found.left_out()[0].error().is_consumer());
 }
 
 #[tokio::test]
@@ -239,8 +264,8 @@ async fn who_was_deleted_before_and_whose_values_do_not_fit_is_left_out() {
     let found = plan(&world).await.unwrap();
     assert!(found.is_empty());
     let [deleted, broken] = found.left_out() else { panic!("{found:?}") };
-    assert!(deleted.external_id == Some(2_u64.into()) && deleted.error.is_not_found());
-    assert!(broken.external_id == Some(3_u64.into()) && broken.error.is_mapping());
+    assert!(deleted.external_id == Some(2_u64.into()) && deleted.error().is_not_found());
+    assert!(broken.external_id == Some(3_u64.into()) && broken.error().is_mapping());
 }
 
 #[tokio::test]
@@ -350,7 +375,22 @@ async fn what_goes_wrong_with_one_is_reported_and_the_rest_goes_through() {
     let report = apply(&world, &plan(&world).await.unwrap()).await.unwrap();
     assert_eq!(done(&report), (0, 4, 0, 0, 0, 1));
     assert_eq!(report.failures[0].external_id, Some(3_u64.into()));
-    assert!(report.failures[0].error.is_not_found() && report.interrupted.is_none());
+    assert!(report.failures[0].error().is_not_found() && report.interrupted.is_none());
+}
+
+#[tokio::test]
+async fn many_who_fail_for_reasons_of_their_own_do_not_keep_the_rest_from_going_through() {
+    let world = world(1..=60).await;
+    for id in 1..=60 {
+        world.book.edit(id, Some(person(id).city("Paris")));
+    }
+    for pair in world.full_pairs().await.into_iter().take(30) {
+        world.simulator.delete_contact(&world.token, &pair.contact).unwrap();
+    }
+    let found = plan(&world).await.unwrap();
+    let report = apply(&world, &found).await.unwrap();
+    assert_eq!(done(&report), (0, 30, 0, 0, 0, 30));
+    assert!(report.interrupted.is_none(), "{report:?}");
 }
 
 #[tokio::test]
@@ -383,19 +423,22 @@ async fn a_plan_shows_ids_and_names_and_no_values() {
     world.book.edit(1, Some(person(1).city("Secret City")));
     world.book.edit(99, Some(person(99).city("Secret City")));
     world.book.edit(3, Some(Person { score: Some(f64::NAN), ..person(3).city("Secret City") }));
-    remove(&world, [2]);
+    remove(&world, [2, 4]);
+    world.book.fail_times(3, "get_contact", || ConsumerError::failed("nobody lives in Secret City"));
     let found = plan(&world).await.unwrap();
     assert_eq!(
         found.to_string(),
-        "1 to create, 1 to update, 1 gone, 1 left out; of 20 contacts and 20 pairs"
+        "1 to create, 1 to update, 1 gone, 2 left out; of 19 contacts and 20 pairs"
     );
     let json = serde_json::to_value(&found).unwrap();
-    assert_eq!((&json["contacts"], &json["pairs"]), (&json!(20), &json!(20)));
+    assert_eq!((&json["contacts"], &json["pairs"]), (&json!(19), &json!(20)));
     assert_eq!(json["changes"][0]["update"]["external"], 1);
     assert_eq!(json["changes"][0]["update"]["properties"], json!(["city"]));
-    assert_eq!(json["changes"][1]["gone"]["external"], 2);
+    assert_eq!(json["changes"][1]["gone"]["external"], 4);
     assert_eq!(json["changes"][2], json!({ "create": { "external": 99 } }));
     assert_eq!(json["left_out"][0]["external_id"], 3);
+    assert_eq!(json["left_out"][1]["error"], "Consumer, transient");
+    assert!(found.left_out()[1].error().to_string().contains("Secret City"), "it is there for whoever asks");
     for text in [format!("{found:?}"), found.to_string(), json.to_string()] {
         assert!(!text.contains("Secret") && !text.contains("London"), "{text}");
     }

@@ -2,17 +2,37 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
 use botmatic_contact::key_store::{KeyStore, MemoryKeyStore, Pair, Write};
 use botmatic_contact::prelude::*;
-use botmatic_contact::{BotId, BotmaticApi, Error, Platform, Properties, Property, PropertyKind};
+use botmatic_contact::{BotId, BotmaticApi, Clock, Error, Platform, Properties, Property, PropertyKind};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::Recording;
 use super::crm::{Crm, Customer, Person};
 use super::seen::{Outcome, Pairs};
+
+/// A clock on which nobody waits: the first pause of an import is its end.
+#[derive(Debug, Clone, Default)]
+struct Impatient(Arc<Notify>);
+
+#[async_trait]
+impl Clock for Impatient {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn sleep(&self, _: Duration) {
+        self.0.notify_one();
+        std::future::pending::<()>().await;
+    }
+}
 
 /// What came of a call.
 pub(super) struct Came {
@@ -105,11 +125,11 @@ impl Recording {
         let Some(token) = self.args.last().and_then(typed::<String>).map(Token::new) else {
             return self.came_to(Outcome::NotWritable);
         };
-        let store = self.store(&token).await;
-        let service =
-            botmatic::builder(Crm::<C>::with(self.listed())).platform(api).key_store(Arc::clone(&store));
-        let botmatic = service.build().unwrap().botmatic(&token).await.unwrap();
-        let result = self.call_handle(&botmatic).await.unwrap_or(Outcome::NotWritable);
+        let (store, clock) = (self.store(&token).await, Impatient::default());
+        let service = botmatic::builder(Crm::<C>::with(self.listed())).platform(api).clock(clock.clone());
+        let service = service.key_store(Arc::clone(&store)).build().unwrap();
+        let botmatic = service.botmatic(&token).await.unwrap();
+        let result = self.call_handle(&botmatic, &clock).await.unwrap_or(Outcome::NotWritable);
         let kept = store.pairs(token.installation(), None, 1000).await.unwrap();
         let ids: BTreeSet<_> =
             kept.iter().map(|pair| (pair.contact.to_string(), pair.external.to_string())).collect();
@@ -121,6 +141,7 @@ impl Recording {
     async fn call_handle<C: ContactMapping + Clone + DeserializeOwned>(
         &self,
         botmatic: &Botmatic<Crm<C>>,
+        clock: &Impatient,
     ) -> Option<Outcome> {
         let (_, args) = self.args.split_last()?;
         Some(match (self.call.as_str(), args) {
@@ -153,7 +174,7 @@ impl Recording {
                 outcome(botmatic.send_event_on_campaign(&event, &contacts).await.map(|()| Value::Null))
             }
             ("importContacts", []) => {
-                let report = botmatic.import_all().await.unwrap();
+                let report = botmatic.import_all().until(clock.0.notified()).await.unwrap();
                 let statuses: Vec<_> = report.failures.iter().map(|failure| failure.error.status()).collect();
                 let through = report.created + report.updated + report.unchanged;
                 Outcome::Done(match statuses.as_slice() {
@@ -183,7 +204,7 @@ impl Recording {
 
     async fn store(&self, token: &Token) -> Arc<MemoryKeyStore> {
         let store = Arc::new(MemoryKeyStore::new());
-        store.save_installation(token, jiff::Timestamp::UNIX_EPOCH).await.unwrap();
+        store.save_installation(token, Timestamp::UNIX_EPOCH).await.unwrap();
         for (contact, external) in self.pairs_before().by_contact {
             let (contact, external): (ContactId, ExternalId) = (contact.into(), external.into());
             let subjects = [contact.clone().into(), external.clone().into()];

@@ -112,7 +112,11 @@ impl Seen {
         let Outcome::Done(report) = &self.result else { return };
         let count = report["contacts_count"].as_u64().unwrap_or_default();
         let failures: Vec<_> = (0..count).map(|_| status).collect();
-        self.result = Outcome::Done(json!({ "contacts_count": 0, "failures": failures }));
+        // Who is throttled has not failed.
+        self.result = Outcome::Done(match status {
+            Some(429) => json!({ "contacts_count": 0 }),
+            _ => json!({ "contacts_count": 0, "failures": failures }),
+        });
         self.pairs = Pairs::default();
     }
 

@@ -2,18 +2,20 @@
 
 mod claims;
 mod commit;
+mod connection;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime};
 use jiff::Timestamp;
-use tokio_postgres::types::ToSql;
+use tokio::time::timeout;
 use tokio_postgres::{Config, NoTls, Row};
 
 use self::claims::Listener;
+use self::connection::{Connection, Parameters};
 use super::lease::{LEASE, Lease, Releases, SharedClaims};
 use super::{
     Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, Pair, Subject, Write, record,
@@ -22,8 +24,18 @@ use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::token::{InstallationId, Token};
 
-/// How long a connection may take to be made or to become free.
+/// How long a connection may take to be made or to become free, and a transaction of ours may stand still.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The same for a lease that is shorter: no transaction is to stand still for longer than that, but a busy server
+/// needs some time.
+const LEAST_PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long the tables may take to be made, in a database that has many pairs and lacks an index.
+const MAKING: Duration = Duration::from_secs(60);
+
+/// How many rows are removed by one statement: all pairs of an installation at once would take too long.
+const BATCH: i64 = 10_000;
 
 /// How many connections there are at most, beside the one that listens.
 const CONNECTIONS: usize = 8;
@@ -51,6 +63,10 @@ const SCHEMA: &str = "botmatic";
 ///
 /// Each process has up to eight connections and one to listen with; those that are lost are made anew. A proxy in
 /// between has to leave sessions alone, since settings and `LISTEN` belong to them. TLS is not supported.
+///
+/// Nothing is waited for without end. The server ends a transaction that stands still for 5 s, since its process may be
+/// gone without a word, and a statement after 10 s; after 15 s without an answer a call fails and its connection is
+/// given up. `options` in the address can say otherwise of the server's part: `…/crm?options=-c%20statement_timeout%3D60s`.
 #[derive(Clone)]
 pub struct PostgresKeyStore {
     postgres: Arc<Postgres>,
@@ -118,13 +134,23 @@ impl PostgresKeyStoreBuilder {
             Error::new(Kind::KeyStore, message).with_source(why)
         };
         let mut config: Config = self.url.parse().map_err(|_| unreachable("no address".to_owned()))?;
-        config.connect_timeout(PATIENCE).options(format!("-c search_path=\"{}\"", self.schema));
+        let patience = self.lease.clamp(LEAST_PATIENCE, PATIENCE);
+        let options = options(patience, config.get_options().unwrap_or_default(), &self.schema);
+        config.connect_timeout(PATIENCE).options(options);
+        // For whoever only listens, and for what is under way when the other side is gone without a word.
+        config.keepalives_idle(PATIENCE).keepalives_interval(PATIENCE).tcp_user_timeout(3 * PATIENCE);
         let pool = pool(config.clone()).map_err(unreachable)?;
         make_tables(&pool, &self.schema).await.map_err(unreachable)?;
 
         let (channel, releases) = (format!("{}_released", self.schema), Releases::new());
         let listener = Listener::start(config, channel.clone(), releases.clone());
-        let postgres = Arc::new(Postgres { pool, schema: self.schema, channel, _listener: listener });
+        let postgres = Arc::new(Postgres {
+            pool,
+            patience: 3 * patience,
+            schema: self.schema,
+            channel,
+            _listener: listener,
+        });
         let claims = SharedClaims::new(Arc::clone(&postgres), releases, self.lease);
         Ok(PostgresKeyStore { postgres, claims: Arc::new(claims) })
     }
@@ -149,6 +175,8 @@ impl fmt::Debug for PostgresKeyStoreBuilder {
 /// The connections.
 struct Postgres {
     pool: Pool,
+    /// How long an answer may take.
+    patience: Duration,
     schema: String,
     /// Where released leases are told.
     channel: String,
@@ -156,9 +184,21 @@ struct Postgres {
 }
 
 impl Postgres {
-    async fn client(&self) -> Result<Object> {
-        self.pool.get().await.map_err(|error| Error::key_store(pool_outline(&error)))
+    async fn connection(&self) -> Result<Connection> {
+        let object = self.pool.get().await.map_err(|error| Error::key_store(pool_outline(&error)))?;
+        Ok(Connection::new(object, self.patience))
     }
+}
+
+/// What a session is to hold to: the server gives up what stands still before others give up waiting for it. What the
+/// address says comes after that, and counts.
+fn options(patience: Duration, further: &str, schema: &str) -> String {
+    let still = patience.as_millis();
+    let (locked, slow) = (still * 3 / 2, still * 2);
+    format!(
+        "-c idle_in_transaction_session_timeout={still} -c lock_timeout={locked} -c statement_timeout={slow} {further} \
+         -c search_path=\"{schema}\""
+    )
 }
 
 fn pool(config: Config) -> Result<Pool, String> {
@@ -171,7 +211,10 @@ fn pool(config: Config) -> Result<Pool, String> {
 async fn make_tables(pool: &Pool, schema: &str) -> Result<(), String> {
     let client = pool.get().await.map_err(|error| pool_outline(&error))?;
     let tables = include_str!("schema.sql").replace("SCHEMA", &format!("\"{schema}\""));
-    client.batch_execute(&tables).await.map_err(|error| outline(&error))
+    match timeout(MAKING, client.batch_execute(&tables)).await {
+        Ok(made) => made.map_err(|error| outline(&error)),
+        Err(_) => Err("postgres: the tables were not made in time".to_owned()),
+    }
 }
 
 /// What an error is about, without the server's words: they may quote what was sent.
@@ -190,11 +233,6 @@ fn pool_outline(error: &PoolError) -> String {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
-fn failed(error: tokio_postgres::Error) -> Error {
-    Error::key_store(outline(&error))
-}
-
 /// An installation as the tables have it.
 fn key(installation: InstallationId) -> Vec<u8> {
     installation.as_bytes().to_vec()
@@ -207,52 +245,65 @@ fn half_key(half: &Half) -> Vec<u8> {
     }
 }
 
+/// What begins a transaction in which an installation does not change, and what one that changes it.
+fn begin(installation: InstallationId, changes: bool) -> String {
+    let [a, b, c, d, e, f, g, h, ..] = *installation.as_bytes();
+    let lock = i64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    let shared = if changes { "" } else { "_shared" };
+    // A statement of its own: those after it see what was there when the lock was free.
+    format!("begin; select pg_advisory_xact_lock{shared}({lock})")
+}
+
+fn limited(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
 #[async_trait]
 impl KeyStore for PostgresKeyStore {
     async fn installation(&self, id: InstallationId) -> Result<Option<Installation>> {
-        let client = self.postgres.client().await?;
-        let query = client.prepare_cached("select record from installations where installation = $1").await;
-        let row = client.query_opt(&query.map_err(failed)?, &[&key(id)]).await.map_err(failed)?;
-        row.map(|row| record::installation_from_bytes(row.get(0))).transpose()
+        let query = "select record from installations where installation = $1";
+        let rows = self.postgres.connection().await?.rows(query, &[&key(id)]).await?;
+        rows.first().map(|row| record::installation_from_bytes(row.get(0))).transpose()
     }
 
     async fn save_installation(&self, token: &Token, now: Timestamp) -> Result<Installation> {
         let id = key(token.installation());
-        let mut client = self.postgres.client().await?;
-        let transaction = client.transaction().await.map_err(failed)?;
-        // Those who install at the same time come one after the other, also where there is no row yet to wait at.
-        let lock = "select pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))";
-        transaction.execute(lock, &[&id]).await.map_err(failed)?;
-        let query = "select record from installations where installation = $1";
-        let known = transaction.query_opt(query, &[&id]).await.map_err(failed)?;
-        let known = known.map(|row| record::installation_from_bytes(row.get(0))).transpose()?;
-        let generation = known.map_or(0, |known| known.generation) + 1;
-        let installation = Installation { token: token.clone(), generation, installed_at: now };
-        let save = "insert into installations values ($1, $2) \
-                    on conflict (installation) do update set record = excluded.record";
-        transaction
-            .execute(save, &[&id, &record::installation_to_bytes(&installation)?])
-            .await
-            .map_err(failed)?;
-        transaction.commit().await.map_err(failed)?;
-        Ok(installation)
+        let save = async |connection: &mut Connection| {
+            let query = "select record from installations where installation = $1";
+            let known = connection.rows(query, &[&id]).await?;
+            let known = known.first().map(|row| record::installation_from_bytes(row.get(0))).transpose()?;
+            let generation = known.map_or(0, |known| known.generation) + 1;
+            let installation = Installation { token: token.clone(), generation, installed_at: now };
+            let save = "insert into installations values ($1, $2) \
+                        on conflict (installation) do update set record = excluded.record";
+            connection.execute(save, &[&id, &record::installation_to_bytes(&installation)?]).await?;
+            Ok(installation)
+        };
+        let begin = begin(token.installation(), true);
+        self.postgres.connection().await?.transaction(&begin, save).await
     }
 
     async fn remove_installation(&self, installation: &Installation) -> Result<bool> {
         let id = key(installation.token.installation());
         let record = record::installation_to_bytes(installation)?;
-        let mut client = self.postgres.client().await?;
-        let transaction = client.transaction().await.map_err(failed)?;
-        let remove = "delete from installations where installation = $1 and record = $2";
-        if transaction.execute(remove, &[&id, &record]).await.map_err(failed)? == 0 {
-            return Ok(false);
-        }
-        for table in ["pairs", "deleted_contacts", "deleted_externals", "intents", "journals"] {
-            let forget = format!("delete from {table} where installation = $1");
-            transaction.execute(&forget, &[&id]).await.map_err(failed)?;
-        }
-        transaction.commit().await.map_err(failed)?;
-        Ok(true)
+        let remove = async |connection: &mut Connection| {
+            let remove = "delete from installations where installation = $1 and record = $2";
+            if connection.execute(remove, &[&id, &record]).await? == 0 {
+                return Ok(false);
+            }
+            for table in
+                ["tenancies", "pairs", "deleted_contacts", "deleted_externals", "intents", "journals"]
+            {
+                let forget = format!(
+                    "delete from {table} where ctid = any(array(\
+                     select ctid from {table} where installation = $1 limit $2))"
+                );
+                while connection.execute(&forget, &[&id, &BATCH]).await? > 0 {}
+            }
+            Ok(true)
+        };
+        let begin = begin(installation.token.installation(), true);
+        self.postgres.connection().await?.transaction(&begin, remove).await
     }
 
     async fn look_up(&self, installation: InstallationId, half: &Half) -> Result<Known> {
@@ -269,9 +320,8 @@ impl KeyStore for PostgresKeyStore {
                 id.as_str(),
             ),
         };
-        let client = self.postgres.client().await?;
-        let query = client.prepare_cached(query).await.map_err(failed)?;
-        let row = client.query_one(&query, &[&key(installation), &id.as_bytes()]).await.map_err(failed)?;
+        let mut connection = self.postgres.connection().await?;
+        let row = connection.row(query, &[&key(installation), &id.as_bytes()]).await?;
         Ok(match (row.get::<_, Option<&[u8]>>(0), row.get(1)) {
             (Some(record), _) => Known::Paired(record::pair_from_bytes(record)?.into()),
             (None, Some(at)) => record::deleted(at),
@@ -280,9 +330,8 @@ impl KeyStore for PostgresKeyStore {
     }
 
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
-        let client = self.postgres.client().await?;
-        let query = client.prepare_cached("select record from intents where installation = $1").await;
-        let rows = client.query(&query.map_err(failed)?, &[&key(installation)]).await.map_err(failed)?;
+        let query = "select record from intents where installation = $1";
+        let rows = self.postgres.connection().await?.rows(query, &[&key(installation)]).await?;
         rows.iter().map(|row| record::intent_from_bytes(row.get(0))).collect()
     }
 
@@ -294,11 +343,9 @@ impl KeyStore for PostgresKeyStore {
     ) -> Result<Vec<Pair>> {
         let query = "select record from pairs where installation = $1 and ($2::bytea is null or contact > $2) \
                      order by contact limit $3";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let after = after.map(|after| after.as_str().as_bytes());
-        let client = self.postgres.client().await?;
-        let query = client.prepare_cached(query).await.map_err(failed)?;
-        let rows = client.query(&query, &[&key(installation), &after, &limit]).await.map_err(failed)?;
+        let mut connection = self.postgres.connection().await?;
+        let rows = connection.rows(query, &[&key(installation), &after, &limited(limit)]).await?;
         rows.iter().map(|row| record::pair_from_bytes(row.get(0))).collect()
     }
 
@@ -311,12 +358,10 @@ impl KeyStore for PostgresKeyStore {
     ) -> Result<Vec<Entry>> {
         let query = "select key, value from journals where installation = $1 and journal = $2 and key > $3 \
                      order by key limit $4";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let after = after.unwrap_or_default().as_bytes();
-        let client = self.postgres.client().await?;
-        let query = client.prepare_cached(query).await.map_err(failed)?;
-        let values: &[&(dyn ToSql + Sync)] = &[&key(installation), &journal.name(), &after, &limit];
-        let rows = client.query(&query, values).await.map_err(failed)?;
+        let mut connection = self.postgres.connection().await?;
+        let values: Parameters<'_> = &[&key(installation), &journal.name(), &after, &limited(limit)];
+        let rows = connection.rows(query, values).await?;
         let entry =
             |row: &Row| Entry { key: String::from_utf8_lossy(row.get(0)).into_owned(), value: row.get(1) };
         Ok(rows.iter().map(entry).collect())
@@ -325,10 +370,8 @@ impl KeyStore for PostgresKeyStore {
     async fn installations(&self, after: Option<InstallationId>, limit: usize) -> Result<Vec<Installation>> {
         let query = "select record from installations where $1::bytea is null or installation > $1 \
                      order by installation limit $2";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let client = self.postgres.client().await?;
-        let query = client.prepare_cached(query).await.map_err(failed)?;
-        let rows = client.query(&query, &[&after.map(key), &limit]).await.map_err(failed)?;
+        let mut connection = self.postgres.connection().await?;
+        let rows = connection.rows(query, &[&after.map(key), &limited(limit)]).await?;
         rows.iter().map(|row| record::installation_from_bytes(row.get(0))).collect()
     }
 

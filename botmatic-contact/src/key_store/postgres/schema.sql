@@ -1,6 +1,7 @@
 -- Ids and records are bytes: a text of PostgreSQL cannot hold every character that a text can have. Who connects at the
 -- same time waits at the lock.
 begin;
+set local statement_timeout = 0;
 select pg_advisory_xact_lock(7305503571498296);
 create schema if not exists SCHEMA;
 set local search_path to SCHEMA;
@@ -48,4 +49,16 @@ create table if not exists claims (
   ends timestamptz not null
 );
 create sequence if not exists fences;
+-- A number that an installation has until it is removed.
+create table if not exists tenancies (
+  installation bytea primary key,
+  tenancy bigint not null default nextval('fences')
+);
+-- To say `if not exists` would wait for everybody who writes, also where there is an index.
+do $$ begin
+  if to_regclass('SCHEMA.deleted_contacts_by_time') is null then
+    create index deleted_contacts_by_time on deleted_contacts (installation, at);
+    create index deleted_externals_by_time on deleted_externals (installation, at);
+  end if;
+end $$;
 commit;

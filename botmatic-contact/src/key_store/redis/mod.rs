@@ -9,15 +9,18 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{
     Client, FromRedisValue, IntoConnectionInfo, ProtocolVersion, PushInfo, PushKind, RedisError, RedisResult,
     Script, ScriptInvocation, Value,
 };
 
 use self::scripts::Scripts;
-use super::lease::{Fence, LEASE, Lease, LeaseKey, LeaseTable, Releases, SharedClaims, Taking};
+use super::lease::{Fence, LEASE, Lease, LeaseKey, LeaseTable, Releases, SharedClaims, Taking, Tenancy};
 use super::{
-    Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, Pair, Subject, Write, record,
+    BURIED, Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, Pair, Subject, TOMBSTONE,
+    Write, record,
 };
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
@@ -146,13 +149,15 @@ struct Redis {
 }
 
 /// The tables of an installation, in the order in which the commit's script wants them.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
+    "tenancy",
     "pairs",
     "external_of",
     "contact_of",
     "order",
     "deleted_contacts",
     "deleted_externals",
+    "deletions",
     "intents",
     "journals",
     "journal_keys",
@@ -174,7 +179,7 @@ impl Redis {
                 Ok::<_, RedisError>(())
             })
             .set_automatic_resubscription();
-        let client = Client::open(info.set_redis_settings(settings))?;
+        let client = Client::open(info.set_redis_settings(settings).set_tcp_settings(tcp_settings()))?;
         let mut connection = ConnectionManager::new_with_config(client, config).await?;
         connection.subscribe(format!("{prefix}:released")).await?;
         Ok(Self { connection, prefix, scripts: Scripts::new() })
@@ -201,13 +206,24 @@ impl Redis {
         call.invoke_async(&mut self.connection.clone()).await
     }
 
-    /// For what may be done twice: once more, over a new connection, if the first was lost.
+    /// For what may be done twice, also when others have done something in between: once more, over a new connection, if the
+    /// first was lost.
     async fn call<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> RedisResult<T> {
         match self.once(call).await {
             Err(error) if error.is_io_error() && !error.is_timeout() => self.once(call).await,
             answer => answer,
         }
     }
+}
+
+/// A server that is gone without a word is noticed, also by whoever only listens: a call that is not answered in time leaves
+/// the connection as it is.
+fn tcp_settings() -> TcpSettings {
+    let keepalive = TcpKeepalive::new().with_time(PATIENCE).with_interval(PATIENCE);
+    let settings = TcpSettings::default().set_keepalive(keepalive);
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    let settings = settings.set_user_timeout(2 * PATIENCE);
+    settings
 }
 
 /// A call of a script with these keys; arguments are added to it.
@@ -248,16 +264,18 @@ fn milliseconds(lease: Duration) -> u64 {
 
 #[async_trait]
 impl LeaseTable for Redis {
-    async fn take(&self, keys: &[LeaseKey], lease: Duration) -> Result<Taking> {
-        let names = [self.name("fence")].into_iter().chain(keys.iter().map(|key| self.lease(key)));
+    async fn take(&self, installation: InstallationId, keys: &[LeaseKey], lease: Duration) -> Result<Taking> {
+        let names = [self.name("fence"), self.table(installation, "tenancy")];
+        let names = names.into_iter().chain(keys.iter().map(|key| self.lease(key)));
         let mut call = script(&self.scripts.take, names);
         // If the answer is lost, nobody holds what may have been granted, and it ends by itself.
-        let (granted, number): (bool, Fence) =
+        let (granted, number, tenancy): (bool, i64, Tenancy) =
             self.once(call.arg(milliseconds(lease))).await.map_err(failed)?;
         if granted {
-            return Ok(Taking::Granted(number));
+            return Ok(Taking::Granted(number, tenancy));
         }
-        Ok(Taking::HeldFor(Duration::from_millis(u64::try_from(number).unwrap_or_default().max(1))))
+        let left = Duration::from_millis(u64::try_from(number).unwrap_or_default().max(1));
+        Ok(Taking::HeldFor(left, Some(tenancy)))
     }
 
     async fn renew(&self, keys: &[LeaseKey], fence: Fence, lease: Duration) -> Result<bool> {
@@ -439,11 +457,17 @@ impl KeyStore for RedisKeyStore {
         let tables = TABLES.iter().map(|table| self.redis.table(claim.installation(), table));
         let leases = lease.keys.iter().map(|key| self.redis.lease(key));
         let mut call = script(&self.redis.scripts.commit, tables.chain(leases));
-        call.arg(lease.fence);
+        call.arg(lease.fence).arg(lease.tenancy).arg(TOMBSTONE.as_millis().to_string()).arg(BURIED);
         writes.into_iter().try_for_each(|write| add(&mut call, write))?;
-        match self.redis.call(&call).await.map_err(commit_failed)? {
+        // While the leases are ours, nobody undoes what was done. Without any, somebody may have before it is done again.
+        let committed = match lease.keys.is_empty() {
+            true => self.redis.once(&call).await,
+            false => self.redis.call(&call).await,
+        };
+        match committed.map_err(commit_failed)? {
             0 => Err(Error::claim_lost()),
             1 => Ok(()),
+            3 => Err(Error::uninstalled()),
             _ => Err(Error::paired_otherwise()),
         }
     }

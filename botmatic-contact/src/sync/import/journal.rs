@@ -15,7 +15,7 @@ use super::report::{Counts, ImportFailure, push};
 use crate::consumer::{ExternalApiConsumer, ListStart, Page};
 use crate::error::{Error, Result, Written};
 use crate::id::ExternalId;
-use crate::key_store::{Claim, Entry, Journal, Write};
+use crate::key_store::{Claim, Entry, Installation, Journal, Write};
 use crate::mapping::ContactMapping;
 use crate::sync::Engine;
 
@@ -55,6 +55,22 @@ struct MarkRecord {
     unchanged: u64,
     failed: usize,
     at: Timestamp,
+    /// Which installation it was for; those of earlier versions do not say so.
+    #[serde(default)]
+    installed: Option<Installed>,
+}
+
+/// Which installation it was: an uninstall in between has removed the pairs of those who were done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Installed {
+    generation: u64,
+    at: Timestamp,
+}
+
+/// What is needed to write down how far an import is.
+pub(super) struct Marks<'a> {
+    pub(super) claim: &'a Claim,
+    installed: Option<Installed>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -83,11 +99,19 @@ impl PageRead {
 }
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
+    /// For an import that begins now.
+    pub(super) async fn marks<'a>(&self, claim: &'a Claim) -> Result<Marks<'a>> {
+        let installation = self.context.key_store.installation(self.installation).await?;
+        let installed =
+            |Installation { generation, installed_at, .. }| Installed { generation, at: installed_at };
+        Ok(Marks { claim, installed: installation.map(installed) })
+    }
+
     /// What an import that was cut short not longer ago than this had done; nothing is left in the journal if there is
     /// no such import.
     pub(super) async fn read_mark(
         &self,
-        claim: &Claim,
+        marks: &Marks<'_>,
         within: Duration,
     ) -> Result<Option<(Mark, Vec<ImportFailure>)>> {
         let mut record: Option<MarkRecord> = None;
@@ -110,38 +134,22 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         let is_recent = |record: &MarkRecord| {
             let age = self.context.clock.now().duration_since(record.at);
-            SignedDuration::try_from(within).is_ok_and(|longest| age <= longest)
+            !within.is_zero() && SignedDuration::try_from(within).map_or(true, |longest| age <= longest)
         };
-        let record = record.filter(|record| is_recent(record) && record.failed == failures.len());
-        let Some(MarkRecord { page, size, after, fingerprint, created, updated, unchanged, failed, at: _ }) =
+        let record = record.filter(|record| {
+            is_recent(record) && record.installed == marks.installed && record.failed == failures.len()
+        });
+        let Some(MarkRecord { page, size, after, fingerprint, created, updated, unchanged, failed, .. }) =
             record
         else {
             if last.is_some() {
-                self.clear_journal(claim).await?;
+                self.clear_journal(marks.claim).await?;
             }
             return Ok(None);
         };
         let counts = Counts { created, updated, unchanged };
         let start = ListStart { page: Page { number: page, size }, after };
         Ok(Some((Mark { page: PageRead { start, fingerprint }, counts, failed }, failures)))
-    }
-
-    /// What writes the mark, and those who failed since the last one was written: the first of them is number `from`.
-    pub(super) fn marked(&self, mark: Mark, from: usize, failures: &[ImportFailure]) -> Result<Vec<Write>> {
-        let Mark { page: PageRead { start, fingerprint }, counts, failed } = mark;
-        let (Page { number: page, size }, after) = (start.page, start.after);
-        let at = self.context.clock.now();
-        let Counts { created, updated, unchanged } = counts;
-        let record = MarkRecord { page, size, after, fingerprint, created, updated, unchanged, failed, at };
-        let mut writes = vec![put(MARK.to_owned(), &record)?];
-        if !failures.is_empty() {
-            let failures = failures.iter().map(|ImportFailure { external_id, error }| FailureRecord {
-                external_id: external_id.clone(),
-                error: error.written(),
-            });
-            writes.push(put(format!("failed{from:012}"), &failures.collect::<Vec<_>>())?);
-        }
-        Ok(writes)
     }
 
     /// Forgets how far an import was.
@@ -159,6 +167,33 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 
     async fn import_entries(&self, after: Option<&str>) -> Result<Vec<Entry>> {
         self.context.key_store.entries(self.installation, Journal::Imports, after, ENTRIES).await
+    }
+}
+
+impl Marks<'_> {
+    /// What writes the mark, and those who failed since the last one was written: the first of them is number `from`.
+    pub(super) fn written(
+        &self,
+        at: Timestamp,
+        mark: Mark,
+        from: usize,
+        failures: &[ImportFailure],
+    ) -> Result<Vec<Write>> {
+        let Mark { page: PageRead { start, fingerprint }, counts, failed } = mark;
+        let (Page { number: page, size }, after) = (start.page, start.after);
+        let Counts { created, updated, unchanged } = counts;
+        let installed = self.installed.clone();
+        let record =
+            MarkRecord { page, size, after, fingerprint, created, updated, unchanged, failed, at, installed };
+        let mut writes = vec![put(MARK.to_owned(), &record)?];
+        if !failures.is_empty() {
+            let failures = failures.iter().map(|ImportFailure { external_id, error }| FailureRecord {
+                external_id: external_id.clone(),
+                error: error.written(),
+            });
+            writes.push(put(format!("failed{from:012}"), &failures.collect::<Vec<_>>())?);
+        }
+        Ok(writes)
     }
 }
 

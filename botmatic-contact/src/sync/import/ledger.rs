@@ -5,10 +5,6 @@ use std::collections::VecDeque;
 use super::journal::{Mark, PageRead};
 use super::report::{Counts, ImportFailure, ImportReport, Tally};
 use crate::error::Error;
-use crate::sync::{Reaction, Work};
-
-/// After so many batches in a row that failed as a whole, Botmatic is taken to be out of reach.
-const FAILED_BATCHES: usize = 3;
 
 /// The batches that were begun and those before them.
 #[derive(Default)]
@@ -18,8 +14,6 @@ pub(super) struct Ledger {
     batches: VecDeque<Batch>,
     /// How many there were before these.
     before: usize,
-    /// Which of them failed as a whole, since the last one that did not.
-    unreached: Vec<usize>,
     /// What became of everybody up to the last page that is done.
     up_to: (Counts, usize),
     mark: Option<Mark>,
@@ -32,8 +26,19 @@ pub(super) struct Ledger {
 struct Batch {
     /// The page whose last batch this is.
     page: Option<PageRead>,
-    tally: Option<Tally>,
-    counts: bool,
+    /// What has become of its contacts so far.
+    tally: Tally,
+    state: State,
+}
+
+/// How far a batch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Some of its contacts are under way, or wait to be sent again.
+    Open,
+    /// It failed as a whole, which counts when Botmatic is within reach again.
+    Unreached,
+    Done,
 }
 
 impl Ledger {
@@ -68,27 +73,20 @@ impl Ledger {
 
     /// A batch is begun; it gets a number.
     pub(super) fn begin(&mut self, page: Option<PageRead>) -> usize {
-        self.batches.push_back(Batch { page, tally: None, counts: false });
+        self.batches.push_back(Batch { page, tally: Tally::default(), state: State::Open });
         self.before + self.batches.len() - 1
     }
 
-    /// A batch is over. An error says that it failed as a whole.
-    pub(super) fn end(&mut self, number: usize, tally: Tally, unreached: Option<Error>) {
+    /// Something has become of contacts of a batch.
+    pub(super) fn note(&mut self, number: usize, tally: Tally, state: State) {
         self.done += tally.done();
         self.failed += tally.failures.len() as u64;
-        let Some(batch) = self.batch(number) else { return };
-        batch.tally = Some(tally);
-        match unreached {
-            None => {
-                batch.counts = true;
-                self.count_unreached();
-            }
-            Some(error) => {
-                self.unreached.push(number);
-                if error.reaction(Work::Item) == Reaction::Stop || self.unreached.len() == FAILED_BATCHES {
-                    self.interrupt(error);
-                }
-            }
+        let batch = number.checked_sub(self.before).and_then(|place| self.batches.get_mut(place));
+        let Some(batch) = batch else { return };
+        batch.tally.add(tally);
+        batch.state = state;
+        if state == State::Done {
+            self.count_unreached();
         }
         self.advance();
     }
@@ -121,32 +119,26 @@ impl Ledger {
 
     /// The report, also of what was done after something that was not.
     pub(super) fn report(mut self) -> ImportReport {
-        for tally in self.batches.into_iter().filter_map(|batch| batch.tally) {
-            self.report.add(tally);
+        for batch in self.batches {
+            self.report.add(batch.tally);
         }
         self.report
     }
 
-    fn batch(&mut self, number: usize) -> Option<&mut Batch> {
-        self.batches.get_mut(number.checked_sub(self.before)?)
-    }
-
     /// Botmatic is within reach, so what failed as a whole did so by itself.
     fn count_unreached(&mut self) {
-        for number in std::mem::take(&mut self.unreached) {
-            if let Some(batch) = self.batch(number) {
-                batch.counts = true;
-            }
+        for batch in self.batches.iter_mut().filter(|batch| batch.state == State::Unreached) {
+            batch.state = State::Done;
         }
     }
 
     /// Counts what is done without a gap.
     fn advance(&mut self) {
-        while self.batches.front().is_some_and(|batch| batch.counts)
+        while self.batches.front().is_some_and(|batch| batch.state == State::Done)
             && let Some(batch) = self.batches.pop_front()
         {
             self.before += 1;
-            self.report.add(batch.tally.unwrap_or_default());
+            self.report.add(batch.tally);
             if let Some(page) = batch.page {
                 let now = (self.report.counts(), self.report.failures.len());
                 let (counts, failed) = std::mem::replace(&mut self.up_to, now);
@@ -179,10 +171,6 @@ mod tests {
         tally
     }
 
-    fn out_of_reach() -> Option<Error> {
-        Some(Error::platform(Some(503), "out of reach"))
-    }
-
     /// Page, how many were created before it, how many failed before it, and how many failures are new.
     fn news(ledger: &mut Ledger) -> Option<(u32, u64, usize, usize)> {
         let (mark, from, failures) = ledger.news()?;
@@ -195,13 +183,13 @@ mod tests {
         let mut ledger = Ledger::default();
         let numbers: Vec<_> =
             [page(1), None, page(2), page(3)].into_iter().map(|end| ledger.begin(end)).collect();
-        ledger.end(numbers[3], created(7), None);
+        ledger.note(numbers[3], created(7), State::Done);
         assert_eq!((news(&mut ledger), ledger.open()), (None, 4));
-        ledger.end(numbers[0], created(1), None);
+        ledger.note(numbers[0], created(1), State::Done);
         assert_eq!(news(&mut ledger), None, "nothing stands before the first page");
-        ledger.end(numbers[2], created(3), None);
+        ledger.note(numbers[2], created(3), State::Done);
         assert_eq!(news(&mut ledger), None, "half of the second page is missing");
-        ledger.end(numbers[1], failed(2), None);
+        ledger.note(numbers[1], failed(2), State::Done);
         assert_eq!(news(&mut ledger), Some((3, 4, 1, 1)), "everything up to the third page");
         assert_eq!((news(&mut ledger), ledger.open()), (None, 0), "once is enough");
         assert_eq!(ledger.report().created, 11);
@@ -212,20 +200,20 @@ mod tests {
         let mut ledger = Ledger::default();
         let numbers: Vec<_> = (1..=5).map(|number| ledger.begin(page(number))).collect();
         for number in &numbers[..2] {
-            ledger.end(*number, failed(1), out_of_reach());
+            ledger.note(*number, failed(1), State::Unreached);
         }
         assert_eq!(ledger.open(), 5);
-        ledger.end(numbers[2], created(1), None);
-        assert_eq!((news(&mut ledger), ledger.is_interrupted()), (Some((3, 0, 2, 2)), false));
+        ledger.note(numbers[2], created(1), State::Done);
+        assert_eq!(news(&mut ledger), Some((3, 0, 2, 2)));
 
         let mut ledger = Ledger::default();
         let numbers: Vec<_> = (1..=4).map(|number| ledger.begin(page(number))).collect();
-        ledger.end(numbers[0], created(30), None);
+        ledger.note(numbers[0], created(30), State::Done);
         for number in &numbers[1..] {
-            assert!(!ledger.is_interrupted());
-            ledger.end(*number, failed(1), out_of_reach());
+            ledger.note(*number, failed(1), State::Unreached);
         }
-        assert!(ledger.is_interrupted());
+        ledger.interrupt(Error::platform(Some(503), "out of reach"));
+        ledger.close();
         assert_eq!(news(&mut ledger), None);
         let report = ledger.report();
         assert_eq!((report.created, report.failures.len()), (30, 3), "they are told all the same");
@@ -238,10 +226,28 @@ mod tests {
         assert_eq!((ledger.progress(), ledger.resumed_from()), ((81, 1), 81));
         let numbers: Vec<_> = [page(4), page(5)].into_iter().map(|end| ledger.begin(end)).collect();
         for number in numbers {
-            ledger.end(number, created(30), None);
+            ledger.note(number, created(30), State::Done);
         }
         assert_eq!(news(&mut ledger), Some((5, 110, 1, 0)));
         let report = ledger.report();
         assert_eq!((report.created, report.failures.len(), report.resumed), (140, 1, 81));
+    }
+
+    #[test]
+    fn a_batch_of_which_some_are_sent_again_counts_when_they_are_done() {
+        let mut ledger = Ledger::default();
+        let numbers: Vec<_> = (1..=3).map(|number| ledger.begin(page(number))).collect();
+        ledger.note(numbers[0], created(30), State::Done);
+        ledger.note(numbers[1], created(15), State::Open);
+        ledger.note(numbers[2], created(30), State::Done);
+        assert_eq!((news(&mut ledger), ledger.open(), ledger.progress()), (None, 2, (75, 0)));
+        ledger.note(numbers[1], created(15), State::Done);
+        assert_eq!((news(&mut ledger), ledger.open()), (Some((3, 60, 0, 0)), 0));
+
+        let mut ledger = Ledger::default();
+        let number = ledger.begin(page(1));
+        ledger.note(number, created(15), State::Open);
+        ledger.interrupt(Error::cancelled());
+        assert_eq!(ledger.report().created, 15, "what was done of it is told all the same");
     }
 }

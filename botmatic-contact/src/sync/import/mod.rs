@@ -6,16 +6,22 @@
 //! | file | what it decides |
 //! |---|---|
 //! | `run` | what is read, begun and awaited, and when an import ends |
-//! | `batch` | what becomes of the contacts of one request |
+//! | `listing` | where the listing begins |
+//! | `pace` | when batches may be begun |
+//! | `batch`, `write`, `account` | what becomes of the contacts of one request |
 //! | `ledger` | what is done, in the order of the listing |
 //! | `journal` | where an import that was cut short goes on |
 //! | `report` | what is told of it |
 
+mod account;
 mod batch;
 mod journal;
 mod ledger;
+mod listing;
+mod pace;
 mod report;
 mod run;
+mod write;
 
 use std::fmt;
 use std::future::pending;
@@ -34,10 +40,16 @@ use crate::error::Result;
 /// How many requests are under way at once if nobody says otherwise.
 const WINDOW: NonZeroUsize = NonZeroUsize::new(4).unwrap();
 
+/// The most that there are.
+const MOST: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+
 /// How long ago an import may have been cut short that is gone on with, if nobody says otherwise.
 const RESUME_WITHIN: Duration = Duration::from_secs(60 * 60);
 
 /// An import about to run. `await` it for the report, or [`start`](Self::start) it to follow its progress.
+///
+/// While Botmatic throttles, nothing is sent until the time that it asked for has passed, and those whom it refused for
+/// that are sent again. If nothing goes through for an hour, the import is [interrupted](ImportReport::interrupted).
 ///
 /// Dropping what runs ends it at once, as if the process were killed: nobody is doubled by that, and the next import goes
 /// on from there. [`until`](Self::until) ends it in good order.
@@ -49,10 +61,19 @@ pub struct Import<'a> {
 
 /// How an import is to run.
 pub(crate) struct Options<'a> {
-    on_progress: Box<dyn FnMut(ImportProgress) + Send + 'a>,
+    on_progress: OnProgress<'a>,
     window: NonZeroUsize,
     resume_within: Duration,
     end: BoxFuture<'a, ()>,
+    /// Whether somebody waits for the report, who is told at once of those whom Botmatic throttles.
+    is_awaited: bool,
+}
+
+impl Options<'_> {
+    /// For a call that somebody waits for.
+    pub(crate) fn awaited() -> Self {
+        Self { is_awaited: true, ..Self::default() }
+    }
 }
 
 impl Default for Options<'_> {
@@ -62,9 +83,12 @@ impl Default for Options<'_> {
             window: WINDOW,
             resume_within: RESUME_WITHIN,
             end: pending().boxed(),
+            is_awaited: false,
         }
     }
 }
+
+type OnProgress<'a> = Box<dyn FnMut(ImportProgress) + Send + 'a>;
 
 type Running<'a> = BoxFuture<'a, Result<ImportReport>>;
 
@@ -79,9 +103,10 @@ impl<'a> Import<'a> {
         self
     }
 
-    /// How many requests to Botmatic may be under way at once; 4 if nothing is said. Each is about up to 30 contacts.
+    /// How many requests to Botmatic may be under way at once; 4 if nothing is said, and never more than 256. Each
+    /// is about up to 30 contacts.
     pub fn window(mut self, requests: NonZeroUsize) -> Self {
-        self.options.window = requests;
+        self.options.window = requests.min(MOST);
         self
     }
 
@@ -90,7 +115,7 @@ impl<'a> Import<'a> {
     ///
     /// An import that goes on does not read again what was done. Who was changed on the external service since he was
     /// read is brought up to date when that service tells of him, or by the next import. If the listing has moved since,
-    /// or the mapping was changed, the import begins at the beginning.
+    /// the mapping was changed, or the integration was installed anew, the import begins at the beginning.
     pub fn resume_within(mut self, age: Duration) -> Self {
         self.options.resume_within = age;
         self

@@ -114,6 +114,12 @@ impl ImportProgress {
 }
 
 impl Counts {
+    fn add(&mut self, other: Self) {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+    }
+
     pub(super) fn through(self) -> u64 {
         self.created + self.updated + self.unchanged
     }
@@ -124,14 +130,13 @@ impl Tally {
         self.counts.through() + self.failures.len() as u64
     }
 
-    pub(super) fn failed(&mut self, external_id: Option<ExternalId>, error: Error) {
-        self.failures.push(ImportFailure { external_id, error });
+    pub(super) fn add(&mut self, Self { counts, failures }: Self) {
+        self.counts.add(counts);
+        self.failures.extend(failures);
     }
 
-    pub(super) fn all_failed(&mut self, ids: impl IntoIterator<Item = ExternalId>, error: &Error) {
-        for id in ids {
-            self.failed(Some(id), error.clone_message());
-        }
+    pub(super) fn failed(&mut self, external_id: Option<ExternalId>, error: Error) {
+        self.failures.push(ImportFailure { external_id, error });
     }
 }
 

@@ -11,7 +11,7 @@ use crate::id::ExternalId;
 use crate::key_store::Known;
 use crate::outcome::{Effect, Outcome};
 
-/// After so many failures in a row, one of the two services is taken to be out of reach.
+/// After so many failures in a row that are not about one contact, one of the two services is taken to be out of reach.
 const FAILURES: u32 = 10;
 
 /// What became of a plan.
@@ -74,8 +74,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                     report.count(effect, when_gone);
                 }
                 Err(error) => {
-                    failed_in_a_row += 1;
-                    if error.is_key_store() || failed_in_a_row == FAILURES {
+                    failed_in_a_row += u32::from(!error.failure().is_about_one());
+                    if error.is_key_store() || failed_in_a_row >= FAILURES {
                         report.interrupted.get_or_insert_with(|| error.clone_message());
                     }
                     let external_id = Some(change.external_id().clone());

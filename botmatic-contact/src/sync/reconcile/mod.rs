@@ -65,7 +65,8 @@ impl<'a, I: ExternalApiConsumer> Reconcile<'a, I> {
     /// operation, it is listed once more. Of everybody who is there, 8 bytes are kept until the plan is made.
     ///
     /// # Errors
-    /// When the listing breaks off, so that nothing can be said of who is gone; when the key store fails, or there is none.
+    /// When the listing breaks off, so that nothing can be said of who is gone: after 15 s of failures of the same page, or an
+    /// hour in which the service wanted no requests. When the key store fails, or there is none.
     pub async fn plan(self) -> Result<ReconcilePlan> {
         let auth = self.auth?;
         let view = ReadOnly::new(Engine::new(self.context, &auth));
@@ -90,7 +91,8 @@ impl<'a, I: ExternalApiConsumer> Reconcile<'a, I> {
     /// A plan of which a part was done already can be applied once more.
     ///
     /// It takes [`get_contact`](ExternalApiConsumer::get_contact). Where the service has no such operation, every change
-    /// of the plan is a failure that says so, and nothing is written.
+    /// of the plan is a failure that says so, and nothing is written. After ten failures in a row that are about no contact
+    /// of their own, the rest is not tried.
     ///
     /// # Errors
     /// Before anything is written: when more pairs would end than are [allowed](Self::allow_gone)

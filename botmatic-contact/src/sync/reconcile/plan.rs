@@ -20,8 +20,8 @@ use crate::token::InstallationId;
 
 /// What would be done to bring both sides together again. Made by [`Reconcile::plan`](super::Reconcile::plan).
 ///
-/// It holds what differs and nothing else: ids, and the names of properties, but none of their values. `Display` is one line
-/// of numbers; as JSON it is everything.
+/// It shows what differs and nothing else: ids, and the names of properties, but none of their values. `Display` is one line
+/// of numbers; as JSON it is everything. Of an error `Debug` and JSON show what kind it is: its words may quote a contact.
 #[derive(Debug, Serialize)]
 pub struct ReconcilePlan {
     #[serde(skip)]
@@ -66,15 +66,33 @@ pub enum PlannedChange {
     },
 }
 
-/// One contact that could not be reconciled.
-#[derive(Debug, Serialize)]
+/// One contact that could not be reconciled. Of the reason `Debug` and JSON show what kind it is.
+#[derive(Serialize)]
 #[non_exhaustive]
 pub struct ReconcileFailure {
     /// Which one; `None` if it had no id.
     pub external_id: Option<ExternalId>,
-    /// Why.
-    #[serde(serialize_with = "text_of")]
-    pub error: Error,
+    #[serde(serialize_with = "outline_of")]
+    pub(super) error: Error,
+}
+
+impl ReconcileFailure {
+    /// Why, in full. Its words may be those of your consumer, or of Botmatic, and those may quote what the contact holds:
+    /// think before you log them.
+    #[must_use]
+    pub fn error(&self) -> &Error {
+        &self.error
+    }
+}
+
+impl fmt::Debug for ReconcileFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ReconcileFailure")
+            .field("external_id", &self.external_id)
+            .field("error", &format_args!("{}", self.error.outline()))
+            .finish()
+    }
 }
 
 impl ReconcilePlan {
@@ -162,8 +180,8 @@ fn values_of<S: Serializer>(
     serializer.collect_seq(changes.values())
 }
 
-fn text_of<S: Serializer>(error: &Error, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(error)
+fn outline_of<S: Serializer>(error: &Error, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&error.outline())
 }
 
 /// What is to be done about somebody.

@@ -2,12 +2,12 @@
 //! nothing else can only look.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::pin::Pin;
 
-use futures_util::stream::{Stream, StreamExt};
+use futures_util::stream::{BoxStream, StreamExt};
 use jiff::Timestamp;
 
 use super::super::Engine;
+use super::super::requests::Listed;
 use crate::consumer::{ConsumerError, ExternalApiConsumer, ListStart};
 use crate::error::Result;
 use crate::id::{ContactId, ExternalId};
@@ -28,7 +28,7 @@ impl<'a, I: ExternalApiConsumer> ReadOnly<'a, I> {
     /// All contacts of the external service, from the first page on.
     pub(super) fn list(&self) -> Listing<'_, I::Contact> {
         Listing {
-            pages: Box::pin(self.0.consumer().list_all_contacts(self.0.auth, ListStart::default())),
+            pages: self.0.consumer().list_patiently(self.0.auth, ListStart::default()).boxed(),
             seen: Vec::new(),
         }
     }
@@ -54,7 +54,7 @@ impl<'a, I: ExternalApiConsumer> ReadOnly<'a, I> {
 
 /// A listing that has not come to its end.
 pub(super) struct Listing<'a, M> {
-    pages: Pin<Box<dyn Stream<Item = Result<Vec<M>, ConsumerError>> + Send + 'a>>,
+    pages: BoxStream<'a, Listed<M>>,
     /// Whom it has shown, as digests of their ids: of a million people 8 MB.
     seen: Vec<u64>,
 }
@@ -77,7 +77,7 @@ impl<'a, M: ContactMapping> Listing<'a, M> {
             self.seen.dedup();
             return Ok(Step::End(CompleteListing(self.seen)));
         };
-        let page = page?;
+        let (_, page) = page?;
         self.seen.extend(page.iter().filter_map(M::external_id).map(|id| digest(&id)));
         Ok(Step::Page(page, self))
     }

@@ -302,7 +302,7 @@ impl Plan {
                     let mut set = self.steps.iter().filter_map(|step| step.what.set(person, email));
                     set.next()
                 });
-                if value.is_null() && model.is_telling && address.is_none_or(Value::is_null) {
+                if near(&value, &Value::Null) && model.is_telling && address.is_none_or(Value::is_null) {
                     return None;
                 }
                 if value.is_null() && !model.may_clear(property) {

@@ -232,6 +232,10 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 }
             }
             What::Crash { process, pause } => {
+                // What was accepted is tried again after some seconds: some processes end there.
+                if self.is_durable && pause.as_millis() % 2 == 0 {
+                    self.clock.sleep(*pause * 6).await;
+                }
                 self.note(what);
                 self.state().unsure += 1;
                 self.replace(*process, None);

@@ -1,6 +1,7 @@
 //! The broken engines, one a row.
 
 mod creates;
+mod durable;
 mod imports;
 mod pairing;
 mod words;
@@ -75,5 +76,5 @@ const OVERTAKEN: &[&str] = &["none", "Reorder=40", "Delay=40", "TellsStates=100"
 
 /// All of them.
 pub(crate) fn breaks() -> impl Iterator<Item = &'static Break> {
-    [pairing::BREAKS, creates::BREAKS, words::BREAKS, imports::BREAKS].into_iter().flatten()
+    [pairing::BREAKS, creates::BREAKS, words::BREAKS, imports::BREAKS, durable::BREAKS].into_iter().flatten()
 }

@@ -1,18 +1,22 @@
 //! A key store in one file, without a server: `redb`.
 
+mod tables;
+
 use std::collections::{BTreeMap, HashMap};
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{fmt, fs};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use redb::{
-    Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
-};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable, TableError, WriteTransaction};
 use tokio::sync::Semaphore;
 
+use self::tables::{
+    CONTACT_OF, DELETED_CONTACTS, DELETED_EXTERNALS, INSTALLATIONS, INTENTS, JOURNALS, PAIRS, Tables,
+    entry_key,
+};
 use super::{
     Claim, Entry, Half, Installation, Intent, Journal, KeyStore, Known, LocalClaims, Pair, Subject, Write,
     record,
@@ -20,21 +24,6 @@ use super::{
 use crate::error::{BoxError, Error, Kind, Result};
 use crate::id::ContactId;
 use crate::token::{InstallationId, Token};
-
-/// Installation → its record.
-const INSTALLATIONS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("installations");
-/// Installation and contact id → the record of the pair.
-const PAIRS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("pairs");
-/// Installation and external id → contact id.
-const CONTACT_OF: TableDefinition<'_, (u128, &str), &str> = TableDefinition::new("contact_of");
-/// Installation and contact id → when it was deleted, in milliseconds.
-const DELETED_CONTACTS: TableDefinition<'_, (u128, &str), i64> = TableDefinition::new("deleted_contacts");
-/// Installation and external id → when it was deleted, in milliseconds.
-const DELETED_EXTERNALS: TableDefinition<'_, (u128, &str), i64> = TableDefinition::new("deleted_externals");
-/// Installation and half → the record of the intent.
-const INTENTS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("intents");
-/// Installation, and journal with key → what the entry says.
-const JOURNALS: TableDefinition<'_, (u128, &str), &[u8]> = TableDefinition::new("journals");
 
 /// How much of the file is kept in memory, in bytes. What is not stands in the memory of the system, which has some left
 /// or has not; an import of everybody is not to fill that of the process.
@@ -49,11 +38,33 @@ pub struct RedbKeyStore {
     writing: Arc<Semaphore>,
 }
 
-/// The file, and what is known of it without looking.
+/// The file, and what is known without looking into it.
 struct File {
     database: Database,
-    /// Of each installation the intents that are open. They are few, and looked at for everybody who is unknown.
-    intents: Mutex<HashMap<u128, Intents>>,
+    memory: Mutex<Memory>,
+}
+
+/// What one process knows, by installation. Nobody else has the file open.
+#[derive(Default)]
+struct Memory {
+    /// The intents that are open. They are few, and looked at for everybody who is unknown.
+    intents: HashMap<u128, Intents>,
+    /// How often it was removed.
+    removals: HashMap<u128, u64>,
+}
+
+impl Memory {
+    fn removals(&self, installation: u128) -> u64 {
+        self.removals.get(&installation).copied().unwrap_or_default()
+    }
+}
+
+/// The guard of a claim. A commit has a part in it until it is over, also when nobody waits for that any more: so the next
+/// one does not see what was there before.
+struct Held {
+    /// How often the installation had been removed when the claim was asked for.
+    removals: u64,
+    _turn: Claim,
 }
 
 type Intents = BTreeMap<Half, Intent>;
@@ -92,11 +103,11 @@ impl RedbKeyStore {
         run(move || look(&file.database.begin_read()?)).await
     }
 
-    /// Makes a change, and follows what has become of the intents with it.
+    /// Makes a change, and follows in memory what has become of it.
     async fn write<T: Send + 'static>(
         &self,
         change: impl FnOnce(&WriteTransaction) -> Result<T, Failure> + Send + 'static,
-        follow: impl FnOnce(&T, &mut HashMap<u128, Intents>) + Send + 'static,
+        follow: impl FnOnce(&T, &mut Memory) + Send + 'static,
     ) -> Result<T> {
         let file = Arc::clone(&self.file);
         let turn = Arc::clone(&self.writing).acquire_owned().await.map_err(Error::key_store)?;
@@ -106,7 +117,7 @@ impl RedbKeyStore {
             let transaction = file.database.begin_write()?;
             let result = change(&transaction)?;
             transaction.commit()?;
-            follow(&result, &mut locked(&file.intents));
+            follow(&result, &mut locked(&file.memory));
             Ok(result)
         })
         .await
@@ -115,13 +126,13 @@ impl RedbKeyStore {
 
 fn open(path: &Path) -> Result<File, BoxError> {
     let database = open_or_make(path)?;
-    let mut intents: HashMap<u128, Intents> = HashMap::new();
+    let mut memory = Memory::default();
     for entry in database.begin_read()?.open_table(INTENTS)?.iter()? {
         let (key, bytes) = entry?;
         let intent = record::intent_from_bytes(bytes.value())?;
-        intents.entry(key.value().0).or_default().insert(intent.half.clone(), intent);
+        memory.intents.entry(key.value().0).or_default().insert(intent.half.clone(), intent);
     }
-    Ok(File { database, intents: Mutex::new(intents) })
+    Ok(File { database, memory: Mutex::new(memory) })
 }
 
 fn open_or_make(path: &Path) -> Result<Database, BoxError> {
@@ -135,12 +146,7 @@ fn open_or_make(path: &Path) -> Result<Database, BoxError> {
     let database = Database::builder().set_cache_size(CACHE).create(&unfinished)?;
     let transaction = database.begin_write()?;
     transaction.open_table(INSTALLATIONS)?;
-    transaction.open_table(PAIRS)?;
-    transaction.open_table(CONTACT_OF)?;
-    transaction.open_table(DELETED_CONTACTS)?;
-    transaction.open_table(DELETED_EXTERNALS)?;
-    transaction.open_table(INTENTS)?;
-    transaction.open_table(JOURNALS)?;
+    Tables::open(&transaction, 0).map_err(|Failure(error)| error)?;
     transaction.commit()?;
     fs::rename(&unfinished, path)?;
     Ok(database)
@@ -187,102 +193,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn key(installation: InstallationId) -> u128 {
     u128::from_be_bytes(*installation.as_bytes())
-}
-
-/// All keys of an installation.
-fn all_of(installation: u128) -> impl RangeBounds<(u128, &'static str)> {
-    let end = installation.checked_add(1).map_or(Bound::Unbounded, |next| Bound::Excluded((next, "")));
-    (Bound::Included((installation, "")), end)
-}
-
-/// The key of an entry.
-fn entry_key(journal: Journal, key: &str) -> String {
-    format!("{}:{key}", journal.name())
-}
-
-fn intent_key(half: &Half) -> String {
-    match half {
-        Half::Contact(id) => format!("c{id}"),
-        Half::External(id) => format!("e{id}"),
-    }
-}
-
-fn apply(transaction: &WriteTransaction, installation: u128, write: &Write) -> Result<(), Failure> {
-    let mut pairs = transaction.open_table(PAIRS)?;
-    let mut contact_of = transaction.open_table(CONTACT_OF)?;
-    let mut deleted_contacts = transaction.open_table(DELETED_CONTACTS)?;
-    let mut deleted_externals = transaction.open_table(DELETED_EXTERNALS)?;
-    let mut intents = transaction.open_table(INTENTS)?;
-
-    let mut stays = false;
-    if let Write::Pair(pair) | Write::NewPair(pair) = write {
-        let Pair { contact, external, .. } = pair;
-        let known = pairs.get((installation, contact.as_str()))?;
-        let known = known.map(|bytes| record::pair_from_bytes(bytes.value())).transpose()?;
-        let other = known.as_ref().is_some_and(|known| known.external != *external);
-        let of = contact_of.get((installation, external.as_str()))?;
-        if other || of.is_some_and(|of| of.value() != contact.as_str()) {
-            return Err(Error::paired_otherwise().into());
-        }
-        stays = known.is_some() && matches!(write, Write::NewPair(_));
-    }
-    if let Write::Deleted { contact, external, .. } = write {
-        // Take apart whatever pairs the two ids belong to.
-        let old = pairs.remove((installation, contact.as_str()))?;
-        if let Some(old) = old.map(|bytes| record::pair_from_bytes(bytes.value())).transpose()? {
-            contact_of.remove((installation, old.external.as_str()))?;
-        }
-        let old =
-            contact_of.remove((installation, external.as_str()))?.map(|contact| contact.value().to_owned());
-        if let Some(contact) = old {
-            pairs.remove((installation, contact.as_str()))?;
-        }
-    }
-    match write {
-        Write::Pair(pair) | Write::NewPair(pair) => {
-            let (contact, external) = (pair.contact.as_str(), pair.external.as_str());
-            deleted_contacts.remove((installation, contact))?;
-            deleted_externals.remove((installation, external))?;
-            for half in [pair.contact.clone().into(), pair.external.clone().into()] {
-                intents.remove((installation, intent_key(&half).as_str()))?;
-            }
-            contact_of.insert((installation, external), contact)?;
-            if !stays {
-                pairs.insert((installation, contact), record::pair_to_bytes(pair)?.as_slice())?;
-            }
-        }
-        Write::Deleted { contact, external, at } => {
-            deleted_contacts.insert((installation, contact.as_str()), at.as_millisecond())?;
-            deleted_externals.insert((installation, external.as_str()), at.as_millisecond())?;
-        }
-        Write::Intent(intent) => {
-            let bytes = record::intent_to_bytes(intent)?;
-            intents.insert((installation, intent_key(&intent.half).as_str()), bytes.as_slice())?;
-        }
-        Write::Withdraw(half) => {
-            intents.remove((installation, intent_key(half).as_str()))?;
-        }
-        Write::Tombstone { half, at } => {
-            intents.remove((installation, intent_key(half).as_str()))?;
-            match half {
-                Half::Contact(id) => {
-                    deleted_contacts.insert((installation, id.as_str()), at.as_millisecond())?
-                }
-                Half::External(id) => {
-                    deleted_externals.insert((installation, id.as_str()), at.as_millisecond())?
-                }
-            };
-        }
-        Write::Put(journal, Entry { key, value }) => {
-            let mut journals = transaction.open_table(JOURNALS)?;
-            journals.insert((installation, entry_key(*journal, key).as_str()), value.as_slice())?;
-        }
-        Write::Remove(journal, key) => {
-            let mut journals = transaction.open_table(JOURNALS)?;
-            journals.remove((installation, entry_key(*journal, key).as_str()))?;
-        }
-    }
-    Ok(())
 }
 
 /// What becomes of the open intents with a change.
@@ -337,17 +247,13 @@ impl KeyStore for RedbKeyStore {
                 return Ok(false);
             }
             installations.remove(id)?;
-            transaction.open_table(PAIRS)?.retain_in(all_of(id), |_, _| false)?;
-            transaction.open_table(CONTACT_OF)?.retain_in(all_of(id), |_, _| false)?;
-            transaction.open_table(DELETED_CONTACTS)?.retain_in(all_of(id), |_, _| false)?;
-            transaction.open_table(DELETED_EXTERNALS)?.retain_in(all_of(id), |_, _| false)?;
-            transaction.open_table(INTENTS)?.retain_in(all_of(id), |_, _| false)?;
-            transaction.open_table(JOURNALS)?.retain_in(all_of(id), |_, _| false)?;
+            Tables::open(transaction, id)?.clear()?;
             Ok(true)
         };
-        let follow = move |is_removed: &bool, intents: &mut HashMap<_, _>| {
+        let follow = move |is_removed: &bool, memory: &mut Memory| {
             if *is_removed {
-                intents.remove(&id);
+                memory.intents.remove(&id);
+                *memory.removals.entry(id).or_default() += 1;
             }
         };
         self.write(remove, follow).await
@@ -381,8 +287,9 @@ impl KeyStore for RedbKeyStore {
     }
 
     async fn intents(&self, installation: InstallationId) -> Result<Vec<Intent>> {
-        let intents = locked(&self.file.intents);
-        Ok(intents.get(&key(installation)).map(|open| open.values().cloned().collect()).unwrap_or_default())
+        let memory = locked(&self.file.memory);
+        let open = memory.intents.get(&key(installation));
+        Ok(open.map(|open| open.values().cloned().collect()).unwrap_or_default())
     }
 
     async fn pairs(
@@ -454,21 +361,30 @@ impl KeyStore for RedbKeyStore {
     }
 
     async fn claim(&self, installation: InstallationId, subjects: &[Subject]) -> Result<Claim> {
-        Ok(self.claims.claim(installation, subjects).await)
+        let removals = locked(&self.file.memory).removals(key(installation));
+        let turn = self.claims.claim(installation, subjects).await;
+        Ok(Claim::new(installation, Arc::new(Held { removals, _turn: turn })))
     }
 
     async fn commit(&self, claim: &Claim, writes: Vec<Write>) -> Result<()> {
         let installation = key(claim.installation());
+        let held: Option<Arc<Held>> = claim.guard().downcast_ref().cloned();
+        let (file, removals) = (Arc::clone(&self.file), held.as_ref().map(|held| held.removals));
         let change = move |transaction: &WriteTransaction| {
-            writes.iter().try_for_each(|write| apply(transaction, installation, write))?;
+            if removals.is_some_and(|then| then != locked(&file.memory).removals(installation)) {
+                return Err(Error::uninstalled().into());
+            }
+            let mut tables = Tables::open(transaction, installation)?;
+            writes.iter().try_for_each(|write| tables.apply(write))?;
             Ok(writes)
         };
-        let follow = move |writes: &Vec<Write>, intents: &mut HashMap<_, _>| {
-            let open = intents.entry(installation).or_default();
+        let follow = move |writes: &Vec<Write>, memory: &mut Memory| {
+            let open = memory.intents.entry(installation).or_default();
             writes.iter().for_each(|write| follow(open, write));
             if open.is_empty() {
-                intents.remove(&installation);
+                memory.intents.remove(&installation);
             }
+            drop(held);
         };
         self.write(change, follow).await.map(drop)
     }
