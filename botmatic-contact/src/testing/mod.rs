@@ -51,6 +51,54 @@
 //! # assert!(botmatic_contact::testing::check_round_trip(samples::<Member>()).is_err());
 //! ```
 
+//! # Whether an integration keeps both sides in step
+//!
+//! With the feature `simulator`, too, [`Simulation`] runs an integration against a Botmatic and an external service that are
+//! both in memory, under a seed that decides what people do, how long everything takes and what goes wrong: events come
+//! twice and late, requests time out after they were carried out, processes end anywhere. It takes no network and no time
+//! to speak of: some thousands of seeds in a minute. It is of use when
+//!
+//! - a mapping is new: what it makes of values takes part, and so does which properties go one way, or have an owner;
+//! - a consumer is new, or makes something of errors: give it to [`Simulation::integration`];
+//! - a [`KeyStore`](crate::KeyStore) is one of your own: give it to [`Simulation::key_store`].
+//!
+//! ```
+//! use botmatic_contact::prelude::*;
+//! use botmatic_contact::testing::Simulation;
+//!
+//! #[derive(Debug, Clone, ContactMapping)]
+//! struct Person {
+//!     #[contact(id)]
+//!     id: u64,
+//!     name: String,
+//!     #[contact(email)]
+//!     email: Option<String>,
+//!     #[contact(owner = botmatic)]
+//!     stage: Option<String>,
+//! }
+//!
+//! // In a `#[test]`.
+//! Simulation::new(|person: &mut Person, number| person.id = number).seeds(0..20).check();
+//! ```
+//!
+//! What does not hold fails the test with words like these, and with the shortest way there that was found:
+//!
+//! ```text
+//! person 1 of 0 has two pairs
+//! with: [TimedOut]
+//! run it again with SIMULATION_SEED=17; this leads there:
+//!       0.000 s  1 installations and 1 processes; the external service tells of creations as such
+//!       0.104 s  a user creates person 1 of 0 on Botmatic
+//!       0.131 s  the integration creates 1 of 0 on the external service
+//!       0.131 s  fault: TimedOut
+//!       …
+//!      20.512 s  VIOLATION: person 1 of 0 has two pairs
+//! ```
+//!
+//! The same seed makes the same history, as long as nothing has a clock or a random number of its own: run it again with
+//! `SIMULATION_SEED=17 cargo test`, with a debugger if need be. Whatever was fixed is worth a run of some more seeds, which
+//! `SIMULATION_SEEDS=20000` asks for. What has to hold, and what can go wrong, is in the table of [`simulation`].
+
 mod draw;
 mod json;
 mod maker;

@@ -139,7 +139,6 @@ impl Fault {
             | Self::LostAnswer
             | Self::Throttled
             | Self::Unavailable
-            | Self::PartialBatch
             | Self::FailedAfterwards
             | Self::SlowAnswer
             | Self::TimedOut
@@ -149,7 +148,7 @@ impl Fault {
             | Self::Crash
             | Self::Repeat => 5,
             Self::StoreNotRead | Self::LeaseLost => 1,
-            Self::SharedAddress | Self::Unreadable => 20,
+            Self::PartialBatch | Self::SharedAddress | Self::Unreadable => 20,
             Self::LeaseLeft
             | Self::Acquaintance
             | Self::Haste

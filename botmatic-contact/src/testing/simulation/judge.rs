@@ -13,7 +13,7 @@ use crate::testing::Sample;
 use crate::token::InstallationId;
 
 /// How much is written at most for each thing that people do, or of which one does not know what was done.
-const WRITES_PER_CAUSE: u64 = 3;
+const WRITES_PER_CAUSE: u64 = 2;
 
 impl<M: ContactMapping + Sample + Clone> World<M> {
     /// Looks at a pair that is saved.
@@ -84,7 +84,8 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 let agree =
                     if is_respelt { respells::<M>(&on_botmatic, &outside) } else { on_botmatic == outside };
                 if !agree {
-                    return Err(format!("the two sides hold different things of {person}"));
+                    let held = different(&on_botmatic, &outside);
+                    return Err(format!("the two sides hold different things of {person}: {held}"));
                 }
                 let mut everything = outside;
                 everything.extend(self.given(installation, pair));
@@ -123,4 +124,16 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         }
         Ok(())
     }
+}
+
+/// What two sides hold where it differs: on Botmatic, and on the external service.
+fn different(on_botmatic: &Properties, outside: &Properties) -> String {
+    let names: BTreeSet<_> = on_botmatic.iter().chain(outside.iter()).map(|(name, _)| name).collect();
+    let held = names
+        .into_iter()
+        .map(|name| (name, [on_botmatic, outside].map(|side| side.get(name).unwrap_or(&Value::Null))));
+    let different = held.filter(|(_, [one, other])| one != other);
+    let shown =
+        different.map(|(name, [one, other])| format!("`{name}` is {one} on Botmatic and {other} outside"));
+    shown.collect::<Vec<_>>().join(", ")
 }

@@ -1,6 +1,6 @@
 //! One run of a plan, from the first step to the last word.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -41,8 +41,18 @@ pub(super) struct Run {
     pub(super) violation: Option<String>,
     pub(super) edits: u64,
     pub(super) writes: u64,
-    /// On which occasions something went wrong.
-    pub(super) struck: BTreeSet<u64>,
+    /// On which occasions something went wrong, and what it was.
+    pub(super) struck: BTreeMap<u64, Fault>,
+    /// What made things difficult without an occasion of its own, and how often.
+    pub(super) difficulties: BTreeMap<Fault, u64>,
+}
+
+impl Run {
+    /// What went wrong, and what made things difficult, and how often; some of it several times.
+    pub(super) fn strikes(&self) -> impl Iterator<Item = (Fault, u64)> {
+        let struck = self.struck.values().map(|fault| (*fault, 1));
+        struck.chain(self.difficulties.iter().map(|(fault, times)| (*fault, *times)))
+    }
 }
 
 /// Runs a plan.
@@ -67,11 +77,44 @@ pub(super) fn run<M: ContactMapping + Sample + Clone>(
         edits: state.ledger.edits,
         writes: state.writes,
         struck: std::mem::take(&mut state.struck),
+        difficulties: difficulties(&world, plan),
     }
 }
 
+/// What made things difficult in a run, beside what went wrong on an occasion.
+fn difficulties<M>(world: &World<M>, plan: &Plan) -> BTreeMap<Fault, u64> {
+    let crashes = plan.steps.iter().filter(|step| matches!(step.what, What::Crash { .. })).count();
+    let counted = [
+        (Fault::Crash, crashes),
+        (Fault::Acquaintance, world.met.len()),
+        (Fault::SharedAddress, world.sharing.len()),
+        (Fault::Tidy, world.tidy.len()),
+        (Fault::TellsChanges, usize::from(world.tells_changes)),
+        (Fault::TellsStates, usize::from(world.tells_states)),
+        (Fault::Unreadable, usize::from(!world.is_readable)),
+    ];
+    counted.into_iter().filter(|(_, times)| *times > 0).map(|(fault, times)| (fault, times as u64)).collect()
+}
+
 impl<M: ContactMapping + Sample + Clone> World<M> {
+    /// What can be read of a history before it begins.
+    fn shown(&self, plan: &Plan) -> String {
+        let is = |is: bool, what: &'static str| is.then(|| what.to_owned());
+        let tidy = self.tidy.iter().map(|side| format!("{side} tidies what it is given"));
+        let facts = [
+            Some(format!("{} installations and {} processes", plan.installations, plan.processes)),
+            is(self.is_durable, "events are accepted before they are worked on"),
+            is(self.tells_changes, "Botmatic tells changes"),
+            is(!self.is_readable, "the external service cannot be asked"),
+            is(self.tells_states, "the external service tells states"),
+            is(self.tells_creations, "the external service tells of creations as such"),
+            is(self.refuses_twins, "the external service refuses a second contact with an e-mail address"),
+        ];
+        facts.into_iter().flatten().chain(tidy).collect::<Vec<_>>().join("; ")
+    }
+
     fn runs(self: &Arc<Self>, plan: &Plan) -> Result<(), String> {
+        self.note(self.shown(plan));
         self.state().processes.resize_with(plan.processes, || None);
         for process in 0..plan.processes {
             self.process_begins(process).map_err(|error| error.to_string())?;

@@ -1,5 +1,7 @@
 //! A shorter way to the same end: leaves out what people do, and what goes wrong, as long as the end is the same.
 
+use std::collections::BTreeSet;
+
 use super::plan::Plan;
 use super::run::Run;
 
@@ -31,8 +33,8 @@ pub(super) fn shortened(plan: &Plan, first: Run, run: impl Fn(&Plan) -> Run) -> 
         }
         size /= 2;
     }
-    let mut occasions = found.struck.clone();
-    for occasion in found.struck.clone() {
+    let mut occasions: BTreeSet<u64> = found.struck.keys().copied().collect();
+    for occasion in occasions.clone() {
         occasions.remove(&occasion);
         let fewer = Plan { occasions: Some(occasions.clone()), ..shortest.clone() };
         let again = run(&fewer);

@@ -43,7 +43,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let is_allowed = self.allowed.as_ref().is_none_or(|allowed| allowed.contains(&occasion));
         let strikes = is_allowed && Random::of(self.seed, 1000 + occasion).percent(rate);
         if strikes {
-            state.struck.insert(occasion);
+            state.struck.insert(occasion, fault);
             state.unsure += u64::from(fault.leaves_unsure());
             drop(state);
             self.note(format_args!("fault: {fault:?}"));

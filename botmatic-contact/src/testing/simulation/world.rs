@@ -26,8 +26,8 @@ pub(super) const OUTSIDE: Group = Group(0);
 /// So long Botmatic has to tell of somebody before they are created there again.
 const A_WHILE: Duration = Duration::from_secs(9);
 
-/// So long the integration may take between asking and writing.
-const A_MOMENT: Duration = Duration::from_secs(2);
+/// So long the integration may take between asking and writing, which it may have to try again.
+const A_MOMENT: Duration = Duration::from_secs(15);
 
 /// Somebody on one side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,7 +134,7 @@ pub(super) struct State<M> {
     pub(super) has_late_effect: bool,
     /// How many occasions there were for something to go wrong, and those on which it did.
     pub(super) occasions: u64,
-    pub(super) struck: BTreeSet<u64>,
+    pub(super) struck: BTreeMap<u64, Fault>,
     pub(super) history: Vec<String>,
     pub(super) violation: Option<String>,
 }
@@ -182,7 +182,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             unsure: 0,
             has_late_effect: false,
             occasions: 0,
-            struck: BTreeSet::new(),
+            struck: BTreeMap::new(),
             history: Vec::new(),
             violation: None,
         };

@@ -41,8 +41,11 @@ async fn row(workshop: &Workshop, broken: &Break) -> io::Result<Row> {
     workshop.mend(broken)?;
     Ok(match verdict? {
         Verdict::Held => Row::bad("NOT CAUGHT"),
-        Verdict::Failed { seed, violation } => {
+        Verdict::Failed { seed, violation } if violation.contains(broken.found) => {
             Row { is_good: true, seeds: (seed + 1).to_string(), violation }
+        }
+        Verdict::Failed { seed, violation } => {
+            Row::bad(format!("SOMETHING ELSE IS FOUND, with seed {seed}: {violation}"))
         }
         Verdict::Odd(why) => Row::bad(why),
     })

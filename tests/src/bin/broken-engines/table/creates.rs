@@ -11,6 +11,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "{ drop(intent); remembered.into_iter().collect() }",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "no-intent-on-botmatic",
@@ -20,6 +21,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "{ drop(intent); remembered.into_iter().collect() }",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "lost-create-not-looked-up",
@@ -29,6 +31,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "(None, Some(earlier)) => match Lost::<I::Contact>::NotThere {",
         seeds: 100,
         faults: UNSURE,
+        found: "",
     },
     Break {
         name: "create-repeated-outside",
@@ -38,6 +41,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "(Work::Repeatable | Work::Create, Self::Transient) => Reaction::Again",
         seeds: 40,
         faults: UNSURE,
+        found: "",
     },
     Break {
         name: "create-repeated-on-botmatic",
@@ -54,6 +58,7 @@ pub(super) const BREAKS: &[Break] = &[
         match answer {",
         seeds: 40,
         faults: UNSURE,
+        found: "",
     },
     Break {
         name: "not-adopted-on-botmatic",
@@ -63,6 +68,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if let Some(outcome) = None {",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "not-adopted-outside",
@@ -72,6 +78,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if let Some(outcome) = None {",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "withdrawn-outside",
@@ -81,6 +88,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if true {",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "withdrawn-on-botmatic",
@@ -90,6 +98,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if true {",
         seeds: 40,
         faults: UNSURE,
+        found: "",
     },
     Break {
         name: "not-withdrawn-outside",
@@ -99,6 +108,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if false {",
         seeds: 200,
         faults: SLOW,
+        found: "",
     },
     Break {
         name: "not-withdrawn-on-botmatic",
@@ -108,6 +118,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if false {",
         seeds: 40,
         faults: SLOW,
+        found: "",
     },
     Break {
         name: "undecided-not-awaited",
@@ -117,6 +128,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if false {",
         seeds: 100,
         faults: UNSURE,
+        found: "",
     },
     Break {
         name: "creators-not-awaited",
@@ -126,6 +138,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "intents.retain(|intent| !is_known && creators.may_be(intent) && false);",
         seeds: 1000,
         faults: SLOW,
+        found: "",
     },
     Break {
         name: "tidied-not-adopted",
@@ -135,6 +148,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: ".or(None);",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "anybody-adopted",
@@ -144,6 +158,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "intents.iter().position(|_| true);",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "fulfilled-not-noticed",
@@ -153,6 +168,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if let Some(outcome) = None {",
         seeds: 100,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "strays-ignored",
@@ -163,6 +179,7 @@ pub(super) const BREAKS: &[Break] = &[
         let Some(stray) = None::<super::strays::Stray> else { return Ok(None) };",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "paired-after-all",
@@ -172,6 +189,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let paired = already_paired(&Known::No);",
         seeds: 10000,
         faults: UNANSWERED,
+        found: "",
     },
     Break {
         name: "pair-overwritten-on-botmatic",
@@ -181,5 +199,6 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "vec![Write::Pair(pair)]",
         seeds: 200,
         faults: TIDY,
+        found: "",
     },
 ];

@@ -17,6 +17,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let writes = [Write::Put(Journal::Accepted, entry)];",
         seeds: 400,
         faults: TRIED_AGAIN,
+        found: "",
     },
     Break {
         name: "settled-before-the-sync",
@@ -29,6 +30,7 @@ pub(super) const BREAKS: &[Break] = &[
         let tried = self.try_sync(",
         seeds: 400,
         faults: CUT_SHORT,
+        found: "",
     },
     Break {
         name: "line-not-claimed",
@@ -39,6 +41,7 @@ pub(super) const BREAKS: &[Break] = &[
         let _ = line;",
         seeds: 30000,
         faults: TRIED_AGAIN,
+        found: "",
     },
     Break {
         name: "line-backwards",
@@ -48,6 +51,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let number = u64::MAX - self.next_number(&line).await?;",
         seeds: 400,
         faults: TRIED_AGAIN,
+        found: "",
     },
     Break {
         name: "passing-is-the-end",
@@ -57,5 +61,6 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Left::Passing if !is_last => Fate::Done,",
         seeds: 400,
         faults: TRIED_AGAIN,
+        found: "",
     },
 ];

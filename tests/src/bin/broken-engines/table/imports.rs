@@ -11,6 +11,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let claim = self.claim({ drop(subjects); Vec::new() }).await?;",
         seeds: 400,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "import-without-intents",
@@ -20,6 +21,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Ok(_) => Ok(()),",
         seeds: 200,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "import-does-not-adopt",
@@ -29,6 +31,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Known::No if any_lost && false => {",
         seeds: 100,
         faults: LATE,
+        found: "",
     },
     Break {
         name: "import-answers-mixed",
@@ -38,6 +41,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "who.into_iter().zip(contacts).zip(results.into_iter().rev())",
         seeds: 100,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "strays-imported",
@@ -47,6 +51,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "any_begun || { drop(is_one); false };",
         seeds: 10000,
         faults: UNANSWERED,
+        found: "",
     },
     Break {
         name: "import-overwrites-pairs",
@@ -56,6 +61,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "self.save(claim, Write::Pair, done",
         seeds: 4000,
         faults: TIDY,
+        found: "",
     },
     Break {
         name: "import-does-not-note",
@@ -66,5 +72,6 @@ pub(super) const BREAKS: &[Break] = &[
         if let Err(error) = Ok::<(), Error>(()) {",
         seeds: 20000,
         faults: IMPATIENT,
+        found: "",
     },
 ];

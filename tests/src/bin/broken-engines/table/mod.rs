@@ -23,6 +23,8 @@ pub(crate) struct Break {
     pub(crate) seeds: u64,
     /// What goes wrong meanwhile, beside the engine: arguments of `simulate`.
     pub(crate) faults: &'static [&'static str],
+    /// A part of what is found: anything else would be found by chance. Empty where that is not said yet.
+    pub(crate) found: &'static str,
 }
 
 /// What goes wrong unless something else is said.
@@ -73,6 +75,9 @@ const MET: &[&str] = &["none", "Acquaintance=100", "StoreFailedAfterwards=50"];
 
 /// News come in any order, and say what was.
 const OVERTAKEN: &[&str] = &["none", "Reorder=40", "Delay=40", "TellsStates=100", "Haste=100"];
+
+/// Claims end early, and what is asked for is slow.
+const LEASES: &[&str] = &["none", "LeaseLost=20", "SlowAnswer=30", "Duplicate=30", "Haste=80"];
 
 /// All of them.
 pub(crate) fn breaks() -> impl Iterator<Item = &'static Break> {

@@ -1,6 +1,6 @@
 //! Who is a pair with whom, and who is no more.
 
-use super::{Break, KNOWN, MET, OVERTAKEN, REPEATED, SHARED, SLOW, USUAL};
+use super::{Break, KNOWN, LEASES, MET, OVERTAKEN, REPEATED, SHARED, SLOW, USUAL};
 
 pub(super) const BREAKS: &[Break] = &[
     Break {
@@ -11,6 +11,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: ".or_else(|| email.map(whoever_has).filter(|_| false));",
         seeds: 200,
         faults: SHARED,
+        found: "have one e-mail address",
     },
     Break {
         name: "claim-skipped",
@@ -20,6 +21,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "self.context.key_store.claim(self.installation, &[]);",
         seeds: 40,
         faults: SHARED,
+        found: "what is there already",
     },
     Break {
         name: "lease-forgotten",
@@ -30,6 +32,7 @@ pub(super) const BREAKS: &[Break] = &[
         Ok(Claim::new(installation, removals))",
         seeds: 40,
         faults: SHARED,
+        found: "what is there already",
     },
     Break {
         name: "counterpart-not-claimed",
@@ -39,6 +42,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let with = email.map(whoever_has);",
         seeds: 40,
         faults: KNOWN,
+        found: "what is there already",
     },
     Break {
         name: "no-tombstone",
@@ -48,15 +52,17 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Known::Deleted(_) => Known::No,",
         seeds: 40,
         faults: REPEATED,
+        found: "was deleted and has a pair",
     },
     Break {
         name: "installations-mixed",
         what: "all installations share their pairs",
         file: "sync/mod.rs",
         text: "installation: auth.installation() }",
-        replacement: r#"installation: crate::token::Token::new("all").installation() }"#,
+        replacement: r#"installation: crate::token::Token::new("installation 0").installation() }"#,
         seeds: 40,
         faults: USUAL,
+        found: "are not the same person",
     },
     Break {
         name: "half-a-commit",
@@ -66,6 +72,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "writes.into_iter().take(1).for_each(|write| kept.write(write));",
         seeds: 100,
         faults: USUAL,
+        found: "twice",
     },
     Break {
         name: "unknown-deletion-ignored",
@@ -75,6 +82,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "drop((stray, tombstone));",
         seeds: 40,
         faults: OVERTAKEN,
+        found: "was deleted and has a pair",
     },
     Break {
         name: "deleted-stays-a-pair",
@@ -84,6 +92,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "drop((claim, contact, external, at));",
         seeds: 40,
         faults: USUAL,
+        found: "reconcile",
     },
     Break {
         name: "deletion-does-not-wait",
@@ -93,6 +102,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if true {",
         seeds: 1000,
         faults: SLOW,
+        found: "",
     },
     Break {
         name: "deleted-is-linked",
@@ -102,6 +112,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Known::Deleted(_) if false => {",
         seeds: 4000,
         faults: SHARED,
+        found: "",
     },
     Break {
         name: "link-not-noted",
@@ -111,6 +122,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if false {",
         seeds: 1000,
         faults: USUAL,
+        found: "is already paired with",
     },
     Break {
         name: "met-not-merged",
@@ -120,6 +132,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if !pair.traces.have_met || true {",
         seeds: 1000,
         faults: MET,
+        found: "",
     },
     Break {
         name: "not-found-by-email",
@@ -129,5 +142,31 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let found = match email::<I::Contact>(&stated).filter(|_| false) {",
         seeds: 40,
         faults: SHARED,
+        found: "",
+    },
+    Break {
+        name: "not-fenced",
+        what: "whoever has lost a claim saves what they have done all the same",
+        file: "testing/simulation/disk.rs",
+        text: "let held = claim.guard().downcast_ref().and_then(Lease::held).ok_or_else(Error::claim_lost)?;
+        self.0.store.commit(&held, writes).await?;
+        drop(held);",
+        replacement: "self.0.store.commit(claim, writes).await?;",
+        seeds: 4000,
+        faults: LEASES,
+        found: "",
+    },
+    Break {
+        name: "creation-forgotten",
+        what: "the news of a creation on the external service are dropped",
+        file: "sync/outbound.rs",
+        text: "        // Botmatic has not told of what came of an earlier attempt.",
+        replacement: "        if !is_change {
+            return Ok(Outcome::new(Effect::Linked, &crate::id::ContactId::from(\"0\"), id));
+        }
+        // Botmatic has not told of what came of an earlier attempt.",
+        seeds: 40,
+        faults: USUAL,
+        found: "was told of and has no pair",
     },
 ];

@@ -11,6 +11,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "commits-swapped",
@@ -24,6 +25,7 @@ pub(super) const BREAKS: &[Break] = &[
             self.commit(claim, vec![Write::Pair(pair.clone())]).await?;",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "snapshot-not-changed",
@@ -33,6 +35,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "drop(news);",
         seeds: 40,
         faults: KNOWN,
+        found: "",
     },
     Break {
         name: "snapshot-not-written",
@@ -42,6 +45,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "drop(pair);",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "learnt-not-saved",
@@ -51,6 +55,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if is_settled {",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "late-words-believed",
@@ -60,6 +65,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if false {",
         seeds: 200,
         faults: SLOW,
+        found: "",
     },
     Break {
         name: "spelling-forgotten",
@@ -69,6 +75,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "pair.snapshot.get(name)",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "absent-is-cleared",
@@ -83,6 +90,7 @@ pub(super) const BREAKS: &[Break] = &[
         }",
         seeds: 40,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "not-said-again",
@@ -92,6 +100,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "",
         seeds: 400,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "conflict-goes-round",
@@ -101,6 +110,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "",
         seeds: 400,
         faults: UNREADABLE,
+        found: "",
     },
     Break {
         name: "set-back-is-confirmed",
@@ -110,6 +120,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Came::InOrder | Came::Read => false,",
         seeds: 12000,
         faults: UNREADABLE,
+        found: "",
     },
     Break {
         name: "introduction-ignored",
@@ -119,6 +130,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "heard.has_learnt |= pair.traces.external_is_new.take().is_some();",
         seeds: 40,
         faults: TIDY,
+        found: "",
     },
     Break {
         name: "tidied-is-news",
@@ -128,6 +140,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if *said == written.value {",
         seeds: 2000,
         faults: HURRIED,
+        found: "",
     },
     Break {
         name: "late-is-news",
@@ -137,6 +150,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "} else if replaced.is_some() && false {",
         seeds: 400,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "undone-not-redone",
@@ -146,6 +160,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let undone = pair.traces.written(side.other()).get(name).filter(|_| false);",
         seeds: 20000,
         faults: BROKEN_OFF,
+        found: "",
     },
     Break {
         name: "replaced-forgotten",
@@ -155,6 +170,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "replaced.clear();",
         seeds: 1000,
         faults: USUAL,
+        found: "",
     },
     Break {
         name: "moments-forgotten",
@@ -164,5 +180,26 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "changed.clear();",
         seeds: 1000,
         faults: USUAL,
+        found: "",
+    },
+    Break {
+        name: "owner-not-asked",
+        what: "what the external service owns is overwritten there without asking",
+        file: "sync/updated.rs",
+        text: "self.leave_to_owner(&pair, &mut heard).await?;",
+        replacement: "",
+        seeds: 1000,
+        faults: KNOWN,
+        found: "was lost",
+    },
+    Break {
+        name: "nobody-owns",
+        what: "the owner's word counts no more than the other one",
+        file: "sync/statement.rs",
+        text: "} else if side.other().owns(owner::<M>(name)) {",
+        replacement: "} else if false {",
+        seeds: 1000,
+        faults: KNOWN,
+        found: "was lost",
     },
 ];
