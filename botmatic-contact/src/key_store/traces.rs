@@ -76,10 +76,6 @@ pub(crate) struct Unconfirmed {
     /// Whether the side had said the same before what is replaced was written there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_again: bool,
-    /// Digests of those replaced values that the side had said itself, before others were written there: told, they may be
-    /// from before those.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) own: Vec<u64>,
     /// The digest of the last of those that were certainly written, of which the side has to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sure: Option<u64>,

@@ -63,26 +63,23 @@ impl Pair {
             }
             let (held, new) = (digest_of(held(self, side, name)), digest_of(value));
             let written = self.traces.written_mut(side);
-            let (mut replaced, mut own, last, sure, was_again) = match written.remove(name) {
-                Some(Unconfirmed { value, replaced, own, is_done, sure, is_again, .. }) => {
+            let (mut replaced, last, sure, was_again) = match written.remove(name) {
+                Some(Unconfirmed { value, replaced, is_done, sure, is_again, .. }) => {
                     let last = digest_of(&value);
-                    let sure = if is_done && last != new { Some(last) } else { sure };
-                    (replaced, own, last, sure, is_again)
+                    (replaced, last, if is_done && last != new { Some(last) } else { sure }, is_again)
                 }
-                None => (Vec::new(), Vec::new(), held, None, false),
+                None => (Vec::new(), held, None, false),
             };
             // To try again is no change.
             let is_again = is_again || was_again && last == new;
             if last != new {
                 replaced.push(last);
-                own.extend(was_again.then_some(last));
             }
             let superfluous = replaced.len().saturating_sub(REMEMBERED);
             replaced.drain(..superfluous);
-            own.retain(|digest| replaced.contains(digest));
             written.insert(
                 name.to_owned(),
-                Unconfirmed { value: value.clone(), replaced, at: now, is_done: false, is_again, own, sure },
+                Unconfirmed { value: value.clone(), replaced, at: now, is_done: false, is_again, sure },
             );
         }
     }
@@ -205,9 +202,6 @@ impl Traces {
     /// A side tells of something that was replaced there: what was there before that it tells no more. Whether that is of use.
     pub(super) fn has_told(&mut self, side: Side, name: &str, place: usize) -> bool {
         let Some(written) = self.written_mut(side).get_mut(name) else { return false };
-        if written.replaced.get(place).is_some_and(|told| written.own.contains(told)) {
-            return false;
-        }
         let was_sure = written.replaced.get(place).copied() == written.sure && written.sure.take().is_some();
         written.replaced.drain(..place).next().is_some() || was_sure
     }
