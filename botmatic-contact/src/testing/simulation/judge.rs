@@ -89,9 +89,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 }
                 let mut everything = outside;
                 everything.extend(self.given(installation, pair));
-                // Where nobody can be asked, or what was accepted is tried again later, an earlier word of a side may pass for its
-                // last one for now.
-                let is_exact = self.is_readable && !self.is_durable;
+                // Where nobody can be asked, what was accepted is tried again later, or one does not know what became of a request,
+                // an earlier word of a side may pass for its last one for now.
+                let is_exact = self.is_readable && !self.is_durable && unsure == 0;
                 let owner = |name: &str| self.owner(person, name, unsure > 0);
                 if let Some((name, words)) = self.state().ledger.lost(person, &everything, owner, is_exact) {
                     let held = everything.get(name).unwrap_or(&Value::Null);
