@@ -59,7 +59,7 @@ async fn what_was_accepted_last_comes_last_though_the_clock_of_another_process_i
     let mut one = machine.installed().await;
     let fast = machine.start_with(|builder| builder.clock(machine.clock.fast_by(HOUR)));
     take_down(&one);
-    assert_eq!(tell(&fast, "contact_created", 1, "Ada").await, DONE);
+    assert_eq!(tell(&fast, "contact_updated", 1, "Ada").await, DONE);
     for name in ["Bea", "Cleo", "Dora"] {
         assert_eq!(tell(&one, "contact_updated", 1, name).await, DONE);
     }
