@@ -41,13 +41,13 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         contact.and_then(|contact| contact.write_only().ok()).unwrap_or_default()
     }
 
-    /// The side whose word counts where both spoke at once, as long as one knows what became of every request. Of those who met
+    /// The side whose word counts where both spoke at once. Of those who met
     /// one may have had nothing to say; and an external service that cannot be asked may be given something by whoever has
     /// not heard of its word yet.
-    fn owner(&self, person: Person, name: &str, is_unsure: bool) -> Option<Side> {
+    fn owner(&self, person: Person, name: &str) -> Option<Side> {
         let owner = M::PROPERTIES.iter().find(|property| property.name == name)?.owner?;
         match owner {
-            _ if self.met.contains(&person) || is_unsure => None,
+            _ if self.met.contains(&person) => None,
             Owner::Botmatic => Some(Side::Botmatic),
             Owner::External => self.is_readable.then_some(Side::External),
         }
@@ -89,10 +89,10 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 }
                 let mut everything = outside;
                 everything.extend(self.given(installation, pair));
-                // Where nobody can be asked, what was accepted is tried again later, or one does not know what became of a request,
-                // an earlier word of a side may pass for its last one for now.
-                let is_exact = self.is_readable && !self.is_durable && unsure == 0;
-                let owner = |name: &str| self.owner(person, name, unsure > 0);
+                // Where one does not know what became of every request, an earlier word of a side may pass for its last one for
+                // now.
+                let is_exact = unsure == 0;
+                let owner = |name: &str| self.owner(person, name).filter(|_| is_exact);
                 if let Some((name, words)) = self.state().ledger.lost(person, &everything, owner, is_exact) {
                     let held = everything.get(name).unwrap_or(&Value::Null);
                     let words = words.join(" or ");

@@ -98,7 +98,7 @@ impl<M: ContactMapping + Sample> Model<M> {
     }
 
     /// The same, of what both sides are told of.
-    pub(super) fn shared_contact(&self, person: Person, random: &mut Random) -> Option<Properties> {
+    fn shared_contact(&self, person: Person, random: &mut Random) -> Option<Properties> {
         let has_email = random.percent(50) || self.is_telling && self.edited.is_empty();
         (0..ATTEMPTS).find_map(|_| {
             let mut made = Self::shared(&Self::any(random)?);

@@ -180,7 +180,7 @@ impl Plan {
             if let (Some((name, address)), true) =
                 (M::EMAIL.zip(address), random.percent(rates.of(Fault::Acquaintance)))
                 && !self.has_moved::<M>(person)
-                && let Some(mut properties) = model.shared_contact(person, &mut random)
+                && let Some(mut properties) = model.contact(person, Side::Botmatic, &mut random)
             {
                 properties.set(name, address);
                 if self.respells::<M>(person, &properties) {
