@@ -15,9 +15,8 @@ impl<I: Integration, A> Builder<I, Arc<dyn KeyStore>, A> {
     /// [`ExternalApiConsumer`](crate::ExternalApiConsumer); without this 60 s.
     ///
     /// After that time it is given up and counts as a failure in passing: what was asked for may have been done or not. A
-    /// time limit of your HTTP client's own should be shorter. It holds for each attempt and each method but
-    /// [`list_all_contacts`](crate::ExternalApiConsumer::list_all_contacts), of which only you know how many requests it
-    /// makes; have your client limit those.
+    /// time limit of your HTTP client's own should be shorter. It holds for each attempt of each
+    /// method, and for each page of `list_all_contacts`.
     ///
     /// ```
     /// # use botmatic_contact::prelude::*;
