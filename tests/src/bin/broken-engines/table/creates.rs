@@ -11,7 +11,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "{ drop(intent); remembered.into_iter().collect() }",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "twice",
     },
     Break {
         name: "no-intent-on-botmatic",
@@ -21,7 +21,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "{ drop(intent); remembered.into_iter().collect() }",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "twice",
     },
     Break {
         name: "lost-create-not-looked-up",
@@ -31,7 +31,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "(None, Some(earlier)) => match Lost::<I::Contact>::NotThere {",
         seeds: 100,
         faults: UNSURE,
-        found: "",
+        found: "on the external service twice",
     },
     Break {
         name: "create-repeated-outside",
@@ -41,7 +41,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "(Work::Repeatable | Work::Create, Self::Transient) => Reaction::Again",
         seeds: 40,
         faults: UNSURE,
-        found: "",
+        found: "on the external service twice",
     },
     Break {
         name: "create-repeated-on-botmatic",
@@ -58,7 +58,7 @@ pub(super) const BREAKS: &[Break] = &[
         match answer {",
         seeds: 40,
         faults: UNSURE,
-        found: "",
+        found: "is already paired with",
     },
     Break {
         name: "not-adopted-on-botmatic",
@@ -68,7 +68,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if let Some(outcome) = None {",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "is already paired with",
     },
     Break {
         name: "not-adopted-outside",
@@ -78,7 +78,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if let Some(outcome) = None {",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "has two pairs",
     },
     Break {
         name: "withdrawn-outside",
@@ -88,7 +88,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if true {",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "has two pairs",
     },
     Break {
         name: "withdrawn-on-botmatic",
@@ -98,7 +98,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if true {",
         seeds: 40,
         faults: UNSURE,
-        found: "",
+        found: "twice",
     },
     Break {
         name: "not-withdrawn-outside",
@@ -108,7 +108,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if false {",
         seeds: 200,
         faults: SLOW,
-        found: "",
+        found: "is listed though nobody is sought",
     },
     Break {
         name: "not-withdrawn-on-botmatic",
@@ -118,7 +118,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if false {",
         seeds: 40,
         faults: SLOW,
-        found: "",
+        found: "though nothing is unknown",
     },
     Break {
         name: "undecided-not-awaited",
@@ -128,7 +128,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if false {",
         seeds: 100,
         faults: UNSURE,
-        found: "",
+        found: "on Botmatic twice",
     },
     Break {
         name: "creators-not-awaited",
@@ -138,7 +138,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "intents.retain(|intent| !is_known && creators.may_be(intent) && false);",
         seeds: 1000,
         faults: SLOW,
-        found: "",
+        found: "on Botmatic twice",
     },
     Break {
         name: "tidied-not-adopted",
@@ -148,7 +148,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: ".or(None);",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "on the external service twice",
     },
     Break {
         name: "anybody-adopted",
@@ -158,7 +158,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "intents.iter().position(|_| true);",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "are not the same person",
     },
     Break {
         name: "fulfilled-not-noticed",
@@ -166,7 +166,7 @@ pub(super) const BREAKS: &[Break] = &[
         file: "sync/intents.rs",
         text: "if let Some(outcome) = already_paired(&self.known(half).await?) {",
         replacement: "if let Some(outcome) = None {",
-        seeds: 100,
+        seeds: 2000,
         faults: USUAL,
         found: "",
     },
@@ -176,7 +176,7 @@ pub(super) const BREAKS: &[Break] = &[
         file: "sync/intents.rs",
         text: "let Some(stray) = self.stray(claim, Side::of(half), is_it).await? else { return Ok(None) };",
         replacement: "drop(is_it);
-        let Some(stray) = None::<super::strays::Stray> else { return Ok(None) };",
+        let Some(stray) = None::<Intent> else { return Ok(None) };",
         seeds: 40,
         faults: USUAL,
         found: "",
@@ -199,6 +199,6 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "vec![Write::Pair(pair)]",
         seeds: 200,
         faults: TIDY,
-        found: "",
+        found: "is overwritten on",
     },
 ];

@@ -100,7 +100,7 @@ pub(super) const BREAKS: &[Break] = &[
         file: "sync/deleted.rs",
         text: "if known != Known::No || intents.is_empty() {",
         replacement: "if true {",
-        seeds: 1000,
+        seeds: 8000,
         faults: SLOW,
         found: "",
     },
@@ -112,7 +112,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Known::Deleted(_) if false => {",
         seeds: 4000,
         faults: SHARED,
-        found: "",
+        found: "is overwritten on Botmatic",
     },
     Break {
         name: "link-not-noted",
@@ -132,7 +132,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if !pair.traces.have_met || true {",
         seeds: 1000,
         faults: MET,
-        found: "",
+        found: "hold different things",
     },
     Break {
         name: "not-found-by-email",
@@ -142,7 +142,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let found = match email::<I::Contact>(&stated).filter(|_| false) {",
         seeds: 40,
         faults: SHARED,
-        found: "",
+        found: "have one e-mail address",
     },
     Break {
         name: "not-fenced",
@@ -152,9 +152,9 @@ pub(super) const BREAKS: &[Break] = &[
         self.0.store.commit(&held, writes).await?;
         drop(held);",
         replacement: "self.0.store.commit(claim, writes).await?;",
-        seeds: 4000,
+        seeds: 8000,
         faults: LEASES,
-        found: "",
+        found: "hold different things",
     },
     Break {
         name: "creation-forgotten",

@@ -9,7 +9,7 @@ pub(super) const BREAKS: &[Break] = &[
         file: "sync/mod.rs",
         text: "self.commit(claim, vec![Write::Pair(pair.clone())]).await?;",
         replacement: "",
-        seeds: 40,
+        seeds: 1000,
         faults: USUAL,
         found: "",
     },
@@ -25,7 +25,7 @@ pub(super) const BREAKS: &[Break] = &[
             self.commit(claim, vec![Write::Pair(pair.clone())]).await?;",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "is overwritten on",
     },
     Break {
         name: "snapshot-not-changed",
@@ -35,7 +35,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "drop(news);",
         seeds: 40,
         faults: KNOWN,
-        found: "",
+        found: "what is there already",
     },
     Break {
         name: "snapshot-not-written",
@@ -45,7 +45,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "drop(pair);",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "of whom everything was told",
     },
     Break {
         name: "learnt-not-saved",
@@ -55,7 +55,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if is_settled {",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "is overwritten on",
     },
     Break {
         name: "late-words-believed",
@@ -65,7 +65,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if false {",
         seeds: 200,
         faults: SLOW,
-        found: "",
+        found: "is overwritten on Botmatic",
     },
     Break {
         name: "spelling-forgotten",
@@ -75,7 +75,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "pair.snapshot.get(name)",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "is overwritten on",
     },
     Break {
         name: "absent-is-cleared",
@@ -90,7 +90,7 @@ pub(super) const BREAKS: &[Break] = &[
         }",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "was cleared",
     },
     Break {
         name: "not-said-again",
@@ -100,7 +100,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "",
         seeds: 400,
         faults: USUAL,
-        found: "",
+        found: "hold different things",
     },
     Break {
         name: "conflict-goes-round",
@@ -110,7 +110,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "",
         seeds: 400,
         faults: UNREADABLE,
-        found: "",
+        found: "of whom everything was told",
     },
     Break {
         name: "set-back-is-confirmed",
