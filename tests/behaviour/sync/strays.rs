@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use botmatic_contact::key_store::{Half, Intent, KeyStore, MemoryKeyStore, Write};
-use botmatic_contact::prelude::*;
 use botmatic_contact::{Clock, Properties};
 use jiff::Timestamp;
 use serde_json::{Value, json};
