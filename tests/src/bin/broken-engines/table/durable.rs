@@ -17,7 +17,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let writes = [Write::Put(Journal::Accepted, entry)];",
         seeds: 400,
         faults: TRIED_AGAIN,
-        found: "",
+        found: "do not stop writing",
     },
     Break {
         name: "settled-before-the-sync",
@@ -30,7 +30,7 @@ pub(super) const BREAKS: &[Break] = &[
         let tried = self.try_sync(",
         seeds: 400,
         faults: CUT_SHORT,
-        found: "",
+        found: "are on Botmatic and",
     },
     Break {
         name: "line-not-claimed",
@@ -41,7 +41,7 @@ pub(super) const BREAKS: &[Break] = &[
         let _ = line;",
         seeds: 30000,
         faults: TRIED_AGAIN,
-        found: "",
+        found: "is overwritten on",
     },
     Break {
         name: "line-backwards",
@@ -51,7 +51,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let number = u64::MAX - self.next_number(&line).await?;",
         seeds: 400,
         faults: TRIED_AGAIN,
-        found: "",
+        found: "hold different things",
     },
     Break {
         name: "passing-is-the-end",
@@ -61,6 +61,6 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Left::Passing if !is_last => Fate::Done,",
         seeds: 400,
         faults: TRIED_AGAIN,
-        found: "",
+        found: "was told of and has no pair",
     },
 ];

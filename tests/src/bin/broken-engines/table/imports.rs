@@ -11,7 +11,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let claim = self.claim({ drop(subjects); Vec::new() }).await?;",
         seeds: 400,
         faults: USUAL,
-        found: "",
+        found: "on Botmatic twice",
     },
     Break {
         name: "import-without-intents",
@@ -21,7 +21,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Ok(_) => Ok(()),",
         seeds: 200,
         faults: USUAL,
-        found: "",
+        found: "has two pairs",
     },
     Break {
         name: "import-does-not-adopt",
@@ -29,7 +29,7 @@ pub(super) const BREAKS: &[Break] = &[
         file: "sync/import/batch.rs",
         text: "Known::No if any_lost || begun.contains_key(&item.id) => {",
         replacement: "Known::No if any_lost && false => {",
-        seeds: 100,
+        seeds: 2000,
         faults: LATE,
         found: "",
     },
@@ -41,7 +41,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "who.into_iter().zip(contacts).zip(results.into_iter().rev())",
         seeds: 100,
         faults: USUAL,
-        found: "",
+        found: "are not the same person",
     },
     Break {
         name: "strays-imported",
@@ -61,7 +61,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "self.save(claim, Write::Pair, done",
         seeds: 4000,
         faults: TIDY,
-        found: "",
+        found: "is overwritten on",
     },
     Break {
         name: "import-does-not-note",

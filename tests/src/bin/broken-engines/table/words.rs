@@ -120,7 +120,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Came::InOrder | Came::Read => false,",
         seeds: 12000,
         faults: UNREADABLE,
-        found: "",
+        found: "is overwritten on Botmatic",
     },
     Break {
         name: "introduction-ignored",
@@ -130,7 +130,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "heard.has_learnt |= pair.traces.external_is_new.take().is_some();",
         seeds: 40,
         faults: TIDY,
-        found: "",
+        found: "is overwritten on Botmatic",
     },
     Break {
         name: "tidied-is-news",
@@ -140,7 +140,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if *said == written.value {",
         seeds: 2000,
         faults: HURRIED,
-        found: "",
+        found: "what is there already",
     },
     Break {
         name: "late-is-news",
@@ -150,7 +150,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "} else if replaced.is_some() && false {",
         seeds: 400,
         faults: USUAL,
-        found: "",
+        found: "do not stop writing",
     },
     Break {
         name: "undone-not-redone",
@@ -170,7 +170,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "replaced.clear();",
         seeds: 1000,
         faults: USUAL,
-        found: "",
+        found: "is overwritten on",
     },
     Break {
         name: "moments-forgotten",
@@ -180,7 +180,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "changed.clear();",
         seeds: 1000,
         faults: USUAL,
-        found: "",
+        found: "is overwritten on",
     },
     Break {
         name: "owner-not-asked",
