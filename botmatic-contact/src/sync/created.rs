@@ -193,8 +193,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         self.write(Side::Botmatic, &pair, &to_botmatic).await?;
         self.write(Side::External, &pair, &to_external).await?;
-        pair.agree_on(to_botmatic);
-        pair.agree_on(to_external);
+        pair.agree_on(Side::Botmatic, to_botmatic);
+        pair.agree_on(Side::External, to_external);
         let outcome = Outcome::new(Effect::Linked, &pair.contact, &pair.external);
         self.commit(claim, vec![Write::Pair(pair)]).await?;
         Ok(outcome)

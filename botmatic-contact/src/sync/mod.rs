@@ -124,8 +124,8 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
             self.commit(claim, vec![Write::Pair(pair.clone())]).await?;
             self.write(side.other(), &pair, &news).await?;
             self.write(side, &pair, &again).await?;
-            pair.agree_on(news);
-            pair.agree_on(again);
+            pair.agree_on(side.other(), news);
+            pair.agree_on(side, again);
         }
         self.commit(claim, vec![Write::Pair(pair)]).await?;
         Ok(if is_settled { Effect::Unchanged } else { Effect::Updated })

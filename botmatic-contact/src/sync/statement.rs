@@ -166,9 +166,9 @@ fn understood<M: ContactMapping>(pair: &Pair, statement: &Statement<'_>, name: &
             Word::Echo
         };
     }
-    if near(said, held) {
-        if may_be_undone { Word::News { again: may_be_late } } else { Word::Before(replaced) }
-    } else if replaced.is_some() {
+    if near(said, held) && !may_be_undone {
+        Word::Before(replaced)
+    } else if replaced.is_some() && !near(said, held) {
         Word::Late(replaced)
     } else if side.other().owns(owner::<M>(name)) {
         Word::Overruled
@@ -307,7 +307,7 @@ mod tests {
             Settled => {}
             Written { minutes } => {
                 pair.will_write::<Person>(side, &properties(name, "New"), at(-minutes));
-                pair.agree_on(properties(name, "New"));
+                pair.agree_on(side, properties(name, "New"));
             }
             Undone => pair.will_write::<Person>(side, &properties(name, "New"), at(-1)),
         }
@@ -336,7 +336,7 @@ mod tests {
                 let heard = merge::<Person>(&mut pair, side, &values(created));
                 assert_eq!(heard.has_learnt, heard.is_settled(), "{side:?}: {created}");
                 assert_eq!((heard.news, heard.again), (values(news), values(again)), "{side:?}: {created}");
-                pair.agree_on(values("anybodys=C"));
+                pair.agree_on(side, values("anybodys=C"));
                 assert_eq!(merge::<Person>(&mut pair, side, &values(created)), Heard::default());
             }
         }
@@ -393,10 +393,10 @@ mod tests {
                 let mut pair = Pair::new("9001".into(), "17".into(), properties("anybodys", "Old"));
                 pair.will_write::<Person>(side, &properties("anybodys", "New"), at(0));
                 if is_certain {
-                    pair.agree_on(properties("anybodys", "New"));
+                    pair.agree_on(side, properties("anybodys", "New"));
                 }
                 pair.will_write::<Person>(side, &properties("anybodys", "Old"), at(0));
-                pair.agree_on(properties("anybodys", "Old"));
+                pair.agree_on(side, properties("anybodys", "Old"));
                 let mut hear = |value| {
                     let says = properties("anybodys", value);
                     let heard = hear::<Person>(
@@ -424,7 +424,7 @@ mod tests {
             let mut pair = pair(Written { minutes: 1 }, side, "anybodys");
             let other = properties("anybodys", "Other");
             pair.will_write_again::<Person>(side, &other, at(0));
-            pair.agree_on(other);
+            pair.agree_on(side, other);
             for (value, is_confirmed) in [("Other", false), ("New", false), ("Other", true)] {
                 let says = properties("anybodys", value);
                 let came = Came::InOrder;
@@ -472,14 +472,14 @@ mod tests {
             };
             for answer in 1.. {
                 pair.will_write::<Person>(side, &ours, at(0));
-                pair.agree_on(ours.clone());
+                pair.agree_on(side, ours.clone());
                 let heard = told(&theirs, &mut pair);
                 if heard.is_settled() {
                     assert!(heard.has_learnt && answer == 3, "{name} {answer}");
                     break;
                 }
                 // Botmatic is given what they say, and makes of it what it said before.
-                pair.agree_on(heard.news);
+                pair.agree_on(side.other(), heard.news);
             }
             assert!(told(&theirs, &mut pair).is_settled(), "{name}");
             assert_eq!(pair.snapshot, ours, "{name}");

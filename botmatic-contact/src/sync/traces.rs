@@ -84,11 +84,10 @@ impl Pair {
         }
     }
 
-    /// Takes down that these values were written, and both sides hold them now.
-    pub(super) fn agree_on(&mut self, changes: Properties) {
-        let Traces { on_botmatic, on_external, .. } = &mut self.traces;
+    /// Takes down that these values were written on a side, and both sides hold them now, or are to.
+    pub(super) fn agree_on(&mut self, side: Side, changes: Properties) {
         for (name, value) in changes.iter() {
-            for written in [on_botmatic.get_mut(name), on_external.get_mut(name)].into_iter().flatten() {
+            if let Some(written) = self.traces.written_mut(side).get_mut(name) {
                 written.is_done |= written.value == *value;
             }
         }
@@ -265,7 +264,7 @@ mod tests {
         for number in 0..100 {
             let value = Properties::from_iter([("name".to_owned(), format!("value {number}"))]);
             pair.will_write::<Person>(Side::External, &value, Timestamp::UNIX_EPOCH);
-            pair.agree_on(value);
+            pair.agree_on(Side::External, value);
         }
         let written = pair.traces.on_external.get("name").unwrap();
         assert_eq!(written.replaced.len(), REMEMBERED);

@@ -112,7 +112,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         for (Change { item, mut pair, news }, result) in changes.into_iter().zip(results) {
             match result {
                 Ok(()) => {
-                    pair.agree_on(news);
+                    pair.agree_on(Side::Botmatic, news);
                     done.push(pair);
                 }
                 Err(error) => account.refused(item.contact, item.id, error),
