@@ -319,7 +319,7 @@ fn the_handlers_and_the_consumer_of_an_integration_take_part() {
     assert!(heard.load(Ordering::Relaxed) > report.seeds, "{report:?}: {heard:?}");
     for (slip, found) in [
         (Slip::SwallowsErrors, "was lost"),
-        (Slip::RepeatsCreates, "has two pairs"),
+        (Slip::RepeatsCreates, "on the external service twice"),
         (Slip::FindsNobody, "on the external service twice"),
         (Slip::Panics, "panicked: the consumer was not ready for this"),
     ] {

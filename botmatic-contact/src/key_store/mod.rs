@@ -40,7 +40,7 @@ pub use self::redb::RedbKeyStore;
 #[cfg(feature = "redis")]
 pub use self::redis::{RedisKeyStore, RedisKeyStoreBuilder};
 pub use self::traces::Traces;
-pub(crate) use self::traces::{OtherAnswer, Unconfirmed, Written};
+pub(crate) use self::traces::{ExternalWord, Origin, OtherAnswer, Unconfirmed, Written};
 use crate::contact::Properties;
 use crate::error::Result;
 use crate::id::{ContactId, ExternalId};

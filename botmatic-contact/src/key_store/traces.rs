@@ -25,16 +25,17 @@ pub struct Traces {
     /// When we created the external contact, if we did and have heard nothing of it since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) external_is_new: Option<Timestamp>,
-    /// Whether each was there before the other was created for it, with other values that are still to be merged.
+    /// Whether each was there before the other was created for it, and what is on Botmatic is still to be merged with what is
+    /// agreed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) have_met: bool,
-    /// When the two became a pair by way of something that the external service told of: what was listed before may be older.
+    pub(crate) unmerged_on_botmatic: bool,
+    /// The same of the external service.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unmerged_on_external: bool,
+    /// By way of which word of the external service's the two became a pair, if by one of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) told_at: Option<Timestamp>,
-    /// Whether that may have been a change, which may have overtaken others.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) is_told_by_change: bool,
-    /// When a property was written last on Botmatic, since they are a pair.
+    pub(crate) origin: Option<Origin>,
+    /// When a property was written last on Botmatic, or not found on the other side that alone has it, since they are a pair.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) changed_on_botmatic: BTreeMap<String, Timestamp>,
     /// The same of the external service.
@@ -46,6 +47,26 @@ pub struct Traces {
     /// The same of the external service.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) answers_of_external: BTreeMap<String, OtherAnswer>,
+}
+
+/// A word of the external service's by way of which somebody got a counterpart on Botmatic.
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Origin {
+    pub(crate) word: ExternalWord,
+    /// When it was heard.
+    pub(crate) at: Timestamp,
+}
+
+/// How the external service spoke of somebody, and so what it may have said before that is heard later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ExternalWord {
+    /// A creation, after which everything that is told is news. What was listed may be from before.
+    Created,
+    /// A change, which may have overtaken others.
+    Changed,
+    /// A listing: what is told now may be from before, and what is listed now is not.
+    Listed,
 }
 
 /// Something that was written on a side, and something else that the side said in answer.

@@ -111,16 +111,6 @@ pub(crate) fn one_way<M: ContactMapping>(access: Access, mut properties: Propert
     properties
 }
 
-/// Those of them of which nothing is agreed.
-pub(crate) fn untold<M: ContactMapping>(
-    access: Access,
-    properties: Properties,
-    snapshot: &Properties,
-) -> Properties {
-    let untold = one_way::<M>(access, properties).into_iter();
-    untold.filter(|(name, _)| snapshot.get(name).is_none()).collect()
-}
-
 /// Whether two statements say the same, one of each side. What goes one way only the other side does not tell.
 pub(crate) fn same<M: ContactMapping>(one: &Properties, other: &Properties) -> bool {
     let one_way =

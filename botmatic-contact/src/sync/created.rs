@@ -12,7 +12,7 @@ use crate::contact::{Access, Contact, Owner, Properties, Value};
 use crate::error::{Error, Kind, Result};
 use crate::id::ContactId;
 use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, agreed_by_creating, near, untold};
+use crate::mapping::{ContactMapping, agreed_by_creating, near};
 use crate::outcome::{Effect, Outcome, count};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -23,7 +23,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         if !takes_alone
             && let known = self.known(&contact.id.clone().into()).await?
             && let Known::Paired(pair) = &known
-            && !pair.traces.have_met
+            && !pair.traces.is_unmerged(Side::Botmatic)
             && respelt(pair, &stated).next().is_none()
             && let Some(outcome) = already_paired(&known)
         {
@@ -39,7 +39,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 pair.spell(Side::Botmatic, &name, value);
             }
             let mut heard = merge::<I::Contact>(pair, Side::Botmatic, &stated);
-            heard.news.extend(untold::<I::Contact>(Access::WriteOnly, stated.clone(), &pair.snapshot));
+            heard.news.extend(pair.untold::<I::Contact>(Access::WriteOnly, stated.clone()));
             heard.has_learnt |= has_learnt;
             heard
         })

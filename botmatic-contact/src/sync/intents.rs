@@ -16,7 +16,7 @@ use crate::consumer::{ExternalApiConsumer, ListStart};
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::ContactId;
-use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
+use crate::key_store::{Claim, ExternalWord, Half, Intent, Known, Pair, Write};
 use crate::mapping::{ContactMapping, alike, is_surely, near, respells, same};
 use crate::outcome::{Effect, Outcome};
 
@@ -178,9 +178,8 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
             return Err(Error::not_found());
         };
         let (contact, external) = (contact.clone(), external.clone());
-        let mut pair = Pair::new(contact, external, Arc::unwrap_or_clone(intent.properties));
-        pair.traces.told_at = Some(intent.at);
-        pair.traces.is_told_by_change = true;
+        let agreed = Arc::unwrap_or_clone(intent.properties);
+        let mut pair = Pair::of_word(contact, external, agreed, ExternalWord::Changed, intent.at);
         for (name, value) in stated.iter() {
             if pair.snapshot.get(name).is_some_and(|agreed| agreed != value && near(agreed, value)) {
                 pair.spell(Side::of(half), name, value.clone());
@@ -188,7 +187,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         }
         // Who was recognised by the e-mail address may have been changed meanwhile.
         let says_the_same = respells::<I::Contact>(&pair.snapshot, stated);
-        pair.traces.have_met = !says_the_same;
+        pair.traces.set_unmerged(Side::of(half), !says_the_same);
         let effect = if says_the_same { Effect::Linked } else { Effect::Unchanged };
         let outcome = Outcome::new(effect, &pair.contact, &pair.external);
         // Who created the contact may have saved the two just now, and knows less of them.

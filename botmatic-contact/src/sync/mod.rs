@@ -52,7 +52,7 @@ use self::side::Side;
 use self::statement::Heard;
 use crate::auth::Auth;
 use crate::consumer::ExternalApiConsumer;
-use crate::contact::{Access, Properties};
+use crate::contact::{Access, Properties, Value};
 use crate::context::Context;
 use crate::error::{Error, Kind, Result};
 use crate::id::ExternalId;
@@ -126,6 +126,7 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
             self.write(side, &pair, &again).await?;
             pair.agree_on(side.other(), news);
             pair.agree_on(side, again);
+            pair.traces.set_unmerged(side, false);
         }
         self.commit(claim, vec![Write::Pair(pair)]).await?;
         Ok(if is_settled { Effect::Unchanged } else { Effect::Updated })
@@ -175,19 +176,20 @@ fn already_paired(known: &Known) -> Option<Outcome> {
 }
 
 /// Whether a statement may say more than what is agreed on since a pair was found for it: somebody else has paired the two
-/// meanwhile, who may have been told less; and what goes one way was not sent when the other half was created.
+/// meanwhile, who may have been told less; and of what goes one way nobody told the other half when it was created, or that
+/// it is not there any more.
 fn says_more<M: ContactMapping>(found: &Outcome, side: Side, says: &Properties) -> bool {
     let its_own = match side {
         Side::Botmatic => Access::WriteOnly,
         Side::External => Access::ReadOnly,
     };
-    let mut properties = M::PROPERTIES.iter();
+    let its_own = M::PROPERTIES.iter().filter(|property| property.access == its_own);
+    let mut its_own = its_own.filter_map(|property| says.get(&property.name));
     match found.effect {
         Effect::Unchanged => true,
-        Effect::Linked => {
-            properties.any(|property| property.access == its_own && says.get(&property.name).is_some())
-        }
-        Effect::Created | Effect::Updated | Effect::Deleted => false,
+        Effect::Linked => its_own.next().is_some(),
+        Effect::Created => its_own.any(Value::is_null),
+        Effect::Updated | Effect::Deleted => false,
     }
 }
 

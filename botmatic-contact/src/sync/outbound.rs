@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::side::Side;
 use super::statement::{Came, Heard, Statement, hear, merge};
 use super::strays::remember;
@@ -12,8 +10,8 @@ use crate::consumer::ExternalApiConsumer;
 use crate::contact::{Access, Properties};
 use crate::error::{Error, Result};
 use crate::id::ExternalId;
-use crate::key_store::{Claim, Half, Intent, Known, Pair, Write};
-use crate::mapping::{ContactMapping, untold, whole};
+use crate::key_store::{Claim, ExternalWord, Half, Intent, Known, Pair, Write};
+use crate::mapping::{ContactMapping, whole};
 use crate::outcome::{Effect, Outcome, count};
 
 impl<I: ExternalApiConsumer> Engine<'_, I> {
@@ -21,52 +19,50 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     pub(crate) async fn external_created(&self, contact: &I::Contact) -> Result<Outcome> {
         let id = external_id(contact)?;
         let properties = contact.to_properties()?;
-        let (claim, mut pair, effect) = match self.external_pair(&id, &properties, false).await? {
-            Told::Paired(claim, pair, effect) => (claim, pair, effect),
-            Told::Done(outcome) => return Ok(outcome),
-        };
+        let (claim, mut pair, effect) =
+            match self.external_pair(&id, &properties, ExternalWord::Created).await? {
+                Told::Paired(claim, pair, effect) => (claim, pair, effect),
+                Told::Done(outcome) => return Ok(outcome),
+            };
         // Of somebody known this may be told late, so it changes nothing that is agreed.
         let mut heard = merge::<I::Contact>(&mut pair, Side::External, &properties);
         heard.has_learnt |= pair.is_introduced(&properties, self.context.clock.now());
-        heard.news.extend(untold::<I::Contact>(Access::ReadOnly, properties, &pair.snapshot));
+        heard.news.extend(pair.untold::<I::Contact>(Access::ReadOnly, properties));
         self.carry_news(&claim, *pair, heard, effect).await
     }
 
     /// A contact was changed on the external service.
     pub(crate) async fn external_updated(&self, contact: &I::Contact) -> Result<Outcome> {
-        self.external_told(contact, Pair::may_be_overtaken).await
+        self.external_told(contact, ExternalWord::Changed).await
     }
 
     /// A contact was listed by the external service a while ago.
     pub(super) async fn external_listed(&self, contact: &I::Contact) -> Result<Outcome> {
-        self.external_told(contact, Pair::may_be_outdated).await
+        self.external_told(contact, ExternalWord::Listed).await
     }
 
-    async fn external_told(
-        &self,
-        contact: &I::Contact,
-        may_be_late: fn(&Pair, &Properties, Timestamp) -> bool,
-    ) -> Result<Outcome> {
+    async fn external_told(&self, contact: &I::Contact, word: ExternalWord) -> Result<Outcome> {
         let id = external_id(contact)?;
-        let (claim, pair, effect) = match self.external_pair(&id, &contact.to_properties()?, true).await? {
+        let (claim, pair, effect) = match self.external_pair(&id, &contact.to_properties()?, word).await? {
             Told::Paired(claim, pair, effect) => (claim, pair, effect),
             Told::Done(outcome) => return Ok(outcome),
         };
         let now = self.context.clock.now();
+        let told = whole(contact)?;
         let measure = |says: &Properties, came| {
             let mut pair = Pair::clone(&pair);
             let says = Statement { side: Side::External, says, came, now };
             let heard = hear::<I::Contact>(&mut pair, &says);
             (pair, heard)
         };
-        let (mut heard_by, mut heard) = measure(&whole(contact)?, Came::Told);
+        let (mut heard_by, mut heard) = measure(&told, Came::Told);
         // The word may have been overtaken by a later one. The service knows.
-        if heard.has_doubt || may_be_late(&pair, &heard.news, now) {
+        if heard.has_doubt || pair.may_be_late(word, &heard.news, now) {
             count(&self.context.counters.doubts);
             match self.current(&id).await? {
                 Current::Held(current) => (heard_by, heard) = measure(&whole(&current)?, Came::Read),
                 Current::Gone => return Ok(Outcome::new(effect, &pair.contact, &pair.external)),
-                Current::Unknown => (heard_by, heard) = measure(&whole(contact)?, Came::InOrder),
+                Current::Unknown => (heard_by, heard) = measure(&told, Came::InOrder),
             }
         }
         self.carry_news(&claim, heard_by, heard, effect).await
@@ -89,7 +85,12 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
     }
 
     /// Claims the pair of an external contact, or gives it a counterpart.
-    async fn external_pair(&self, id: &ExternalId, properties: &Properties, is_change: bool) -> Result<Told> {
+    async fn external_pair(
+        &self,
+        id: &ExternalId,
+        properties: &Properties,
+        word: ExternalWord,
+    ) -> Result<Told> {
         let half = id.clone().into();
         let mut effect = Effect::Unchanged;
         loop {
@@ -100,7 +101,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
                 }
                 Known::Deleted(_) => return Err(Error::deleted_before()),
                 Known::No => {
-                    let outcome = self.pair_external(&claim, id, properties.clone(), is_change).await?;
+                    let outcome = self.pair_external(&claim, id, properties.clone(), word).await?;
                     if !says_more::<I::Contact>(&outcome, Side::External, properties) {
                         return Ok(Told::Done(outcome));
                     }
@@ -116,7 +117,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         claim: &Claim,
         id: &ExternalId,
         snapshot: Properties,
-        is_change: bool,
+        word: ExternalWord,
     ) -> Result<Outcome> {
         let half = Half::from(id.clone());
         if let Some(outcome) = self.adopt(claim, &half, &snapshot).await? {
@@ -134,9 +135,7 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
 
         match self.context.platform.create_contact(self.auth.token(), &snapshot).await {
             Ok(contact) => {
-                let mut pair = Pair::new(contact, id.clone(), snapshot);
-                pair.traces.told_at = Some(at);
-                pair.traces.is_told_by_change = is_change;
+                let pair = Pair::of_word(contact, id.clone(), snapshot, word, at);
                 let outcome = Outcome::new(Effect::Created, &pair.contact, &pair.external);
                 let twin = Half::from(pair.contact.clone());
                 match self.commit(claim, vec![Write::NewPair(pair)]).await {

@@ -89,7 +89,7 @@ enum Word {
 /// Measures a statement against a pair, and takes down in the pair what it confirms.
 pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>) -> Heard {
     let Statement { side, says, came: _, now } = *statement;
-    if pair.traces.have_met {
+    if pair.traces.is_unmerged(side) {
         return merge::<M>(pair, side, says);
     }
     let has_learnt = side == Side::External && pair.is_introduced(says, now);
@@ -100,7 +100,7 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
             word => word,
         };
         match word {
-            Word::Known => {}
+            Word::Known => heard.has_learnt |= pair.is_cleared::<M>(name, said, now),
             Word::News { again } => {
                 heard.news.set(name.to_owned(), said.clone());
                 if again {
@@ -183,7 +183,7 @@ fn understood<M: ContactMapping>(pair: &Pair, statement: &Statement<'_>, name: &
 pub(super) fn merge<M: ContactMapping>(pair: &mut Pair, side: Side, says: &Properties) -> Heard {
     let mut heard = Heard::default();
     let mut is_under_way = false;
-    if !pair.traces.have_met {
+    if !pair.traces.is_unmerged(side) {
         return heard;
     }
     for property in M::PROPERTIES.iter().filter(|property| property.goes_both_ways()) {
@@ -207,7 +207,7 @@ pub(super) fn merge<M: ContactMapping>(pair: &mut Pair, side: Side, says: &Prope
         changes.extend(value.map(|value| (name.to_owned(), value.clone())));
     }
     if heard.is_settled() && !is_under_way {
-        pair.traces.have_met = false;
+        pair.traces.set_unmerged(side, false);
         heard.has_learnt = true;
     }
     heard
@@ -332,11 +332,12 @@ mod tests {
             for (side, [news, again]) in [(Side::Botmatic, on_botmatic), (Side::External, outside)] {
                 let mut pair = Pair::new("9001".into(), "17".into(), values(agreed));
                 assert_eq!(merge::<Person>(&mut pair, side, &values(created)), Heard::default());
-                pair.traces.have_met = true;
+                pair.traces.set_unmerged(side, true);
+                assert_eq!(merge::<Person>(&mut pair, side.other(), &values(created)), Heard::default());
                 let heard = merge::<Person>(&mut pair, side, &values(created));
                 assert_eq!(heard.has_learnt, heard.is_settled(), "{side:?}: {created}");
                 assert_eq!((heard.news, heard.again), (values(news), values(again)), "{side:?}: {created}");
-                pair.agree_on(side, values("anybodys=C"));
+                pair.traces.set_unmerged(side, false);
                 assert_eq!(merge::<Person>(&mut pair, side, &values(created)), Heard::default());
             }
         }
@@ -448,7 +449,7 @@ mod tests {
     #[test]
     fn who_met_is_merged_by_whatever_is_said_first_and_nothing_is_cleared() {
         let mut pair = Pair::new("9001".into(), "17".into(), properties("anybodys", "Paris"));
-        pair.traces.have_met = true;
+        pair.traces.set_unmerged(Side::External, true);
         let says = Properties::from_iter([
             ("anybodys".to_owned(), Value::Null),
             ("externals".to_owned(), Value::from("Told")),

@@ -1,5 +1,6 @@
 //! What a pair remembers: what each side holds as far as we know, and what was written there and not heard of since.
 
+use std::collections::BTreeMap;
 use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
@@ -7,9 +8,10 @@ use sha2::{Digest, Sha256};
 
 use super::diff;
 use super::side::Side;
-use crate::contact::{Properties, Property, Value};
-use crate::key_store::{OtherAnswer, Pair, Traces, Unconfirmed, Written};
-use crate::mapping::{ContactMapping, folded, near};
+use crate::contact::{Access, Properties, Property, Value};
+use crate::id::{ContactId, ExternalId};
+use crate::key_store::{ExternalWord, Origin, OtherAnswer, Pair, Traces, Unconfirmed, Written};
+use crate::mapping::{ContactMapping, folded, near, one_way};
 
 /// How late something may be told and be recognised as late.
 pub(super) const LATE: SignedDuration = SignedDuration::from_mins(15);
@@ -28,6 +30,19 @@ pub(super) fn held<'a>(pair: &'a Pair, side: Side, name: &str) -> &'a Value {
 }
 
 impl Pair {
+    /// A pair that came about by way of a word of the external service's, heard at this time.
+    pub(super) fn of_word(
+        contact: ContactId,
+        external: ExternalId,
+        snapshot: Properties,
+        word: ExternalWord,
+        at: Timestamp,
+    ) -> Self {
+        let mut pair = Self::new(contact, external, snapshot);
+        pair.traces.origin = Some(Origin { word, at });
+        pair
+    }
+
     /// Takes down that something is about to be written on a side.
     pub(super) fn will_write<M: ContactMapping>(&mut self, side: Side, changes: &Properties, now: Timestamp) {
         self.takes_down::<M>(side, changes, now, false);
@@ -51,11 +66,7 @@ impl Pair {
         is_again: bool,
     ) {
         for (name, value) in changes.iter() {
-            let changed = match side {
-                Side::Botmatic => &mut self.traces.changed_on_botmatic,
-                Side::External => &mut self.traces.changed_on_external,
-            };
-            changed.insert(name.to_owned(), now);
+            self.traces.changed_mut(side).insert(name.to_owned(), now);
             // What goes one way is not told back.
             let property = M::PROPERTIES.iter().find(|property| property.name == name);
             if !property.is_some_and(Property::goes_both_ways) {
@@ -96,10 +107,8 @@ impl Pair {
 
     /// Takes down that both sides hold these values now.
     fn agree(&mut self, values: Properties) {
-        let Traces { spelt, have_met, .. } = &mut self.traces;
-        *have_met = false;
         for (name, _) in values.iter() {
-            spelt.remove(name);
+            self.traces.spelt.remove(name);
         }
         self.snapshot = diff::agreed(mem::take(&mut self.snapshot), values);
     }
@@ -163,30 +172,44 @@ impl Pair {
         }
     }
 
-    /// Whether news that the external service told of may be older than what is agreed.
-    pub(super) fn may_be_overtaken(&self, news: &Properties, now: Timestamp) -> bool {
-        let Traces { changed_on_external, changed_on_botmatic, is_told_by_change, .. } = &self.traces;
+    /// Whether news that came by such a word may be older than what is agreed: from before it was written, or from before the
+    /// two became a pair.
+    pub(super) fn may_be_late(&self, word: ExternalWord, news: &Properties, now: Timestamp) -> bool {
+        let never_after = match word {
+            ExternalWord::Listed => ExternalWord::Listed,
+            ExternalWord::Created | ExternalWord::Changed => ExternalWord::Created,
+        };
+        let Traces { changed_on_external, changed_on_botmatic, origin, .. } = &self.traces;
+        let is_newer = origin.is_some_and(|Origin { word, at }| word != never_after && is_recent(at, now));
         let is_changed = |name| {
             let changed = [changed_on_external, changed_on_botmatic];
             changed.iter().any(|at| at.get(name).is_some_and(|at| is_recent(*at, now)))
         };
-        *is_told_by_change && self.is_newer(news, now) || news.iter().any(|(name, _)| is_changed(name))
-    }
-
-    /// The same of news that were listed by the external service.
-    pub(super) fn may_be_outdated(&self, news: &Properties, now: Timestamp) -> bool {
-        self.is_newer(news, now) || self.may_be_overtaken(news, now)
-    }
-
-    /// Whether the two may have become a pair after what is news came about.
-    fn is_newer(&self, news: &Properties, now: Timestamp) -> bool {
-        !news.is_empty() && self.traces.told_at.is_some_and(|at| is_recent(at, now))
+        news.iter().any(|(name, _)| is_newer || is_changed(name))
     }
 
     /// Whether a property was not written since they are a pair.
     pub(super) fn is_unchanged(&self, name: &str) -> bool {
         let Traces { changed_on_botmatic, changed_on_external, .. } = &self.traces;
         !changed_on_botmatic.contains_key(name) && !changed_on_external.contains_key(name)
+    }
+
+    /// What a creation says of the properties with this access, if nothing is known of them: it may be told when they have
+    /// long been changed, or cleared.
+    pub(super) fn untold<M: ContactMapping>(&self, access: Access, properties: Properties) -> Properties {
+        let is_untold = |name: &str| self.snapshot.get(name).is_none() && self.is_unchanged(name);
+        one_way::<M>(access, properties).into_iter().filter(|(name, _)| is_untold(name)).collect()
+    }
+
+    /// Takes down that Botmatic clears something that goes to the external service alone and is not there, so that a creation
+    /// that is told later has no say in it. Whether that is new.
+    pub(super) fn is_cleared<M: ContactMapping>(&mut self, name: &str, said: &Value, now: Timestamp) -> bool {
+        let is_its_own = |property: &Property| property.name == name && property.access == Access::WriteOnly;
+        let is_news = said.is_null() && M::PROPERTIES.iter().any(is_its_own) && self.is_unchanged(name);
+        if is_news {
+            self.traces.changed_mut(Side::External).insert(name.to_owned(), now);
+        }
+        is_news
     }
 }
 
@@ -203,6 +226,29 @@ impl Traces {
         let Some(written) = self.written_mut(side).get_mut(name) else { return false };
         let was_sure = written.replaced.get(place).copied() == written.sure && written.sure.take().is_some();
         written.replaced.drain(..place).next().is_some() || was_sure
+    }
+
+    /// Whether what a side held before the two were a pair is still to be merged with what is agreed.
+    pub(super) const fn is_unmerged(&self, side: Side) -> bool {
+        match side {
+            Side::Botmatic => self.unmerged_on_botmatic,
+            Side::External => self.unmerged_on_external,
+        }
+    }
+
+    pub(super) const fn set_unmerged(&mut self, side: Side, is_unmerged: bool) {
+        match side {
+            Side::Botmatic => self.unmerged_on_botmatic = is_unmerged,
+            Side::External => self.unmerged_on_external = is_unmerged,
+        }
+    }
+
+    /// When a property was written last on a side.
+    fn changed_mut(&mut self, side: Side) -> &mut BTreeMap<String, Timestamp> {
+        match side {
+            Side::Botmatic => &mut self.changed_on_botmatic,
+            Side::External => &mut self.changed_on_external,
+        }
     }
 
     pub(super) fn written_mut(&mut self, side: Side) -> &mut Written {

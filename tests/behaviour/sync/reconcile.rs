@@ -424,7 +424,7 @@ async fn a_plan_shows_ids_and_names_and_no_values() {
     world.book.edit(99, Some(person(99).city("Secret City")));
     world.book.edit(3, Some(Person { score: Some(f64::NAN), ..person(3).city("Secret City") }));
     remove(&world, [2, 4]);
-    world.book.fail_times(3, "get_contact", || ConsumerError::failed("nobody lives in Secret City"));
+    world.book.fail_times(1, "get_contact", || ConsumerError::rejected("nobody lives in Secret City"));
     let found = plan(&world).await.unwrap();
     assert_eq!(
         found.to_string(),
@@ -437,7 +437,7 @@ async fn a_plan_shows_ids_and_names_and_no_values() {
     assert_eq!(json["changes"][1]["gone"]["external"], 4);
     assert_eq!(json["changes"][2], json!({ "create": { "external": 99 } }));
     assert_eq!(json["left_out"][0]["external_id"], 3);
-    assert_eq!(json["left_out"][1]["error"], "Consumer, transient");
+    assert_eq!(json["left_out"][1]["error"], "Consumer, rejected");
     assert!(found.left_out()[1].error().to_string().contains("Secret City"), "it is there for whoever asks");
     for text in [format!("{found:?}"), found.to_string(), json.to_string()] {
         assert!(!text.contains("Secret") && !text.contains("London"), "{text}");

@@ -11,7 +11,7 @@ use crate::consumer::ExternalApiConsumer;
 use crate::contact::Properties;
 use crate::error::{Error, Result};
 use crate::id::{ContactId, ExternalId};
-use crate::key_store::{Claim, Half, Intent, Known, Pair, Subject};
+use crate::key_store::{Claim, ExternalWord, Half, Intent, Known, Pair, Subject};
 use crate::mapping::{ContactMapping, is_surely, whole};
 use crate::outcome::{Effect, Outcome};
 use crate::sync::side::Side;
@@ -179,11 +179,11 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let now = self.context.clock.now();
         let says = Statement { side: Side::External, says: &item.whole, came: Came::Told, now };
         let heard = hear::<I::Contact>(pair, &says);
-        if pair.traces.have_met
+        if pair.traces.is_unmerged(Side::External)
             || heard.has_doubt
             || heard.has_learnt
             || !heard.again.is_empty()
-            || pair.may_be_outdated(&heard.news, now)
+            || pair.may_be_late(ExternalWord::Listed, &heard.news, now)
         {
             return Measured::Doubtful;
         }

@@ -9,7 +9,7 @@ use super::batch::{Change, Item};
 use crate::consumer::ExternalApiConsumer;
 use crate::error::{Error, Result};
 use crate::id::ExternalId;
-use crate::key_store::{Claim, Half, Intent, Pair, Write};
+use crate::key_store::{Claim, ExternalWord, Half, Intent, Pair, Write};
 use crate::sync::Engine;
 use crate::sync::side::Side;
 use crate::sync::strays::remember;
@@ -70,7 +70,9 @@ impl<I: ExternalApiConsumer> Engine<'_, I> {
         let mut refused = Vec::new();
         for (((contact, external), snapshot), result) in who.into_iter().zip(contacts).zip(results) {
             match result {
-                Ok(contact) => done.push(Pair::new(contact, external, snapshot)),
+                Ok(contact) => {
+                    done.push(Pair::of_word(contact, external, snapshot, ExternalWord::Listed, at));
+                }
                 Err(error) => {
                     if error.is_refusal() {
                         refused.push(external.clone());

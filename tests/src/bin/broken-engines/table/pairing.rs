@@ -128,8 +128,8 @@ pub(super) const BREAKS: &[Break] = &[
         name: "met-not-merged",
         what: "who was met by the e-mail address stays as they were on both sides",
         file: "sync/statement.rs",
-        text: "if !pair.traces.have_met {",
-        replacement: "if !pair.traces.have_met || true {",
+        text: "if !pair.traces.is_unmerged(side) {",
+        replacement: "if !pair.traces.is_unmerged(side) || true {",
         seeds: 1000,
         faults: MET,
         found: "hold different things",
@@ -161,7 +161,7 @@ pub(super) const BREAKS: &[Break] = &[
         what: "the news of a creation on the external service are dropped",
         file: "sync/outbound.rs",
         text: "        // Botmatic has not told of what came of an earlier attempt.",
-        replacement: "        if !is_change {
+        replacement: "        if word == ExternalWord::Created {
             return Ok(Outcome::new(Effect::Linked, &crate::id::ContactId::from(\"0\"), id));
         }
         // Botmatic has not told of what came of an earlier attempt.",
