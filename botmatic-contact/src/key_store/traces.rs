@@ -1,6 +1,6 @@
 //! What the engine remembers of how the two halves of a pair came to agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -35,7 +35,10 @@ pub struct Traces {
     /// By way of which word of the external service's the two became a pair, if by one of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) origin: Option<Origin>,
-    /// When a property was written last on Botmatic, or not found on the other side that alone has it, since they are a pair.
+    /// What goes one way and was cleared, so that a creation that is told later has no say in it.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) cleared: BTreeSet<String>,
+    /// When a property was written last on Botmatic, since they are a pair.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) changed_on_botmatic: BTreeMap<String, Timestamp>,
     /// The same of the external service.

@@ -100,7 +100,7 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
             word => word,
         };
         match word {
-            Word::Known => heard.has_learnt |= pair.is_cleared::<M>(name, said, now),
+            Word::Known => heard.has_learnt |= pair.is_cleared::<M>(name, said),
             Word::News { again } => {
                 heard.news.set(name.to_owned(), said.clone());
                 if again {

@@ -1,6 +1,5 @@
 //! What a pair remembers: what each side holds as far as we know, and what was written there and not heard of since.
 
-use std::collections::BTreeMap;
 use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
@@ -66,10 +65,19 @@ impl Pair {
         is_again: bool,
     ) {
         for (name, value) in changes.iter() {
-            self.traces.changed_mut(side).insert(name.to_owned(), now);
+            let changed = match side {
+                Side::Botmatic => &mut self.traces.changed_on_botmatic,
+                Side::External => &mut self.traces.changed_on_external,
+            };
+            changed.insert(name.to_owned(), now);
             // What goes one way is not told back.
             let property = M::PROPERTIES.iter().find(|property| property.name == name);
             if !property.is_some_and(Property::goes_both_ways) {
+                if value.is_null() {
+                    self.traces.cleared.insert(name.to_owned());
+                } else {
+                    self.traces.cleared.remove(name);
+                }
                 continue;
             }
             let (held, new) = (digest_of(held(self, side, name)), digest_of(value));
@@ -195,21 +203,17 @@ impl Pair {
     }
 
     /// What a creation says of the properties with this access, if nothing is known of them: it may be told when they have
-    /// long been changed, or cleared.
+    /// long been cleared.
     pub(super) fn untold<M: ContactMapping>(&self, access: Access, properties: Properties) -> Properties {
-        let is_untold = |name: &str| self.snapshot.get(name).is_none() && self.is_unchanged(name);
+        let is_untold = |name: &str| self.snapshot.get(name).is_none() && !self.traces.cleared.contains(name);
         one_way::<M>(access, properties).into_iter().filter(|(name, _)| is_untold(name)).collect()
     }
 
-    /// Takes down that Botmatic clears something that goes to the external service alone and is not there, so that a creation
-    /// that is told later has no say in it. Whether that is new.
-    pub(super) fn is_cleared<M: ContactMapping>(&mut self, name: &str, said: &Value, now: Timestamp) -> bool {
+    /// Takes down that Botmatic clears something that goes to the external service alone and is not there. Whether that is
+    /// new.
+    pub(super) fn is_cleared<M: ContactMapping>(&mut self, name: &str, said: &Value) -> bool {
         let is_its_own = |property: &Property| property.name == name && property.access == Access::WriteOnly;
-        let is_news = said.is_null() && M::PROPERTIES.iter().any(is_its_own) && self.is_unchanged(name);
-        if is_news {
-            self.traces.changed_mut(Side::External).insert(name.to_owned(), now);
-        }
-        is_news
+        said.is_null() && M::PROPERTIES.iter().any(is_its_own) && self.traces.cleared.insert(name.to_owned())
     }
 }
 
@@ -240,14 +244,6 @@ impl Traces {
         match side {
             Side::Botmatic => self.unmerged_on_botmatic = is_unmerged,
             Side::External => self.unmerged_on_external = is_unmerged,
-        }
-    }
-
-    /// When a property was written last on a side.
-    fn changed_mut(&mut self, side: Side) -> &mut BTreeMap<String, Timestamp> {
-        match side {
-            Side::Botmatic => &mut self.changed_on_botmatic,
-            Side::External => &mut self.changed_on_external,
         }
     }
 
