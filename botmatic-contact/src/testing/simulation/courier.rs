@@ -50,13 +50,13 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     /// Tells everything that there is to be told about somebody.
     pub(super) async fn tells(self: Arc<Self>, key: Key) {
         while let Some(event) = self.next_event(&key) {
-            // Updates say neither when they happened nor what came before, so they are told in order. What Botmatic makes of
-            // what it is given it says first when it tells of the creation.
+            // Updates say neither when they happened nor what came before, so they are told in order, unless one can ask. What
+            // Botmatic makes of what it is given it says first when it tells of the creation.
             let may_be_overtaken = match key.side {
                 Side::Botmatic => {
                     !event.is_update() && !self.tells_changes && !self.tidy.contains(&Side::Botmatic)
                 }
-                Side::External => !self.tells_states,
+                Side::External => !self.tells_states || self.is_readable,
             };
             if may_be_overtaken && self.strikes(Fault::Reorder) {
                 self.tells_beside(&key, event, LATE);

@@ -89,11 +89,8 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 }
                 let mut everything = outside;
                 everything.extend(self.given(installation, pair));
-                // Where one does not know what became of every request, an earlier word of a side may pass for its last one for
-                // now.
-                let is_exact = unsure == 0;
-                let owner = |name: &str| self.owner(person, name).filter(|_| is_exact);
-                if let Some((name, words)) = self.state().ledger.lost(person, &everything, owner, is_exact) {
+                let owner = |name: &str| self.owner(person, name);
+                if let Some((name, words)) = self.state().ledger.lost(person, &everything, owner) {
                     let held = everything.get(name).unwrap_or(&Value::Null);
                     let words = words.join(" or ");
                     return Err(format!(

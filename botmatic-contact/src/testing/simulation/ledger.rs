@@ -43,6 +43,11 @@ struct Said {
     is_back: bool,
     /// Whether the integration wrote it in the moment after it had asked, in which somebody else spoke.
     is_crossed: bool,
+    /// What the integration wrote since both sides were at rest, and how many words there were by then.
+    written: Vec<(Side, Value, usize)>,
+    /// Whether it wrote something once more, not knowing what had become of that, on a side that had said something else
+    /// meanwhile.
+    is_retried: bool,
 }
 
 impl Said {
@@ -53,12 +58,29 @@ impl Said {
         self.words.push(word);
     }
 
+    /// Both sides were at rest.
+    fn rests(&mut self) {
+        self.words.clear();
+        self.written.clear();
+        (self.is_crossed, self.is_retried) = (false, false);
+    }
+
+    /// The integration writes it on a side.
+    fn writes(&mut self, side: Side, value: &Value, is_unsure: bool) {
+        let is_heard_over = |(on, what, words): &(Side, Value, usize)| {
+            let mut since = self.words.iter().skip(*words);
+            (*on, what) == (side, value) && since.any(|word| word.side == side)
+        };
+        self.is_retried |= is_unsure && self.written.iter().any(is_heard_over);
+        self.written.push((side, value.clone(), self.words.len()));
+    }
+
     /// What may have been said last: where both sides spoke at once, the last word of either, or of the owner. If something was
-    /// set back, an earlier word may pass for that; and unless it is to be exact, it may in any case.
-    fn may_be_last(&self, owner: Option<Side>, is_exact: bool) -> impl Iterator<Item = &Word> {
+    /// set back, an earlier word may pass for that; and what is retried may pass for it in any case.
+    fn may_be_last(&self, owner: Option<Side>) -> impl Iterator<Item = &Word> {
         let are_both =
             self.words.iter().any(|word| self.words.first().is_some_and(|first| word.side != first.side));
-        let may_be_any = self.is_back || !is_exact;
+        let may_be_any = self.is_back && are_both || self.is_retried;
         let owner = owner.filter(|_| !self.is_crossed);
         let of_owner = self.words.iter().rposition(|word| Some(word.side) == owner);
         // Whoever spoke again had heard before what they had heard then.
@@ -71,7 +93,7 @@ impl Said {
             later.iter().all(|other| other.side != word.side) && !is_overruled
         };
         let words = self.words.iter().enumerate();
-        let lasts = words.filter(move |(place, word)| may_be_any && are_both || is_last(*place, word));
+        let lasts = words.filter(move |(place, word)| may_be_any || is_last(*place, word));
         lasts.map(|(_, word)| word)
     }
 }
@@ -98,8 +120,7 @@ impl Ledger {
         }
         let said = entry.said.entry(name.to_owned()).or_default();
         if at_rest {
-            said.words.clear();
-            said.is_crossed = false;
+            said.rests();
         }
         said.says(word);
     }
@@ -118,6 +139,24 @@ impl Ledger {
             let mut since_rest = said.words.iter().rev().take(said.since_rest);
             said.since_rest > 0 && !(is_unsure && said.is_back) && since_rest.all(|word| word.side == on)
         })
+    }
+
+    /// The integration writes properties on a side.
+    pub(super) fn writes(&mut self, person: Person, side: Side, changes: &Properties, is_unsure: bool) {
+        let mut entry = self.people.get_mut(&person);
+        for (name, value) in changes.iter() {
+            if let Some(said) = entry.as_mut().and_then(|entry| entry.said.get_mut(name)) {
+                said.writes(side, value, is_unsure);
+            }
+        }
+    }
+
+    /// Whether all of this was set back once, to something that it was before.
+    pub(super) fn are_back(&self, person: Person, changes: &Properties) -> bool {
+        let entry = self.people.get(&person);
+        let is_back =
+            |name: &str| entry.and_then(|entry| entry.said.get(name)).is_some_and(|said| said.is_back);
+        changes.iter().all(|(name, _)| is_back(name))
     }
 
     /// The integration wrote properties that somebody set after it had asked for them.
@@ -167,16 +206,14 @@ impl Ledger {
         person: Person,
         held: &Properties,
         owner: impl Fn(&str) -> Option<Side>,
-        is_exact: bool,
     ) -> Option<(&str, Vec<String>)> {
         let absent = Value::Null;
         let mut said = self.people.get(&person)?.said.iter();
         let (name, said) = said.find(|(name, said)| {
             let held = held.get(name).unwrap_or(&absent);
-            said.may_be_last(owner(name), is_exact).all(|word| !near(&word.value, held))
+            said.may_be_last(owner(name)).all(|word| !near(&word.value, held))
         })?;
-        let words =
-            said.may_be_last(owner(name), is_exact).map(|word| format!("{} on {}", word.value, word.side));
+        let words = said.may_be_last(owner(name)).map(|word| format!("{} on {}", word.value, word.side));
         Some((name, words.collect()))
     }
 }

@@ -131,15 +131,9 @@ impl<M: ContactMapping + Sample> Model<M> {
                 (true, number) => Value::from(address(person, number)),
                 (false, _) => Self::any(random)?.remove(name).unwrap_or(Value::Null),
             };
-            let is_allowed = !value.is_null() || self.may_clear(name);
-            (is_allowed && Self::is_sound(name, &value)).then_some(value)
+            Self::is_sound(name, &value).then_some(value)
         })?;
         Some((name, value))
-    }
-
-    /// Whether people clear a property.
-    pub(super) fn may_clear(&self, name: &str) -> bool {
-        !self.given.contains(&name)
     }
 
     /// Whether a property can be set to this, and is that then.

@@ -305,9 +305,6 @@ impl Plan {
                 if near(&value, &Value::Null) && model.is_telling && address.is_none_or(Value::is_null) {
                     return None;
                 }
-                if value.is_null() && !model.may_clear(property) {
-                    return None;
-                }
                 // What is another spelling of something that was said before would pass for that.
                 if earlier.iter().any(|set| **set != value && near(set, &value)) {
                     return None;

@@ -230,9 +230,18 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
 
     /// The integration changes somebody: nobody of whom everything was told, and nothing that this side alone has spoken of.
     /// While it knows what it has done, it writes nothing that is there already, unless more than one thing was said of it
-    /// meanwhile.
+    /// meanwhile. Who was deleted on one side has nothing to lose.
     pub(super) fn sets(&self, key: &Key, held: &Properties, changes: &Properties) {
         let Some(person) = self.person(key) else { return };
+        let is_deleted = {
+            let mut state = self.state();
+            let is_unsure = state.is_unsure();
+            state.ledger.writes(person, key.side, changes, is_unsure);
+            state.ledger.is_deleted(person)
+        };
+        if is_deleted {
+            return;
+        }
         let is_held = |name: &str, value: &Value| held.get(name).unwrap_or(&Value::Null) == value;
         let (idle, overwritten) = {
             let state = self.state();
@@ -243,7 +252,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 !is_held(name, value) && state.ledger.is_said_only(person, name, key.side, state.is_unsure())
             };
             let overwritten = changes.iter().find(is_overwritten).map(|(name, _)| name.to_owned());
-            (!state.is_unsure() && changes.iter().all(is_known), overwritten)
+            // Of what was refused a part may be done.
+            let knows = !state.is_unsure() && !state.struck.values().any(|fault| *fault == Fault::Throttled);
+            (knows && changes.iter().all(is_known), overwritten)
         };
         if idle {
             self.violated(format!("{person} is told on {} what is there already", key.side));
@@ -254,7 +265,12 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 key.side
             ));
         }
-        if self.state().is_told {
+        let is_told = {
+            let state = self.state();
+            // States that come in any order show no trace of what was set back.
+            state.is_told && !(self.tells_states && state.ledger.are_back(person, changes))
+        };
+        if is_told {
             self.violated(format!("an import changes {person} on {}, of whom everything was told", key.side));
         }
     }

@@ -1,6 +1,6 @@
 //! Imports, which work on many at once.
 
-use super::{Break, IMPATIENT, LATE, TIDY, UNANSWERED, USUAL};
+use super::{Break, IMPATIENT, LATE, OVERTAKEN, TIDY, UNANSWERED, USUAL};
 
 pub(super) const BREAKS: &[Break] = &[
     Break {
@@ -64,14 +64,24 @@ pub(super) const BREAKS: &[Break] = &[
         found: "is overwritten on",
     },
     Break {
+        name: "import-is-the-beginning",
+        what: "what is told after an import may not be from before it",
+        file: "sync/import/write.rs",
+        text: "ExternalWord::Listed, at)",
+        replacement: "ExternalWord::Created, at)",
+        seeds: 1000,
+        faults: OVERTAKEN,
+        found: "of whom everything was told",
+    },
+    Break {
         name: "import-does-not-note",
         what: "an import saves nothing before it writes",
         file: "sync/import/write.rs",
         text: "if let Err(error) = self.commit(claim, planned).await {",
         replacement: "drop::<Vec<Write>>(planned);
         if let Err(error) = Ok::<(), Error>(()) {",
-        seeds: 20000,
+        seeds: 6000,
         faults: IMPATIENT,
-        found: "",
+        found: "was lost",
     },
 ];

@@ -59,16 +59,15 @@ const UNANSWERED: &[&str] =
 /// Both sides tidy what they are given, and answer late.
 const TIDY: &[&str] = &["none", "Tidy=100", "SlowAnswer=30", "Duplicate=30", "Haste=80"];
 
-/// Much is broken off, and people go on.
-const BROKEN_OFF: &[&str] =
-    &["none", "Haste=70", "StoreFailed=8", "StoreFailedAfterwards=5", "TimedOut=5", "Crash=20", "Delay=10"];
-
 /// The external service cannot be asked what it holds.
 const UNREADABLE: &[&str] =
     &["none", "Unreadable=100", "Haste=80", "Duplicate=30", "SlowAnswer=10", "Tidy=50"];
 
 /// Nobody waits for an import, and what it saves is often not saved.
-const IMPATIENT: &[&str] = &["none", "Haste=100", "Delay=70", "StoreFailed=30", "SlowAnswer=30"];
+const IMPATIENT: &[&str] = &["none", "Haste=100", "Delay=40", "StoreFailed=12"];
+
+/// Processes end in the middle of much, and nobody waits.
+const ENDING: &[&str] = &["none", "Haste=100", "Crash=60", "SlowAnswer=40"];
 
 /// Whoever is created on Botmatic was on the external service before, and what an import saves may pass for not saved.
 const MET: &[&str] = &["none", "Acquaintance=100", "StoreFailedAfterwards=50"];

@@ -1,6 +1,6 @@
 //! What the sides say of somebody, and what is written in answer.
 
-use super::{BROKEN_OFF, Break, HURRIED, KNOWN, SLOW, TIDY, UNREADABLE, USUAL};
+use super::{Break, ENDING, HURRIED, KNOWN, SLOW, TIDY, UNREADABLE, USUAL};
 
 pub(super) const BREAKS: &[Break] = &[
     Break {
@@ -158,9 +158,9 @@ pub(super) const BREAKS: &[Break] = &[
         file: "sync/statement.rs",
         text: "let undone = pair.traces.written(side.other()).get(name);",
         replacement: "let undone = pair.traces.written(side.other()).get(name).filter(|_| false);",
-        seeds: 20000,
-        faults: BROKEN_OFF,
-        found: "",
+        seeds: 10000,
+        faults: ENDING,
+        found: "was lost",
     },
     Break {
         name: "replaced-forgotten",
@@ -176,11 +176,21 @@ pub(super) const BREAKS: &[Break] = &[
         name: "moments-forgotten",
         what: "when something was written is not remembered",
         file: "sync/traces.rs",
-        text: "self.traces.changed_mut(side).insert(name.to_owned(), now);",
-        replacement: "self.traces.changed_mut(side).clear();",
+        text: "changed.insert(name.to_owned(), now);",
+        replacement: "changed.clear();",
         seeds: 1000,
         faults: USUAL,
         found: "is overwritten on",
+    },
+    Break {
+        name: "cleared-comes-back",
+        what: "a creation that is told late sets what was cleared since",
+        file: "sync/traces.rs",
+        text: "self.snapshot.get(name).is_none() && !self.traces.cleared.contains(name)",
+        replacement: "self.snapshot.get(name).is_none()",
+        seeds: 4000,
+        faults: SLOW,
+        found: "was lost",
     },
     Break {
         name: "owner-not-asked",
