@@ -159,6 +159,9 @@ fn understood<M: ContactMapping>(pair: &Pair, statement: &Statement<'_>, name: &
         return if came == Came::InOrder && !written.is_done && (is_begun || is_back) {
             // The word that we were about to write on both sides, and not the echo of that.
             Word::News { again: true }
+        } else if came == Came::InOrder && !written.is_done && written.is_again {
+            // It is on the other side meanwhile; what was replaced here may have come after it.
+            Word::Overruled
         } else if may_be_late && may_be_older {
             // It was the same before: set back by us, or by somebody there before our write, which did not take place.
             Word::Late(None)
