@@ -9,6 +9,7 @@
 //! | x | | held | nothing, unless it may not have got to the other side: then it is news |
 //! | x | | anything else | news |
 //! | | x | written | the echo: confirmed, unless it may be what was there before: that is asked for, or waited for |
+//! | | x | written, in place of the same word, and not known to be done | its own word: written once more |
 //! | | x | written, in another spelling | the side tidied it: confirmed as it is spelt there |
 //! | | x | held, in whatever spelling | our write did not take place, or not yet: nothing |
 //! | | x | what was replaced, and it may be late | a late word: nothing |

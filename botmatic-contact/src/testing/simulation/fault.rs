@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 /// one contact in their order, and it repeats none of them when it has told of others since. The same holds for an external
 /// service that cannot be asked.
 ///
-/// And some things cannot be helped. Who is changed or deleted where they are being created, in the moment before one knows that they
-/// were, is recognised by nothing but an e-mail address; so people do not do that where a create can fail in between. And a
+/// And some things cannot be helped. Who is changed or deleted where they are being created, in the moment before one knows
+/// that they were, is recognised by nothing but an e-mail address; so people do not do that where a create can fail in between. And a
 /// contact that holds little more than a first name may be anybody's: if it was created twice, by a create that seemed to
 /// have failed, it stays twice. So everybody holds an e-mail address or two other things where that can happen. A write that
 /// seemed to have failed is made again, over what was said there meanwhile. And a change that is told after another that set it
