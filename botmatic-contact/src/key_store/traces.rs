@@ -91,15 +91,16 @@ pub(crate) type Written = BTreeMap<String, Unconfirmed>;
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Unconfirmed {
     pub(crate) value: Value,
-    /// Digests of what it replaced, the oldest first: told late, that is no news.
+    /// Digests of what it replaced: what the side told last, and what was written there since and it has not told of. None of
+    /// that is news when it is told late.
     pub(crate) replaced: Vec<u64>,
     pub(crate) at: Timestamp,
     /// Whether the side has answered that it was written.
     #[serde(default)]
     pub(crate) is_done: bool,
-    /// Whether the side had said the same before what is replaced was written there.
+    /// Whether the side has said the same itself, before what is replaced was written there for all one knows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) is_again: bool,
+    pub(crate) is_said: bool,
     /// The digest of the last of those that were certainly written, of which the side has to tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sure: Option<u64>,

@@ -120,12 +120,15 @@ impl<'a, I: ExternalApiConsumer> Engine<'a, I> {
         let Heard { news, again, .. } = heard;
         if !is_settled {
             pair.will_write::<I::Contact>(side.other(), &news, now);
-            pair.will_write_again::<I::Contact>(side, &again, now);
+            pair.will_write::<I::Contact>(side, &again, now);
+            for (name, _) in again.iter().filter(|(name, value)| news.get(name) == Some(*value)) {
+                pair.traces.has_said(side, name);
+            }
             self.commit(claim, vec![Write::Pair(pair.clone())]).await?;
             self.write(side.other(), &pair, &news).await?;
             self.write(side, &pair, &again).await?;
             pair.agree_on(side.other(), news);
-            pair.agree_on(side, again);
+            pair.agree_again(side, again);
             pair.traces.set_unmerged(side, false);
         }
         self.commit(claim, vec![Write::Pair(pair)]).await?;

@@ -10,6 +10,7 @@
 //! | x | | anything else | news |
 //! | | x | written | the echo: confirmed, unless it may be what was there before: that is asked for, or waited for |
 //! | | x | written, in place of the same word, and not known to be done | its own word: written once more |
+//! | | x | what may have been there after its own word, before we wrote that once more | a late word, or somebody's: ours is written again |
 //! | | x | written, in another spelling | the side tidied it: confirmed as it is spelt there |
 //! | | x | held, in whatever spelling | our write did not take place, or not yet: nothing |
 //! | | x | what was replaced, and it may be late | a late word: nothing |
@@ -83,8 +84,8 @@ enum Word {
     Late(Option<usize>),
     /// What was there before our write, which has not been told of yet, and may not have taken place.
     Before(Option<usize>),
-    /// Ours is written again.
-    Overruled,
+    /// Ours is written again. What was said stands at this place among what was replaced.
+    Overruled(Option<usize>),
 }
 
 /// Measures a statement against a pair, and takes down in the pair what it confirms.
@@ -97,7 +98,9 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
     let mut heard = Heard { has_learnt, ..Heard::default() };
     for (name, said) in says.iter() {
         let word = match understood::<M>(pair, statement, name, said) {
-            Word::News { .. } | Word::Overruled if pair.is_its_own_way(side, name, said, now) => Word::Echo,
+            Word::News { .. } | Word::Overruled(_) if pair.is_its_own_way(side, name, said, now) => {
+                Word::Echo
+            }
             word => word,
         };
         match word {
@@ -124,7 +127,8 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
             Word::Before(place) => {
                 heard.has_learnt |= place.is_some_and(|place| pair.traces.has_told(side, name, place));
             }
-            Word::Overruled => {
+            Word::Overruled(place) => {
+                heard.has_learnt |= place.is_some_and(|place| pair.traces.has_told(side, name, place));
                 let ours = pair.traces.written(side).get(name).map(|written| written.value.clone());
                 heard.again.extend(ours.map(|ours| (name.to_owned(), ours)));
             }
@@ -137,11 +141,15 @@ pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>
 fn understood<M: ContactMapping>(pair: &Pair, statement: &Statement<'_>, name: &str, said: &Value) -> Word {
     let Statement { side, came, now, .. } = *statement;
     let held = held(pair, side, name);
-    // What was to be written on the other side when the process was killed, or when it did not answer.
+    let written = pair.traces.written(side).get(name);
+    // What was to be written on the other side when the process was killed, or when it did not answer: but for what that side
+    // has said itself, and was to be written on both.
+    let is_on_both = |value: &Value| written.is_some_and(|written| written.value == *value);
     let undone = pair.traces.written(side.other()).get(name);
+    let undone = undone.filter(|undone| !(undone.is_said && is_on_both(&undone.value)));
     let may_be_undone =
         near(said, held) && undone.is_some_and(|undone| !undone.is_done || !near(&undone.value, said));
-    let written = match pair.traces.written(side).get(name) {
+    let written = match written {
         Some(written) if is_recent(written.at, now) => written,
         Some(written) if written.value == *said => return Word::Echo,
         _ if may_be_undone || said != held => return Word::News { again: false },
@@ -151,18 +159,20 @@ fn understood<M: ContactMapping>(pair: &Pair, statement: &Statement<'_>, name: &
     let digest = digest_of(said);
     let replaced = written.replaced.iter().position(|replaced| may_be_late && *replaced == digest);
     let is_back = written.tells_after(replaced);
+    // Whether we wrote what the side itself had said, and it has not told of all that may have been there between.
+    let is_between = came == Came::InOrder && written.is_said && written.replaced.len() > 1;
     let may_be_older = match came {
         Came::Told => replaced.is_some() || !written.is_done || is_back,
-        Came::InOrder | Came::Read => is_back,
+        Came::InOrder | Came::Read => is_back || is_between,
     };
     if near(said, &written.value) {
         let is_begun = undone.is_some_and(|undone| !undone.is_done && near(&undone.value, said));
         return if came == Came::InOrder && !written.is_done && (is_begun || is_back) {
             // The word that we were about to write on both sides, and not the echo of that.
             Word::News { again: true }
-        } else if came == Came::InOrder && !written.is_done && written.is_again {
+        } else if came == Came::InOrder && !written.is_done && is_between {
             // It is on the other side meanwhile; what was replaced here may have come after it.
-            Word::Overruled
+            Word::Overruled(None)
         } else if may_be_late && may_be_older {
             // It was the same before: set back by us, or by somebody there before our write, which did not take place.
             Word::Late(None)
@@ -170,12 +180,16 @@ fn understood<M: ContactMapping>(pair: &Pair, statement: &Statement<'_>, name: &
             Word::Echo
         };
     }
+    // It was there for a moment, and ours after it; or it never was, and somebody wants it now.
+    let may_be_wanted = is_between && replaced > written.last_sure().max(Some(0));
     if near(said, held) && !may_be_undone {
         Word::Before(replaced)
+    } else if may_be_wanted {
+        Word::Overruled(replaced)
     } else if replaced.is_some() && !near(said, held) {
         Word::Late(replaced)
     } else if side.other().owns(owner::<M>(name)) {
-        Word::Overruled
+        Word::Overruled(None)
     } else {
         Word::News { again: may_be_late }
     }
@@ -428,7 +442,8 @@ mod tests {
             // It said `Other`, and may have been given `New` after that.
             let mut pair = pair(Written { minutes: 1 }, side, "anybodys");
             let other = properties("anybodys", "Other");
-            pair.will_write_again::<Person>(side, &other, at(0));
+            pair.will_write::<Person>(side, &other, at(0));
+            pair.traces.has_said(side, "anybodys");
             pair.agree_on(side, other);
             for (value, is_confirmed) in [("Other", false), ("New", false), ("Other", true)] {
                 let says = properties("anybodys", value);
@@ -436,6 +451,36 @@ mod tests {
                 let heard = hear::<Person>(&mut pair, &Statement { side, says: &says, came, now: at(0) });
                 assert!(heard.is_settled(), "{side:?} {value}");
                 assert_eq!(pair.traces.written(side).is_empty(), is_confirmed, "{side:?} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_side_said_itself_is_written_again_when_it_tells_of_what_may_have_been_there_after_it() {
+        for side in [Side::Botmatic, Side::External] {
+            // It was to be given `New`, which may have failed, and said `Other`.
+            let mut pair = pair(Undone, side, "anybodys");
+            let other = properties("anybodys", "Other");
+            pair.will_write::<Person>(side, &other, at(0));
+            pair.traces.has_said(side, "anybodys");
+            let mut hear = |value| {
+                let says = properties("anybodys", value);
+                let came = Came::InOrder;
+                let heard = hear::<Person>(&mut pair, &Statement { side, says: &says, came, now: at(0) });
+                assert!(heard.news.is_empty(), "{side:?} {value}");
+                let is_again = heard.again == other;
+                assert!(is_again || heard.again.is_empty(), "{side:?} {value}");
+                pair.agree_again(side, heard.again);
+                (is_again, pair.traces.written(side).is_empty())
+            };
+            // Nobody knows whether that was written, then nobody knows what came of `New`, and then it has.
+            for (value, expected) in [
+                ("Other", (true, false)),
+                ("Other", (false, false)),
+                ("New", (true, false)),
+                ("Other", (false, true)),
+            ] {
+                assert_eq!(hear(value), expected, "{side:?} {value}");
             }
         }
     }

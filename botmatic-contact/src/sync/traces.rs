@@ -44,26 +44,6 @@ impl Pair {
 
     /// Takes down that something is about to be written on a side.
     pub(super) fn will_write<M: ContactMapping>(&mut self, side: Side, changes: &Properties, now: Timestamp) {
-        self.takes_down::<M>(side, changes, now, false);
-    }
-
-    /// The same of what the side that spoke has said itself, or should have.
-    pub(super) fn will_write_again<M: ContactMapping>(
-        &mut self,
-        side: Side,
-        changes: &Properties,
-        now: Timestamp,
-    ) {
-        self.takes_down::<M>(side, changes, now, true);
-    }
-
-    fn takes_down<M: ContactMapping>(
-        &mut self,
-        side: Side,
-        changes: &Properties,
-        now: Timestamp,
-        is_again: bool,
-    ) {
         for (name, value) in changes.iter() {
             let changed = match side {
                 Side::Botmatic => &mut self.traces.changed_on_botmatic,
@@ -82,15 +62,18 @@ impl Pair {
             }
             let (held, new) = (digest_of(held(self, side, name)), digest_of(value));
             let written = self.traces.written_mut(side);
-            let (mut replaced, last, sure, was_again) = match written.remove(name) {
-                Some(Unconfirmed { value, replaced, is_done, sure, is_again, .. }) => {
-                    let last = digest_of(&value);
-                    (replaced, last, if is_done && last != new { Some(last) } else { sure }, is_again)
+            let (mut replaced, last, sure, is_said) = match written.remove(name) {
+                // To try again is no change.
+                Some(before) if digest_of(&before.value) == new => {
+                    (before.replaced, new, before.sure, before.is_said)
+                }
+                Some(before) => {
+                    let last = digest_of(&before.value);
+                    let sure = if before.is_told() { Some(last) } else { before.sure };
+                    (before.replaced, last, sure, false)
                 }
                 None => (Vec::new(), held, None, false),
             };
-            // To try again is no change.
-            let is_again = is_again || was_again && last == new;
             if last != new {
                 replaced.push(last);
             }
@@ -98,19 +81,33 @@ impl Pair {
             replaced.drain(..superfluous);
             written.insert(
                 name.to_owned(),
-                Unconfirmed { value: value.clone(), replaced, at: now, is_done: false, is_again, sure },
+                Unconfirmed { value: value.clone(), replaced, at: now, is_done: false, is_said, sure },
             );
         }
     }
 
     /// Takes down that these values were written on a side, and both sides hold them now, or are to.
     pub(super) fn agree_on(&mut self, side: Side, changes: Properties) {
+        self.has_written(side, &changes);
+        self.agree(changes);
+    }
+
+    /// The same of what was written on the side that spoke, in place of what it said. Where that was agreed before, the other
+    /// side spells it as it did.
+    pub(super) fn agree_again(&mut self, side: Side, changes: Properties) {
+        self.has_written(side, &changes);
+        let is_new =
+            |name: &str, value: &Value| side == Side::External || self.snapshot.get(name) != Some(value);
+        let changes = changes.into_iter().filter(|(name, value)| is_new(name, value)).collect();
+        self.agree(changes);
+    }
+
+    fn has_written(&mut self, side: Side, changes: &Properties) {
         for (name, value) in changes.iter() {
             if let Some(written) = self.traces.written_mut(side).get_mut(name) {
                 written.is_done |= written.value == *value;
             }
         }
-        self.agree(changes);
     }
 
     /// Takes down that both sides hold these values now.
@@ -228,8 +225,15 @@ impl Traces {
     /// A side tells of something that was replaced there: what was there before that it tells no more. Whether that is of use.
     pub(super) fn has_told(&mut self, side: Side, name: &str, place: usize) -> bool {
         let Some(written) = self.written_mut(side).get_mut(name) else { return false };
-        let was_sure = written.replaced.get(place).copied() == written.sure && written.sure.take().is_some();
+        let was_sure = written.last_sure() == Some(place) && written.sure.take().is_some();
         written.replaced.drain(..place).next().is_some() || was_sure
+    }
+
+    /// What is written there a side has said itself, after all that it told before.
+    pub(super) fn has_said(&mut self, side: Side, name: &str) {
+        let Some(written) = self.written_mut(side).get_mut(name) else { return };
+        written.is_said = true;
+        written.replaced.splice(..1.min(written.replaced.len()), [digest_of(&written.value)]);
     }
 
     /// Whether what a side held before the two were a pair is still to be merged with what is agreed.
@@ -256,11 +260,20 @@ impl Traces {
 }
 
 impl Unconfirmed {
-    /// Whether something was certainly written after the value that stands in this place, or that the side has said: it
-    /// still has to tell of that.
+    /// Whether something was certainly written after the value that stands in this place: the side still has to tell of that.
     pub(super) fn tells_after(&self, place: Option<usize>) -> bool {
-        let sure = self.sure.and_then(|sure| self.replaced.iter().rposition(|replaced| *replaced == sure));
-        sure.is_some_and(|sure| self.is_again || place.is_some_and(|place| sure > place))
+        place.zip(self.last_sure()).is_some_and(|(place, sure)| place < sure)
+    }
+
+    /// Whether this was certainly written and is told of. What the side has said itself changes nothing there, unless something
+    /// else was there by then.
+    fn is_told(&self) -> bool {
+        self.is_done && (!self.is_said || self.sure.is_some())
+    }
+
+    /// Where what was certainly written last stands among what was replaced, if the side has not told of it.
+    pub(super) fn last_sure(&self) -> Option<usize> {
+        self.replaced.iter().rposition(|replaced| Some(*replaced) == self.sure)
     }
 }
 

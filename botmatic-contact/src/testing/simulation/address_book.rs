@@ -153,19 +153,23 @@ impl<M: ContactMapping + Sample + Clone> ExternalApiConsumer for AddressBook<M> 
     ) -> Result<(), ConsumerError> {
         let (installation, number) = self.asked(auth, id)?;
         let changes = patch.to_properties()?;
-        self.request(|| {
+        let key = Key { installation, side: Side::External, id: id.to_string() };
+        let updated = self.request(|| {
             let held = self.0.entry(installation, number).ok_or_else(ConsumerError::not_found)?;
             let mut before = held.to_properties()?;
             before.extend(held.write_only()?);
             let written = self.0.rewrites(installation, number, Some(&changes));
             written.ok_or_else(ConsumerError::not_found)?;
             self.written(installation, id, &format!("sets {} of", shown(&changes)), false);
-            let key = Key { installation, side: Side::External, id: id.to_string() };
             self.0.crosses(&key, &changes);
             self.0.sets(&key, &before, &changes);
             Ok(())
-        })
-        .await
+        });
+        let updated = updated.await;
+        if updated.is_err() {
+            self.0.fails(&key, &changes);
+        }
+        updated
     }
 
     async fn delete_contact(&self, auth: &Auth, id: &ExternalId) -> Result<(), ConsumerError> {

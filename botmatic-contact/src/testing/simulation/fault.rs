@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 /// that they were, is recognised by nothing but an e-mail address; so people do not do that where a create can fail in between. And a
 /// contact that holds little more than a first name may be anybody's: if it was created twice, by a create that seemed to
 /// have failed, it stays twice. So everybody holds an e-mail address or two other things where that can happen. A write that
-/// seemed to have failed is made again, over what was said there meanwhile. And a change that is told after another that set it
+/// seemed to have failed is made again, over what was said there meanwhile, and whoever says there what it was to write may pass
+/// for its echo. And a change that is told after another that set it
 /// back looks like a new one, if it says what was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]

@@ -45,8 +45,10 @@ struct Said {
     is_crossed: bool,
     /// What the integration wrote since both sides were at rest, and how many words there were by then.
     written: Vec<(Side, Value, usize)>,
+    /// What it may have written or not.
+    failed: Vec<(Side, Value)>,
     /// Whether it wrote something once more, not knowing what had become of that, on a side that had said something else
-    /// meanwhile.
+    /// meanwhile, or somebody said there what it may have written.
     is_retried: bool,
 }
 
@@ -54,8 +56,17 @@ impl Said {
     fn says(&mut self, word: Word) {
         self.since_rest += 1;
         self.is_back |= self.ever.contains(&word.value);
+        self.is_retried |= self.may_be_written(&word);
         self.ever.push(word.value.clone());
         self.words.push(word);
+    }
+
+    /// Whether somebody says on a side what the integration has written there, or may have, while it does not know what became
+    /// of something: then it may be taken for the echo of that.
+    fn may_be_written(&self, word: &Word) -> bool {
+        let written = self.written.iter().map(|(side, value, _)| (side, value));
+        let mut written = self.failed.iter().map(|(side, value)| (side, value)).chain(written);
+        !self.failed.is_empty() && written.any(|(side, value)| *side == word.side && near(value, &word.value))
     }
 
     /// Both sides were at rest.
@@ -119,7 +130,7 @@ impl Ledger {
             entry.said.values_mut().for_each(|said| said.since_rest = 0);
         }
         let said = entry.said.entry(name.to_owned()).or_default();
-        if at_rest {
+        if at_rest && !said.may_be_written(&word) {
             said.rests();
         }
         said.says(word);
@@ -133,12 +144,22 @@ impl Ledger {
 
     /// Whether a property was spoken of since both sides were at rest, and nowhere but on this one. Where one does not know
     /// what was done, and something was set back, late words may be taken for new ones, for a while.
-    pub(super) fn is_said_only(&self, person: Person, name: &str, on: Side, is_unsure: bool) -> bool {
+    pub(super) fn is_said_only(&self, person: Person, name: &str, on: Side, is_sure: bool) -> bool {
         let said = self.people.get(&person).and_then(|entry| entry.said.get(name));
         said.is_some_and(|said| {
             let mut since_rest = said.words.iter().rev().take(said.since_rest);
-            said.since_rest > 0 && !(is_unsure && said.is_back) && since_rest.all(|word| word.side == on)
+            said.since_rest > 0 && (is_sure || !said.is_back) && since_rest.all(|word| word.side == on)
         })
+    }
+
+    /// The integration was to write properties on a side, and does not know whether it has.
+    pub(super) fn fails(&mut self, person: Person, side: Side, changes: &Properties) {
+        let mut entry = self.people.get_mut(&person);
+        for (name, value) in changes.iter() {
+            if let Some(said) = entry.as_mut().and_then(|entry| entry.said.get_mut(name)) {
+                said.failed.push((side, value.clone()));
+            }
+        }
     }
 
     /// The integration writes properties on a side.

@@ -62,6 +62,14 @@ impl<M: ContactMapping + Sample + Clone> Line<M> {
         Ok(())
     }
 
+    /// The integration hears what came of a change.
+    fn has_changed(&self, token: &Token, id: &ContactId, changes: &Properties, updated: &Result<()>) {
+        if let (Some(installation), Err(_)) = (self.0.installation(token), updated) {
+            let id = id.as_str().to_owned();
+            self.0.fails(&Key { installation, side: Side::Botmatic, id }, changes);
+        }
+    }
+
     async fn request<T>(&self, effect: impl FnOnce() -> Result<T> + Send) -> Result<T> {
         self.0.request(effect).await.unwrap_or_else(|trouble| Err(error(trouble)))
     }
@@ -96,11 +104,17 @@ impl<M: ContactMapping + Sample + Clone> Platform for Line<M> {
     }
 
     async fn update_contact(&self, token: &Token, id: &ContactId, changes: &Properties) -> Result<()> {
-        self.request(|| self.changes(token, id, changes)).await
+        let updated = self.request(|| self.changes(token, id, changes)).await;
+        self.has_changed(token, id, changes, &updated);
+        updated
     }
 
     async fn update_contacts(&self, token: &Token, changes: &[(ContactId, Properties)]) -> Vec<Result<()>> {
-        self.batch(changes, |(id, changes)| self.changes(token, id, changes)).await
+        let results = self.batch(changes, |(id, changes)| self.changes(token, id, changes)).await;
+        for ((id, changes), updated) in changes.iter().zip(&results) {
+            self.has_changed(token, id, changes, updated);
+        }
+        results
     }
 
     async fn delete_contact(&self, token: &Token, id: &ContactId) -> Result<()> {

@@ -130,6 +130,8 @@ pub(super) struct State<M> {
     pub(super) is_told: bool,
     /// How often something went wrong after which one does not know what was done.
     pub(super) unsure: u64,
+    /// Whom a change was refused of: of that a part may be done.
+    refused: BTreeSet<Person>,
     /// Whether somebody was created when nobody waited for it any more.
     pub(super) has_late_effect: bool,
     /// How many occasions there were for something to go wrong, and those on which it did.
@@ -143,6 +145,11 @@ impl<M> State<M> {
     /// Whether something went wrong after which one does not know what was done.
     pub(super) fn is_unsure(&self) -> bool {
         self.unsure > 0
+    }
+
+    /// Whether one knows of everything that was done with somebody.
+    fn is_sure_of(&self, person: Person) -> bool {
+        !self.is_unsure() && !self.refused.contains(&person)
     }
 }
 
@@ -180,6 +187,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             undone: plan.steps.len(),
             is_told: false,
             unsure: 0,
+            refused: BTreeSet::new(),
             has_late_effect: false,
             occasions: 0,
             struck: BTreeMap::new(),
@@ -235,31 +243,27 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         let Some(person) = self.person(key) else { return };
         let is_deleted = {
             let mut state = self.state();
-            let is_unsure = state.is_unsure();
-            state.ledger.writes(person, key.side, changes, is_unsure);
+            let is_sure = state.is_sure_of(person);
+            state.ledger.writes(person, key.side, changes, !is_sure);
             state.ledger.is_deleted(person)
         };
-        if is_deleted {
-            return;
-        }
         let is_held = |name: &str, value: &Value| held.get(name).unwrap_or(&Value::Null) == value;
         let (idle, overwritten) = {
             let state = self.state();
+            let is_sure = state.is_sure_of(person);
             let is_known = |(name, value): (&str, &Value)| {
                 is_held(name, value) && !state.ledger.is_contested(person, name)
             };
             let is_overwritten = |(name, value): &(&str, &Value)| {
-                !is_held(name, value) && state.ledger.is_said_only(person, name, key.side, state.is_unsure())
+                !is_held(name, value) && state.ledger.is_said_only(person, name, key.side, is_sure)
             };
             let overwritten = changes.iter().find(is_overwritten).map(|(name, _)| name.to_owned());
-            // Of what was refused a part may be done.
-            let knows = !state.is_unsure() && !state.struck.values().any(|fault| *fault == Fault::Throttled);
-            (knows && changes.iter().all(is_known), overwritten)
+            (is_sure && changes.iter().all(is_known), overwritten)
         };
-        if idle {
+        if idle && !is_deleted {
             self.violated(format!("{person} is told on {} what is there already", key.side));
         }
-        if let Some(name) = overwritten {
+        if let Some(name) = overwritten.filter(|_| !is_deleted) {
             self.violated(format!(
                 "`{name}` of {person} is overwritten on {}, and nobody set it elsewhere",
                 key.side
@@ -273,6 +277,14 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
         if is_told {
             self.violated(format!("an import changes {person} on {}, of whom everything was told", key.side));
         }
+    }
+
+    /// The integration was to change somebody, and does not know whether it has.
+    pub(super) fn fails(&self, key: &Key, changes: &Properties) {
+        let Some(person) = self.person(key) else { return };
+        let mut state = self.state();
+        state.refused.insert(person);
+        state.ledger.fails(person, key.side, changes);
     }
 
     /// The integration writes on the external service. Nobody can help it if somebody speaks in the moment after it has asked.

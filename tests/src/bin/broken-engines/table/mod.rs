@@ -69,6 +69,9 @@ const IMPATIENT: &[&str] = &["none", "Haste=100", "Delay=40", "StoreFailed=12"];
 /// Processes end in the middle of much, and nobody waits.
 const ENDING: &[&str] = &["none", "Haste=100", "Crash=60", "SlowAnswer=40"];
 
+/// Nobody waits, and much that failed was done.
+const UNCERTAIN: &[&str] = &["none", "Haste=100", "FailedAfterwards=40", "Reorder=20"];
+
 /// Whoever is created on Botmatic was on the external service before, and what an import saves may pass for not saved.
 const MET: &[&str] = &["none", "Acquaintance=100", "StoreFailedAfterwards=50"];
 

@@ -1,6 +1,6 @@
 //! What the sides say of somebody, and what is written in answer.
 
-use super::{Break, ENDING, HURRIED, KNOWN, SLOW, TIDY, UNREADABLE, USUAL};
+use super::{Break, ENDING, HURRIED, KNOWN, SLOW, TIDY, UNCERTAIN, UNREADABLE, USUAL};
 
 pub(super) const BREAKS: &[Break] = &[
     Break {
@@ -116,8 +116,8 @@ pub(super) const BREAKS: &[Break] = &[
         name: "set-back-is-confirmed",
         what: "what was there before passes for what was set back",
         file: "sync/statement.rs",
-        text: "Came::InOrder | Came::Read => is_back,",
-        replacement: "Came::InOrder | Came::Read => false,",
+        text: "Came::InOrder | Came::Read => is_back || is_between,",
+        replacement: "Came::InOrder | Came::Read => is_between,",
         seeds: 12000,
         faults: UNREADABLE,
         found: "is overwritten on Botmatic",
@@ -156,8 +156,8 @@ pub(super) const BREAKS: &[Break] = &[
         name: "undone-not-redone",
         what: "what was to be written when a process ended is never written",
         file: "sync/statement.rs",
-        text: "let undone = pair.traces.written(side.other()).get(name);",
-        replacement: "let undone = pair.traces.written(side.other()).get(name).filter(|_| false);",
+        text: "let undone = undone.filter(|undone| !(undone.is_said && is_on_both(&undone.value)));",
+        replacement: "let undone = undone.filter(|undone| is_on_both(&undone.value) && false);",
         seeds: 10000,
         faults: ENDING,
         found: "was lost",
@@ -191,6 +191,56 @@ pub(super) const BREAKS: &[Break] = &[
         seeds: 4000,
         faults: SLOW,
         found: "was lost",
+    },
+    Break {
+        name: "own-word-confirms",
+        what: "what a side said itself passes for the echo of our writing that again",
+        file: "sync/statement.rs",
+        text: "Came::InOrder | Came::Read => is_back || is_between,",
+        replacement: "Came::InOrder | Came::Read => is_back,",
+        seeds: 20000,
+        faults: ENDING,
+        found: "was lost",
+    },
+    Break {
+        name: "own-word-not-again",
+        what: "what a side said itself is not written again when the write was cut short",
+        file: "sync/statement.rs",
+        text: "} else if came == Came::InOrder && !written.is_done && is_between {",
+        replacement: "} else if false {",
+        seeds: 4000,
+        faults: UNCERTAIN,
+        found: "was lost",
+    },
+    Break {
+        name: "wanted-is-late",
+        what: "what may not have been written passes for its echo when somebody says it",
+        file: "sync/statement.rs",
+        text: "} else if may_be_wanted {",
+        replacement: "} else if false {",
+        seeds: 40000,
+        faults: SLOW,
+        found: "the two sides hold different things",
+    },
+    Break {
+        name: "own-word-not-kept",
+        what: "what a side said itself is not remembered as told before what was written there",
+        file: "sync/mod.rs",
+        text: "pair.traces.has_said(side, name);",
+        replacement: "let _ = name;",
+        seeds: 4000,
+        faults: UNCERTAIN,
+        found: "was lost",
+    },
+    Break {
+        name: "spelling-not-kept",
+        what: "what is written again on Botmatic is spelt as there on the external service, too",
+        file: "sync/mod.rs",
+        text: "pair.agree_again(side, again);",
+        replacement: "pair.agree_on(side, again);",
+        seeds: 8000,
+        faults: HURRIED,
+        found: "an import changes",
     },
     Break {
         name: "owner-not-asked",
