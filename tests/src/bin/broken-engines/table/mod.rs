@@ -69,6 +69,12 @@ const IMPATIENT: &[&str] = &["none", "Haste=100", "Delay=40", "StoreFailed=12"];
 /// Processes end in the middle of much, and nobody waits.
 const ENDING: &[&str] = &["none", "Haste=100", "Crash=60", "SlowAnswer=40"];
 
+/// Nobody waits, and what is to be saved often is not.
+const UNSAVED: &[&str] = &["none", "Haste=100", "StoreFailed=30"];
+
+/// Nobody waits, what is saved often passes for not saved, and what is written for not written.
+const DONE_UNSAVED: &[&str] = &["none", "Haste=100", "StoreFailedAfterwards=40", "TimedOut=20"];
+
 /// Nobody waits, and much that failed was done.
 const UNCERTAIN: &[&str] = &["none", "Haste=100", "FailedAfterwards=40", "Reorder=20"];
 

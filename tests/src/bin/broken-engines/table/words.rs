@@ -1,6 +1,6 @@
 //! What the sides say of somebody, and what is written in answer.
 
-use super::{Break, ENDING, HURRIED, KNOWN, SLOW, TIDY, UNCERTAIN, UNREADABLE, USUAL};
+use super::{Break, DONE_UNSAVED, ENDING, HURRIED, KNOWN, SLOW, TIDY, UNCERTAIN, UNREADABLE, UNSAVED, USUAL};
 
 pub(super) const BREAKS: &[Break] = &[
     Break {
@@ -158,9 +158,9 @@ pub(super) const BREAKS: &[Break] = &[
         file: "sync/statement.rs",
         text: "let undone = undone.filter(|undone| !(undone.is_said && is_on_both(&undone.value)));",
         replacement: "let undone = undone.filter(|undone| is_on_both(&undone.value) && false);",
-        seeds: 10000,
-        faults: ENDING,
-        found: "was lost",
+        seeds: 4000,
+        faults: UNSAVED,
+        found: "an import changes",
     },
     Break {
         name: "replaced-forgotten",
@@ -209,8 +209,8 @@ pub(super) const BREAKS: &[Break] = &[
         text: "} else if came == Came::InOrder && !written.is_done && is_between {",
         replacement: "} else if false {",
         seeds: 4000,
-        faults: UNCERTAIN,
-        found: "was lost",
+        faults: DONE_UNSAVED,
+        found: "an import changes",
     },
     Break {
         name: "wanted-is-late",
