@@ -56,17 +56,19 @@ impl Said {
     fn says(&mut self, word: Word) {
         self.since_rest += 1;
         self.is_back |= self.ever.contains(&word.value);
-        self.is_retried |= self.may_be_written(&word);
         self.ever.push(word.value.clone());
         self.words.push(word);
     }
 
-    /// Whether somebody says on a side what the integration has written there, or may have, while it does not know what became
-    /// of something: then it may be taken for the echo of that.
+    /// Whether somebody says on a side what the integration may have written there when it spoke without having heard of the
+    /// other one: that may be taken for the echo.
     fn may_be_written(&self, word: &Word) -> bool {
-        let written = self.written.iter().map(|(side, value, _)| (side, value));
-        let mut written = self.failed.iter().map(|(side, value)| (side, value)).chain(written);
-        !self.failed.is_empty() && written.any(|(side, value)| *side == word.side && near(value, &word.value))
+        let (here, there): (Vec<_>, Vec<_>) = self.words.iter().partition(|said| said.side == word.side);
+        let on_this_side = |(side, value)| (side == word.side).then_some(value);
+        let failed = self.failed.iter().map(|(side, value)| (*side, value)).filter_map(on_this_side);
+        let written = self.written.iter().map(|(side, value, _)| (*side, value)).filter_map(on_this_side);
+        let mut written = failed.chain(written).chain(there.into_iter().map(|said| &said.value));
+        here.iter().any(|said| !said.has_heard) && written.any(|value| near(value, &word.value))
     }
 
     /// Both sides were at rest.
@@ -122,17 +124,20 @@ impl Ledger {
         }
     }
 
-    /// Somebody set a property. If both sides were at rest, that is what counts.
-    pub(super) fn edited(&mut self, person: Person, name: &str, word: Word, at_rest: bool) {
+    /// Somebody set a property. If both sides were at rest, that is what counts, unless it may be taken for an echo where one is
+    /// not sure of what was done.
+    pub(super) fn edited(&mut self, person: Person, name: &str, word: Word, at_rest: bool, is_sure: bool) {
         self.edits += 1;
         let entry = self.people.entry(person).or_default();
         if at_rest {
             entry.said.values_mut().for_each(|said| said.since_rest = 0);
         }
         let said = entry.said.entry(name.to_owned()).or_default();
-        if at_rest && !said.may_be_written(&word) {
+        let may_be_echo = !is_sure && said.may_be_written(&word);
+        if at_rest && !may_be_echo {
             said.rests();
         }
+        said.is_retried |= may_be_echo;
         said.says(word);
     }
 

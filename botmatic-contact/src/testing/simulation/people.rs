@@ -24,7 +24,9 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 let done = self.writes(*person, *side, Some(&changes));
                 if done.is_some() {
                     let word = Word { side: *side, value: value.clone(), has_heard };
-                    self.state().ledger.edited(*person, property, word, at_rest);
+                    let mut state = self.state();
+                    let is_sure = state.is_sure_of(*person);
+                    state.ledger.edited(*person, property, word, at_rest, is_sure);
                 }
                 done
             }

@@ -148,7 +148,7 @@ impl<M> State<M> {
     }
 
     /// Whether one knows of everything that was done with somebody.
-    fn is_sure_of(&self, person: Person) -> bool {
+    pub(super) fn is_sure_of(&self, person: Person) -> bool {
         !self.is_unsure() && !self.refused.contains(&person)
     }
 }
