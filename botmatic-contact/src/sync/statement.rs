@@ -90,19 +90,19 @@ enum Word {
 
 /// Measures a statement against a pair, and takes down in the pair what it confirms.
 pub(super) fn hear<M: ContactMapping>(pair: &mut Pair, statement: &Statement<'_>) -> Heard {
-    let Statement { side, says, came: _, now } = *statement;
+    let Statement { side, says, came, now } = *statement;
     if pair.traces.is_unmerged(side) {
         return merge::<M>(pair, side, says);
     }
     let has_learnt = side == Side::External && pair.is_introduced(says, now);
     let mut heard = Heard { has_learnt, ..Heard::default() };
     for (name, said) in says.iter() {
-        let word = match understood::<M>(pair, statement, name, said) {
-            Word::News { .. } | Word::Overruled(_) if pair.is_its_own_way(side, name, said, now) => {
-                Word::Echo
-            }
-            word => word,
-        };
+        let mut word = understood::<M>(pair, statement, name, said);
+        // What may have been told twice is no other answer, and what was said before our write is none.
+        let is_answer = came != Came::Told && matches!(word, Word::News { .. } | Word::Overruled(_));
+        if is_answer && pair.is_its_own_way(side, name, said, now) {
+            word = Word::Echo;
+        }
         match word {
             Word::Known => heard.has_learnt |= pair.is_cleared::<M>(name, said),
             Word::News { again } => {

@@ -60,15 +60,15 @@ impl Said {
         self.words.push(word);
     }
 
-    /// Whether somebody says on a side what the integration may have written there when it spoke without having heard of the
-    /// other one: that may be taken for the echo.
+    /// Whether somebody says on a side what the integration may have written there when the two spoke without having heard of
+    /// each other: that may be taken for the echo.
     fn may_be_written(&self, word: &Word) -> bool {
-        let (here, there): (Vec<_>, Vec<_>) = self.words.iter().partition(|said| said.side == word.side);
+        let there = self.words.iter().filter(|said| said.side != word.side).map(|said| &said.value);
         let on_this_side = |(side, value)| (side == word.side).then_some(value);
         let failed = self.failed.iter().map(|(side, value)| (*side, value)).filter_map(on_this_side);
         let written = self.written.iter().map(|(side, value, _)| (*side, value)).filter_map(on_this_side);
-        let mut written = failed.chain(written).chain(there.into_iter().map(|said| &said.value));
-        here.iter().any(|said| !said.has_heard) && written.any(|value| near(value, &word.value))
+        let mut written = failed.chain(written).chain(there);
+        self.words.iter().any(|said| !said.has_heard) && written.any(|value| near(value, &word.value))
     }
 
     /// Both sides were at rest.

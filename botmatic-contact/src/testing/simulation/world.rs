@@ -130,8 +130,8 @@ pub(super) struct State<M> {
     pub(super) is_told: bool,
     /// How often something went wrong after which one does not know what was done.
     pub(super) unsure: u64,
-    /// Whom a change was refused of: of that a part may be done.
-    refused: BTreeSet<Person>,
+    /// Whom the integration was to change, and does not know whether it has: of what was refused a part may be done.
+    in_doubt: BTreeSet<Person>,
     /// Whether somebody was created when nobody waited for it any more.
     pub(super) has_late_effect: bool,
     /// How many occasions there were for something to go wrong, and those on which it did.
@@ -149,7 +149,7 @@ impl<M> State<M> {
 
     /// Whether one knows of everything that was done with somebody.
     pub(super) fn is_sure_of(&self, person: Person) -> bool {
-        !self.is_unsure() && !self.refused.contains(&person)
+        !self.is_unsure() && !self.in_doubt.contains(&person)
     }
 }
 
@@ -187,7 +187,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
             undone: plan.steps.len(),
             is_told: false,
             unsure: 0,
-            refused: BTreeSet::new(),
+            in_doubt: BTreeSet::new(),
             has_late_effect: false,
             occasions: 0,
             struck: BTreeMap::new(),
@@ -283,7 +283,7 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
     pub(super) fn fails(&self, key: &Key, changes: &Properties) {
         let Some(person) = self.person(key) else { return };
         let mut state = self.state();
-        state.refused.insert(person);
+        state.in_doubt.insert(person);
         state.ledger.fails(person, key.side, changes);
     }
 
