@@ -90,7 +90,10 @@ impl<M: ContactMapping + Sample + Clone> World<M> {
                 let mut everything = outside;
                 everything.extend(self.given(installation, pair));
                 let owner = |name: &str| self.owner(person, name);
-                if let Some((name, words)) = self.state().ledger.lost(person, &everything, owner) {
+                // Where a link was cut short, Botmatic's spelling of what that wrote passes for a word of its own.
+                let is_linked =
+                    unsure > 0 && self.met.contains(&person) && self.tidy.contains(&Side::Botmatic);
+                if let Some((name, words)) = self.state().ledger.lost(person, &everything, owner, is_linked) {
                     let held = everything.get(name).unwrap_or(&Value::Null);
                     let words = words.join(" or ");
                     return Err(format!(

@@ -89,11 +89,12 @@ impl Said {
     }
 
     /// What may have been said last: where both sides spoke at once, the last word of either, or of the owner. If something was
-    /// set back, an earlier word may pass for that; and what is retried may pass for it in any case.
-    fn may_be_last(&self, owner: Option<Side>) -> impl Iterator<Item = &Word> {
+    /// set back, an earlier word may pass for that; and what is retried may pass for it in any case, as may what somebody was
+    /// linked with.
+    fn may_be_last(&self, owner: Option<Side>, is_linked: bool) -> impl Iterator<Item = &Word> {
         let are_both =
             self.words.iter().any(|word| self.words.first().is_some_and(|first| word.side != first.side));
-        let may_be_any = self.is_back && are_both || self.is_retried;
+        let may_be_any = self.is_back && are_both || self.is_retried || is_linked;
         let owner = owner.filter(|_| !self.is_crossed);
         let of_owner = self.words.iter().rposition(|word| Some(word.side) == owner);
         // Whoever spoke again had heard before what they had heard then.
@@ -232,14 +233,16 @@ impl Ledger {
         person: Person,
         held: &Properties,
         owner: impl Fn(&str) -> Option<Side>,
+        is_linked: bool,
     ) -> Option<(&str, Vec<String>)> {
         let absent = Value::Null;
         let mut said = self.people.get(&person)?.said.iter();
         let (name, said) = said.find(|(name, said)| {
             let held = held.get(name).unwrap_or(&absent);
-            said.may_be_last(owner(name)).all(|word| !near(&word.value, held))
+            said.may_be_last(owner(name), is_linked).all(|word| !near(&word.value, held))
         })?;
-        let words = said.may_be_last(owner(name)).map(|word| format!("{} on {}", word.value, word.side));
+        let words =
+            said.may_be_last(owner(name), is_linked).map(|word| format!("{} on {}", word.value, word.side));
         Some((name, words.collect()))
     }
 }
