@@ -52,7 +52,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Known::Deleted(_) => Known::No,",
         seeds: 40,
         faults: REPEATED,
-        found: "was deleted and has a pair",
+        found: "a plan to reconcile finds what an import did not",
     },
     Break {
         name: "installations-mixed",
@@ -154,7 +154,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "self.0.store.commit(claim, writes).await?;",
         seeds: 8000,
         faults: LEASES,
-        found: "hold different things",
+        found: "is overwritten on the external service",
     },
     Break {
         name: "creation-forgotten",
