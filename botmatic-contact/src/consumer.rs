@@ -52,15 +52,17 @@ pub trait ExternalApiConsumer: Send + Sync + 'static {
         id: &ExternalId,
     ) -> impl Future<Output = Result<Option<Self::Contact>, ConsumerError>> + Send;
 
-    /// The contact with that e-mail address, or `None` if there is none. An error is not "none": it stops what was
-    /// going on, so that nobody is created twice.
+    /// The contact with that e-mail address, or `None` if there is none; upper and lower case make no difference, unless they
+    /// do in the service itself, and of several any one will do. An error is not "none": it stops what was going on, so that
+    /// nobody is created twice.
     fn get_contact_by_email(
         &self,
         auth: &Auth<Self::Client>,
         email: &str,
     ) -> impl Future<Output = Result<Option<Self::Contact>, ConsumerError>> + Send;
 
-    /// One page of all contacts; an empty one after the last.
+    /// One page of all contacts, in an order that stays the same; a page may be short, and an empty one says that there are
+    /// no more.
     fn list_contacts(
         &self,
         auth: &Auth<Self::Client>,

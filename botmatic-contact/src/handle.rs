@@ -177,7 +177,8 @@ impl<I: ExternalApiConsumer> Botmatic<I> {
 
     /// Brings these contacts to Botmatic: creates those that have no counterpart, updates those that differ.
     ///
-    /// Run again after it was cut short, it asks Botmatic for nothing that was done.
+    /// Run again after it was cut short, it asks Botmatic for nothing that was done. Botmatic cannot be searched: whoever is
+    /// there and has no counterpart yet is not found by an e-mail address, but created once more.
     pub fn import_contacts(&self, contacts: Vec<I::Contact>) -> Import<'_> {
         Import::new(move |options| {
             Box::pin(

@@ -551,6 +551,13 @@ pub mod botmatic {
 #[doc = include_str!("../docs/from_js_contact.md")]
 pub mod from_js_contact {}
 
-#[cfg(all(doctest, feature = "redb", feature = "api", feature = "server"))]
+#[cfg(all(
+    doctest,
+    feature = "redb",
+    feature = "api",
+    feature = "server",
+    feature = "testing",
+    feature = "simulator"
+))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

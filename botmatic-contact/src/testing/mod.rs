@@ -77,8 +77,8 @@
 //!     stage: Option<String>,
 //! }
 //!
-//! // In a `#[test]`.
-//! Simulation::new(|person: &mut Person, number| person.id = number).seeds(0..20).check();
+//! // In a `#[test]`: 200 seeds, unless `SIMULATION_SEEDS` says how many.
+//! Simulation::new(|person: &mut Person, number| person.id = number).check();
 //! ```
 //!
 //! What does not hold fails the test with words like these, and with the shortest way there that was found:

@@ -187,6 +187,9 @@ impl fmt::Debug for Import<'_> {
 
 /// An import that runs while somebody asks for its progress, or for its report. Who does neither for long keeps others
 /// waiting for the contacts that are under way.
+///
+/// As a stream it gives how far it is by now: steps that were made between two looks are one, so a short import may give a
+/// single item.
 #[must_use = "an import goes on only while it is asked for its progress or its report"]
 pub struct ImportRun<'a> {
     running: Result<Running<'a>, Result<ImportReport>>,

@@ -165,7 +165,7 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
         Self { assign, seeds: 0..seeds, store, begin, rates: Rates::usual(), is_durable: false }
     }
 
-    /// Runs these seeds.
+    /// Runs these seeds, whatever `SIMULATION_SEEDS` says, and not the first 200.
     #[must_use]
     pub fn seeds(mut self, seeds: Range<u64>) -> Self {
         self.seeds = seeds;
@@ -249,6 +249,10 @@ impl<M: ContactMapping + Sample + Clone> Simulation<M> {
     /// let simulation = Simulation::new(|person: &mut Person, number| person.id = number).integration(Crm);
     /// println!("{}", simulation.run().unwrap_err());
     /// ```
+    ///
+    /// It has to use the [`AddressBook`] that it is given, for that is where people are: one that keeps its contacts elsewhere
+    /// pairs people who are not the same. A consumer that speaks to its service over HTTP is simulated by what it does around
+    /// that, with the address book in the client's place, as in the example; how it speaks is what its own tests are for.
     #[must_use]
     pub fn integration<I>(mut self, make: impl Fn(AddressBook<M>) -> I + Send + Sync + 'static) -> Self
     where
