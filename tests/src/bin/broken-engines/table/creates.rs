@@ -78,7 +78,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if let Some(outcome) = None {",
         seeds: 40,
         faults: USUAL,
-        found: "has two pairs",
+        found: "is on Botmatic twice",
     },
     Break {
         name: "withdrawn-outside",
@@ -88,7 +88,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if true {",
         seeds: 40,
         faults: USUAL,
-        found: "has two pairs",
+        found: "is already paired with",
     },
     Break {
         name: "withdrawn-on-botmatic",
@@ -138,7 +138,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "intents.retain(|intent| !is_known && creators.may_be(intent) && false);",
         seeds: 1000,
         faults: SLOW,
-        found: "on Botmatic twice",
+        found: "twice",
     },
     Break {
         name: "tidied-not-adopted",
@@ -168,7 +168,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if let Some(outcome) = None {",
         seeds: 2000,
         faults: USUAL,
-        found: "",
+        found: "has no pair",
     },
     Break {
         name: "strays-ignored",
@@ -179,7 +179,7 @@ pub(super) const BREAKS: &[Break] = &[
         let Some(stray) = None::<Intent> else { return Ok(None) };",
         seeds: 40,
         faults: USUAL,
-        found: "",
+        found: "is already paired with",
     },
     Break {
         name: "paired-after-all",
@@ -189,7 +189,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let paired = already_paired(&Known::No);",
         seeds: 10000,
         faults: UNANSWERED,
-        found: "",
+        found: "was deleted and has a pair",
     },
     Break {
         name: "pair-overwritten-on-botmatic",

@@ -51,7 +51,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let number = u64::MAX - self.next_number(&line).await?;",
         seeds: 400,
         faults: TRIED_AGAIN,
-        found: "hold different things",
+        found: "is overwritten on",
     },
     Break {
         name: "passing-is-the-end",

@@ -11,7 +11,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "let claim = self.claim({ drop(subjects); Vec::new() }).await?;",
         seeds: 400,
         faults: USUAL,
-        found: "on Botmatic twice",
+        found: "is told on Botmatic what is there already",
     },
     Break {
         name: "import-without-intents",
@@ -31,7 +31,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "Known::No if any_lost && false => {",
         seeds: 2000,
         faults: LATE,
-        found: "",
+        found: "is already paired with",
     },
     Break {
         name: "import-answers-mixed",
@@ -51,7 +51,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "any_begun || { drop(is_one); false };",
         seeds: 10000,
         faults: UNANSWERED,
-        found: "",
+        found: "has two pairs",
     },
     Break {
         name: "import-overwrites-pairs",

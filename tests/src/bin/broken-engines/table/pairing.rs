@@ -102,7 +102,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if true {",
         seeds: 8000,
         faults: SLOW,
-        found: "",
+        found: "was deleted and has a pair",
     },
     Break {
         name: "deleted-is-linked",

@@ -11,7 +11,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "",
         seeds: 1000,
         faults: USUAL,
-        found: "",
+        found: "is overwritten on",
     },
     Break {
         name: "commits-swapped",
@@ -53,7 +53,7 @@ pub(super) const BREAKS: &[Break] = &[
         file: "sync/mod.rs",
         text: "if is_settled && !heard.has_learnt {",
         replacement: "if is_settled {",
-        seeds: 40,
+        seeds: 100,
         faults: USUAL,
         found: "is overwritten on",
     },
@@ -140,7 +140,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "if *said == written.value {",
         seeds: 2000,
         faults: HURRIED,
-        found: "what is there already",
+        found: "is overwritten on",
     },
     Break {
         name: "late-is-news",
@@ -180,7 +180,7 @@ pub(super) const BREAKS: &[Break] = &[
         replacement: "changed.clear();",
         seeds: 1000,
         faults: USUAL,
-        found: "is overwritten on",
+        found: "an import changes",
     },
     Break {
         name: "cleared-comes-back",
